@@ -1,0 +1,27 @@
+# dovetail_library(folder [DEPS folder...] [EXCLUDE regex])
+# One static library per top-level folder, named dovetail_<folder>. DEPS are the
+# only folders whose headers it may include; tests/ checks the same graph in the sources.
+function(dovetail_library folder)
+  cmake_parse_arguments(arg "" "EXCLUDE" "DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
+  if(arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${arg_EXCLUDE}")
+  endif()
+  string(REPLACE "-" "_" name ${folder})
+  if(sources)
+    add_library(dovetail_${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(dovetail_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(dovetail_${name} ${scope} ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(dovetail_${name} ${scope} OPENSSL_SUPPRESS_DEPRECATED)
+  foreach(dep IN LISTS arg_DEPS)
+    string(REPLACE "-" "_" dep_name ${dep})
+    target_link_libraries(dovetail_${name} ${scope} dovetail_${dep_name})
+  endforeach()
+  target_link_libraries(dovetail_${name} ${scope}
+    absl::flat_hash_map absl::flat_hash_set absl::strings absl::str_format absl::status absl::statusor absl::span absl::function_ref
+    OpenSSL::Crypto zstd::libzstd_static Threads::Threads)
+endfunction()
