@@ -1,0 +1,66 @@
+// The files of one link: inputs mapped read-only, one output that appears whole
+// or not at all. The operating system's file calls are made here alone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+
+namespace dovetail::base {
+
+// A private read-only mapping of a whole file. Not unmapped before exit unless
+// the object is destroyed; advise_* drop pages that are not needed again.
+class MappedFile {
+ public:
+  MappedFile() = default;
+  MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  // The error's message is the system's own text, as Go's os package words it
+  // ("no such file or directory").
+  static absl::StatusOr<MappedFile> open(const std::string& path);
+
+  Bytes bytes() const { return {data_, size_}; }
+  // Gives the pages inside [begin, end) back to the page cache; they may be read again.
+  static void drop(Bytes range);
+
+ private:
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// The output. A regular file at the path is removed when the link begins; the new
+// one is built without a name (O_TMPFILE, else under a temporary name beside it)
+// and gets its name in commit(). Anything else there (symlink, FIFO, device) is
+// written through. If commit() is not reached, nothing is left.
+class OutputFile {
+ public:
+  OutputFile() = default;
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  absl::Status open(const std::string& path);
+  // Maps `size` bytes, zeroed, to be written in place.
+  absl::StatusOr<MutableBytes> map(uint64_t size);
+  // Cuts the file to `size` bytes (not above what was mapped), gives it its name.
+  absl::Status commit(uint64_t size);
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_, temporary_;
+  int fd_ = -1;
+  bool through_ = false;  // path_ is not ours to replace: copied into at commit
+  uint8_t* data_ = nullptr;
+  uint64_t size_ = 0;
+};
+
+// The whole of a small file.
+absl::StatusOr<std::string> read_file(const std::string& path);
+bool file_exists(const std::string& path);
+
+}  // namespace dovetail::base

@@ -1,0 +1,57 @@
+// Parallel loops whose results never depend on the number of threads or on
+// timing: the body writes to places of its own, or to sets and sums that a total
+// order arranges afterwards.
+//
+// One pool per process; the calling thread works too. `--schedule-seed` permutes
+// the order in which work items are handed out and inserts yields, so that a
+// test can shake out a dependence on timing.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
+namespace dovetail::base {
+
+class ThreadPool {
+ public:
+  // threads: the caller included; 0 = every core. seed: 0 = hand out in order.
+  explicit ThreadPool(unsigned threads, uint64_t schedule_seed = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  unsigned threads() const { return threads_; }
+
+  // Calls body(begin, end) over disjoint ranges that cover [0, count), each at
+  // most `grain` long. Returns when all are done. Loops do not nest.
+  void for_ranges(uint64_t count, uint64_t grain, absl::FunctionRef<void(uint64_t, uint64_t)> body);
+
+  // Calls body(i) for each i of [0, count), one at a time per thread.
+  void for_each(uint64_t count, absl::FunctionRef<void(uint64_t)> body);
+
+  // Calls body(worker) once on each thread, worker in [0, threads()).
+  void for_workers(absl::FunctionRef<void(unsigned)> body);
+
+ private:
+  void worker_loop(unsigned worker);
+  void run(absl::FunctionRef<void(unsigned)> body);
+  uint64_t permuted(uint64_t i, uint64_t count) const;
+
+  unsigned threads_;
+  uint64_t seed_;
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable wake_, done_;
+  const absl::FunctionRef<void(unsigned)>* job_ = nullptr;  // guarded by mutex_
+  uint64_t generation_ = 0;                                 // guarded by mutex_
+  unsigned running_ = 0;                                    // guarded by mutex_
+  bool stop_ = false;                                       // guarded by mutex_
+};
+
+}  // namespace dovetail::base
