@@ -1,0 +1,189 @@
+"""Recorded links: the store that record, replay, compare, the tests and the full checks share.
+
+A link is a pure function of its arguments, its environment and the archives that it reads, so one that cmd/go
+made can be kept and run again, with any linker and any further flags, without cmd/go. The store lies in
+${DOVETAIL_CACHE:-$HOME/.cache/dovetail}; deleting it costs time and nothing else:
+
+  links/GROUP/NAME/args            one argument per line as cmd/go passed them; {OUT} stands for the output file
+  links/GROUP/NAME/env             the variables that a Go linker reads, one NAME=VALUE per line
+  links/GROUP/NAME/importcfg.link  as cmd/go wrote it, pointing into objects/
+  links/GROUP/NAME/meta.json       release, path of the stock linker, input size, key
+  objects/SHA256.a                 every archive once, whichever links read it
+  oracle/KEY.json, oracle/KEY.out  what the stock linker did: exit status, text, SHA-256 and, if small, the image
+
+KEY is the hash of the inputs, the environment, the flags and the Go release, never of paths in the store.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+GO_RELEASE = "go1.26.8"  # the one place where the Go release of tests and checks is pinned
+# What cmd/link reads: internal/buildcfg/cfg.go and cmd/link/internal/ld/config.go, Go 1.26.
+LINK_VARIABLES = ("GOROOT", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOFIPS140", "GO_EXTLINK_ENABLED")
+KEPT_IMAGE_BYTES = 48 << 20  # larger oracle images are made again when a difference has to be explained
+KEPT_TOTAL_BYTES = 3 << 30
+
+
+def cache_directory():
+    root = os.environ.get("DOVETAIL_CACHE") or os.path.join(os.path.expanduser("~"), ".cache", "dovetail")
+    return pathlib.Path(os.path.abspath(root))
+
+
+def dovetail_path():
+    return os.environ.get("DOVETAIL") or str(REPOSITORY / "build" / "release" / "bin" / "dovetail")
+
+
+def sha256_file(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def go_environment(**changes):
+    """The environment of every go command here: no cgo, linux/amd64, a private build cache, the pinned release."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k in (
+        "GOPATH", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GONOPROXY")}
+    env.update(CGO_ENABLED="0", GOOS="linux", GOARCH="amd64", GOFLAGS="-buildvcs=false", GOWORK="off",
+               GOENV="off", GOTELEMETRY="off", GOCACHE=str(cache_directory() / "go-build"), GOTOOLCHAIN="local")
+    if env.get("GOPROXY", "") == "":
+        stored = subprocess.run(["go", "env", "GOPROXY", "GOSUMDB"], capture_output=True, text=True).stdout.split("\n")
+        env["GOPROXY"], env["GOSUMDB"] = stored[0], stored[1]
+    local = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, env=env).stdout.strip()
+    if not local.startswith("go1.26"):
+        env["GOTOOLCHAIN"] = GO_RELEASE
+    env.update(changes)
+    return env
+
+
+class Link:
+    """One recorded link."""
+
+    def __init__(self, name):
+        self.name = name
+        self.folder = cache_directory() / "links" / name
+        if not (self.folder / "args").is_file():
+            raise SystemExit(f"no recorded link {name!r}; script/record makes one (script/replay --list)")
+        self.args = (self.folder / "args").read_text().splitlines()
+        self.env = dict(line.split("=", 1) for line in (self.folder / "env").read_text().splitlines() if line)
+        self.meta = json.loads((self.folder / "meta.json").read_text())
+
+    def arguments(self, out, flags=()):
+        """The linker's arguments: recorded ones, further flags where cmd/go puts those of -ldflags, the main archive."""
+        recorded = [arg.replace("{OUT}", str(out)) for arg in self.args]
+        return recorded[:-1] + list(flags) + recorded[-1:]
+
+    def environment(self, changes=()):
+        env = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR", "DOVETAIL_FLAGS") if k in os.environ}
+        env.update(self.env)
+        env.update(changes)
+        return env
+
+    def command(self, linker, out, flags=()):
+        if linker == "stock":
+            return [self.meta["tool"]] + self.arguments(out, flags)
+        if os.path.basename(linker) == "link":
+            return [linker] + self.arguments(out, flags)
+        return [linker, "link"] + self.arguments(out, flags)
+
+    def oracle_key(self, flags=(), changes=()):
+        text = json.dumps([self.meta["key"], list(flags), sorted(dict(changes).items())])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Result:
+    """What a linker did."""
+
+    def __init__(self, status, stdout, stderr, wall, cpu, rss):
+        self.status, self.stdout, self.stderr = status, stdout, stderr
+        self.wall, self.cpu, self.rss = wall, cpu, rss
+
+
+def run(command, env, cwd=None, timeout=None):
+    """Runs a command. rss is the peak in bytes; below some 12 MB it is this interpreter's own (kept across exec)."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        begin = time.monotonic()
+        child = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        deadline = None if timeout is None else begin + timeout
+        while True:
+            pid, status, usage = os.wait4(child.pid, 0 if deadline is None else os.WNOHANG)
+            if pid:
+                break
+            if time.monotonic() > deadline:
+                child.kill()
+                deadline = None
+            else:
+                time.sleep(0.002)
+        wall = time.monotonic() - begin
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        return Result(child.returncode, out.read(), err.read(), wall, usage.ru_utime + usage.ru_stime,
+                      usage.ru_maxrss * 1024)
+
+
+def all_links(group=None):
+    root = cache_directory() / "links"
+    names = sorted(str(p.parent.relative_to(root)) for p in root.glob("**/args"))
+    return [n for n in names if group is None or n == group or n.startswith(group + "/")]
+
+
+def oracle(link, flags=(), changes=(), need_image=False, keep=False):
+    """What stock does with this link: (dict with status, stdout, stderr, sha256, size; image path or None)."""
+    folder = cache_directory() / "oracle"
+    folder.mkdir(parents=True, exist_ok=True)
+    key = link.oracle_key(flags, changes)
+    facts_path, image = folder / (key + ".json"), folder / (key + ".out")
+    if facts_path.is_file() and (image.is_file() or not need_image):
+        facts = json.loads(facts_path.read_text())
+        if facts["sha256"] is None or image.is_file() or not need_image:
+            return facts, image if image.is_file() else None
+    building = pathlib.Path(tempfile.mkdtemp(prefix="build-", dir=folder))
+    try:
+        out = building / "a.out"
+        result = run(link.command("stock", out, flags), link.environment(changes))
+        facts = {"link": link.name, "flags": list(flags), "status": result.status, "sha256": None, "size": 0,
+                 "stdout": result.stdout.decode("latin1").replace(str(out), "{OUT}"),
+                 "stderr": result.stderr.decode("latin1").replace(str(out), "{OUT}"),
+                 "wall": result.wall, "cpu": result.cpu, "rss": result.rss}
+        if out.is_file():
+            facts["sha256"], facts["size"] = sha256_file(out), out.stat().st_size
+            if need_image or keep or facts["size"] <= KEPT_IMAGE_BYTES:
+                os.replace(out, image)
+        facts_path.with_suffix(".tmp%d" % os.getpid()).write_text(json.dumps(facts))
+        os.replace(facts_path.with_suffix(".tmp%d" % os.getpid()), facts_path)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    bound_images(folder, image)
+    return facts, image if image.is_file() else None
+
+
+def bound_images(folder, newest):
+    images = []
+    for path in folder.glob("*.out"):
+        try:
+            stat = path.stat()
+            images.append((stat.st_mtime, stat.st_size, path))
+        except FileNotFoundError:
+            pass
+    total = sum(size for _, size, _ in images)
+    for _, size, path in sorted(images):
+        if total <= KEPT_TOTAL_BYTES:
+            break
+        if path != newest:
+            path.unlink(missing_ok=True)
+            total -= size
+
+
+def fail(message):
+    sys.stderr.write(message + "\n")
+    raise SystemExit(1)
