@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 
+sys.dont_write_bytecode = True
 import links
 
 
