@@ -1,0 +1,175 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace dovetail::base {
+namespace {
+
+// Go's syscall.Errno texts are strerror's with a small first letter.
+absl::Status errno_status(int error) {
+  char buffer[128];
+  std::string text = strerror_r(error, buffer, sizeof buffer);
+  if (!text.empty()) text[0] = absl::ascii_tolower(static_cast<unsigned char>(text[0]));
+  return absl::Status(error == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable, text);
+}
+
+bool write_all(int fd, const uint8_t* data, uint64_t size) {
+  while (size > 0) {
+    ssize_t n = ::write(fd, data, std::min<uint64_t>(size, 1u << 30));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    data += n;
+    size -= static_cast<uint64_t>(n);
+  }
+  return true;
+}
+
+mode_t current_umask() {
+  mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+constexpr mode_t kOutputMode = 0775;
+
+}  // namespace
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<uint8_t*>(data_), size_);
+}
+
+absl::StatusOr<MappedFile> MappedFile::open(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno_status(errno);
+  struct stat st;
+  if (::fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
+    int error = S_ISDIR(st.st_mode) ? EISDIR : errno;
+    ::close(fd);
+    return errno_status(error);
+  }
+  MappedFile file;
+  if (st.st_size > 0) {
+    void* p = ::mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED) {
+      int error = errno;
+      ::close(fd);
+      return errno_status(error);
+    }
+    file.data_ = static_cast<const uint8_t*>(p);
+    file.size_ = static_cast<size_t>(st.st_size);
+  }
+  ::close(fd);
+  return file;
+}
+
+void MappedFile::drop(Bytes range) {
+  constexpr uintptr_t kPage = 4096;
+  uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + kPage - 1) & ~(kPage - 1);
+  uintptr_t end = reinterpret_cast<uintptr_t>(range.data() + range.size()) & ~(kPage - 1);
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+OutputFile::~OutputFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+absl::Status OutputFile::open(const std::string& path) {
+  path_ = path;
+  struct stat st;
+  if (::lstat(path.c_str(), &st) == 0) {
+    if (S_ISREG(st.st_mode)) {
+      ::unlink(path.c_str());
+    } else {
+      through_ = true;
+    }
+  }
+  if (through_) {
+    // The target is opened now, so that a directory or a missing permission is
+    // found before any work; what is written goes there in commit().
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    int target = ::open(path.c_str(), flags, kOutputMode);
+    if (target < 0) return errno_status(errno);
+    fd_ = target;
+    return absl::OkStatus();
+  }
+  size_t slash = path.rfind('/');
+  std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  fd_ = ::open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOutputMode);
+  if (fd_ >= 0) return absl::OkStatus();
+  if (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == EROFS) return errno_status(errno);
+  std::string name = absl::StrCat(path, ".dovetail-", ::getpid());
+  fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOutputMode);
+  if (fd_ < 0) return errno_status(errno);
+  temporary_ = std::move(name);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MutableBytes> OutputFile::map(uint64_t size) {
+  size_ = size;
+  void* p;
+  if (through_) {
+    p = ::mmap(nullptr, std::max<uint64_t>(size, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  } else {
+    // Space is reserved first: a full disk must be an error here, not a SIGBUS later.
+    int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(std::max<uint64_t>(size, 1)));
+    if (error == EOPNOTSUPP || error == EINVAL) {
+      error = ::ftruncate(fd_, static_cast<off_t>(size)) == 0 ? 0 : errno;
+    }
+    if (error != 0) return errno_status(error);
+    p = ::mmap(nullptr, std::max<uint64_t>(size, 1), PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+  }
+  if (p == MAP_FAILED) return errno_status(errno);
+  data_ = static_cast<uint8_t*>(p);
+  return MutableBytes(data_, size);
+}
+
+absl::Status OutputFile::commit(uint64_t size) {
+  if (through_) {
+    if (!write_all(fd_, data_, size)) return errno_status(errno);
+    return absl::OkStatus();
+  }
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return errno_status(errno);
+  if (!temporary_.empty()) {
+    if (::rename(temporary_.c_str(), path_.c_str()) != 0) return errno_status(errno);
+    temporary_.clear();
+    return absl::OkStatus();
+  }
+  ::fchmod(fd_, kOutputMode & ~current_umask());
+  std::string self = absl::StrCat("/proc/self/fd/", fd_);
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0) return absl::OkStatus();
+    if (errno != EEXIST) break;
+    ::unlink(path_.c_str());  // somebody made it while we were linking
+  }
+  return errno_status(errno);
+}
+
+absl::StatusOr<std::string> read_file(const std::string& path) {
+  absl::StatusOr<MappedFile> file = MappedFile::open(path);
+  if (!file.ok()) return file.status();
+  return std::string(as_text(file->bytes()));
+}
+
+bool file_exists(const std::string& path) {
+  struct stat st;
+  return ::stat(path.c_str(), &st) == 0;
+}
+
+}  // namespace dovetail::base
