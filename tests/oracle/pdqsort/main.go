@@ -78,7 +78,8 @@ func key(pattern int, i, n uint64, r *random) uint64 {
 	}
 }
 
-// killer makes keys that drive median-of-medians to its worst: the comparison decides them (McIlroy's antiqsort).
+// killer makes keys that drive the choice of pivots to its worst, so that heapsort takes over: the comparison
+// decides them as late as it can (McIlroy's antiqsort).
 func killer(n int) []uint64 {
 	const gas = 1 << 62
 	value := make([]uint64, n)
@@ -90,9 +91,11 @@ func killer(n int) []uint64 {
 	for i := range ids {
 		ids[i] = i
 	}
+	r := random(n)
 	slices.SortFunc(ids, func(x, y int) int {
 		if value[x] == gas && value[y] == gas {
-			if x == candidate {
+			// The coin keeps the nine comparisons for a pivot from looking like a sorted range.
+			if x == candidate || y != candidate && r.next()%2 == 0 {
 				value[x] = solid
 			} else {
 				value[y] = solid
@@ -142,15 +145,17 @@ func main() {
 			report(w, fmt.Sprint(pattern), items)
 		}
 	}
-	for _, n := range []int{50, 100, 1000, 5000} {
-		fmt.Fprint(w, "killer-keys ", n)
+	for _, n := range []int{50, 100, 1000, 5000, 20000} {
 		keys := killer(n)
-		items := make([]item, n)
-		for i, k := range keys {
-			fmt.Fprint(w, " ", k)
-			items[i] = item{k / 2, uint32(i)} // ties again
+		for _, divisor := range []uint64{1, 2, 3} { // ties again
+			fmt.Fprint(w, "killer-keys ", n)
+			items := make([]item, n)
+			for i, k := range keys {
+				items[i] = item{k / divisor, uint32(i)}
+				fmt.Fprint(w, " ", items[i].key)
+			}
+			fmt.Fprintln(w)
+			report(w, "killer", items)
 		}
-		fmt.Fprintln(w)
-		report(w, "killer", items)
 	}
 }
