@@ -14,10 +14,12 @@ ${DOVETAIL_CACHE:-$HOME/.cache/dovetail}; deleting it costs time and nothing els
 KEY is the hash of the inputs, the environment, the flags and the Go release, never of paths in the store.
 """
 
+import functools
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +27,7 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
-GO_RELEASE = "go1.26.8"  # the one place where the Go release of tests and checks is pinned
+GO_RELEASE = (REPOSITORY / "script" / "go-release").read_text().strip()  # pinned there and nowhere else
 # What cmd/link reads: internal/buildcfg/cfg.go and cmd/link/internal/ld/config.go, Go 1.26.
 LINK_VARIABLES = ("GOROOT", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOFIPS140", "GO_EXTLINK_ENABLED")
 KEPT_IMAGE_BYTES = 48 << 20  # larger oracle images are made again when a difference has to be explained
@@ -49,18 +51,25 @@ def sha256_file(path):
     return digest.hexdigest()
 
 
+@functools.lru_cache(maxsize=None)
+def go_settings():
+    """What stays as the user has it: where modules come from and where they are kept; and the local release."""
+    names = ("GOVERSION", "GOPATH", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GONOPROXY")
+    done = subprocess.run(["go", "env", "-json", *names], capture_output=True, text=True,
+                          env={**os.environ, "GOTOOLCHAIN": "local"}, cwd="/")
+    if done.returncode:
+        fail("go env: " + done.stderr.strip())
+    return json.loads(done.stdout)
+
+
 def go_environment(**changes):
     """The environment of every go command here: no cgo, linux/amd64, a private build cache, the pinned release."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k in (
-        "GOPATH", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GONOPROXY")}
+    settings = go_settings()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GO")}
+    env.update({k: v for k, v in settings.items() if k != "GOVERSION" and v})
     env.update(CGO_ENABLED="0", GOOS="linux", GOARCH="amd64", GOFLAGS="-buildvcs=false", GOWORK="off",
-               GOENV="off", GOTELEMETRY="off", GOCACHE=str(cache_directory() / "go-build"), GOTOOLCHAIN="local")
-    if env.get("GOPROXY", "") == "":
-        stored = subprocess.run(["go", "env", "GOPROXY", "GOSUMDB"], capture_output=True, text=True).stdout.split("\n")
-        env["GOPROXY"], env["GOSUMDB"] = stored[0], stored[1]
-    local = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, env=env).stdout.strip()
-    if not local.startswith("go1.26"):
-        env["GOTOOLCHAIN"] = GO_RELEASE
+               GOENV="off", GOTELEMETRY="off", GOCACHE=str(cache_directory() / "go-build"))
+    env["GOTOOLCHAIN"] = "local" if re.match(r"go1\.26(\.|$)", settings["GOVERSION"]) else GO_RELEASE
     env.update(changes)
     return env
 
@@ -182,6 +191,17 @@ def bound_images(folder, newest):
         if path != newest:
             path.unlink(missing_ok=True)
             total -= size
+
+
+def programs():
+    """Rows of testdata/programs.txt: {name: (module, version, package, argument it runs with, replaces)}."""
+    rows = {}
+    for line in (REPOSITORY / "testdata" / "programs.txt").read_text().splitlines():
+        fields = line.split()
+        if fields and not fields[0].startswith("#"):
+            path, version = fields[1].split("@")
+            rows[fields[0]] = (path, version, fields[2], fields[3], [r.split("=>") for r in fields[4:]])
+    return rows
 
 
 def fail(message):
