@@ -1,0 +1,20 @@
+// Reachability: the set of live symbols, a fixpoint that does not depend on the
+// order of visits (cmd/link ld/deadcode.go, Go 1.26), so threads may flood together.
+#pragma once
+
+#include "base/bitmap.h"
+#include "loader/resolve.h"
+
+namespace dovetail::loader {
+
+struct LiveSet {
+  base::Bitmap live;           // by canonical RawId
+  base::Bitmap used_in_iface;  // by canonical RawId
+  bool reflect_seen = false;
+  bool map_init_pruned = false;  // some weak call of a package initialiser goes to runtime.mapinitnoop
+};
+
+// `roots` are marked too: inittasks, symbols that the linker will define and output needs.
+LiveSet mark_live(Services& sv, const Inputs& in, const Resolution& res, const std::vector<RawId>& roots);
+
+}  // namespace dovetail::loader

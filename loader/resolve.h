@@ -1,0 +1,72 @@
+// Resolution: every slot to the one symbol that it stands for.
+//
+// A package definition is its own symbol. Content-addressed and named slots are
+// joined: the first slot in order-key order is the symbol's *canonical* RawId
+// (its identity and order), another may provide its *content* (a larger copy, a
+// definition with data against one without). Both follow from rules over order
+// keys (cmd/link loader/loader.go addSym, Go 1.26), so shards of the hash space
+// can be resolved by different threads and agree.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/bitmap.h"
+#include "base/name_hash.h"
+#include "loader/inputs.h"
+
+namespace dovetail::loader {
+
+// What differs between a symbol and its canonical slot; most symbols have none.
+struct Override {
+  RawId content;       // the slot whose bytes, kind and flags count
+  uint32_t size;       // at least this (a larger BSS duplicate), 0 = the content's own
+  uint32_t align;      // maximum over all duplicates
+  bool local;          // or of all duplicates
+};
+
+class Resolution {
+ public:
+  RawId canonical(RawId raw) const {
+    return index(raw) < first_def_ ? raw : static_cast<RawId>(canonical_[index(raw) - first_def_]);
+  }
+  // Canonical symbol of a reference in an object; kNil for none, or for a reference that is out of range
+  // (`bad` is then set, if given).
+  RawId resolve(const Inputs& in, uint32_t object, objfmt::SymRef ref, bool* bad = nullptr) const;
+  // nullptr if the canonical slot says it all.
+  const Override* override_of(RawId canonical) const {
+    auto it = overrides_.find(index(canonical));
+    return it == overrides_.end() ? nullptr : &it->second;
+  }
+  Slot content(const Inputs& in, RawId canonical) const {
+    const Override* o = override_of(canonical);
+    return in.slot(o ? o->content : canonical);
+  }
+  // By name and version (0: ABI0 and data, 1: ABIInternal); kNil if no object mentions it.
+  RawId lookup(std::string_view name, uint32_t version) const;
+  // Whether a symbol that nobody defines: its canonical slot is a reference.
+  bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
+  bool used_in_iface(RawId canonical) const { return used_in_iface_.test(index(canonical)); }
+  const base::Bitmap& used_in_iface_bits() const { return used_in_iface_; }
+
+ private:
+  friend class Resolver;
+  struct Shard;
+  struct NamedSlot {
+    base::NameHash hash;
+    uint32_t raw = 0;
+  };
+  uint32_t first_def_ = 1, first_ref_ = 1;
+  std::vector<uint32_t> canonical_;                       // by RawId - first_def_
+  absl::flat_hash_map<uint32_t, Override> overrides_;     // looked up, never iterated
+  std::vector<std::vector<NamedSlot>> names_;             // one open-addressed table per shard
+  std::vector<RawId> builtins_;                           // canonical, by the release's built-in number
+  base::Bitmap used_in_iface_;                            // by canonical RawId: as the objects say
+};
+
+// REQUIRES: load_inputs succeeded. Fills Object::packages. Reports duplicates, blocked linknames,
+// missing packages.
+Resolution resolve_symbols(Services& sv, Inputs& in);
+
+}  // namespace dovetail::loader

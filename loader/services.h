@@ -1,0 +1,18 @@
+// Tools that every pass uses; never results.
+#pragma once
+
+#include "base/diag.h"
+#include "base/parallel.h"
+#include "base/phase_timer.h"
+#include "loader/options.h"
+
+namespace dovetail::loader {
+
+struct Services {
+  const Options& options;
+  base::Diagnostics& diag;
+  base::ThreadPool& threads;
+  base::PhaseTimer& timer;
+};
+
+}  // namespace dovetail::loader
