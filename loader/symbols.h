@@ -27,6 +27,9 @@ inline constexpr uint32_t kSymLocal = 1u << 20;        // "Local" of the content
 inline constexpr uint32_t kSymFromAssembly = 1u << 21;
 inline constexpr uint32_t kSymDupContent = 1u << 22;   // content comes from another slot than the canonical one
 
+inline constexpr uint32_t kSymEmitted = 1u << 23;      // made, and its bytes are written by EmitJobs (no data, no relocs)
+inline constexpr uint32_t kSymElsewhere = 1u << 24;    // zero-sized alias: address is set by layout or its pass, takes no room
+
 inline constexpr uint32_t kNoObject = ~0u;
 
 // A relocation of bytes that the linker itself wrote.

@@ -1,0 +1,50 @@
+// The image: segments and sections with their addresses and places in the file.
+// Shared by every file format; frozen after place_image.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "loader/symbols.h"
+
+namespace dovetail::linker {
+
+using loader::Program;
+using loader::Services;
+using loader::SymId;
+using loader::SymKind;
+using base::index;
+
+// In the order in which addresses are given out (cmd/link ld/data.go address, Go 1.26).
+enum class SegmentId : uint8_t { kText, kRodata, kRelrodata, kData, kPdata, kXdata, kDwarf, kCount };
+
+struct Section {
+  std::string name;
+  SegmentId segment;
+  uint8_t rwx = 0;          // r 4, w 2, x 1
+  uint32_t align = 1;
+  uint64_t address = 0;
+  uint64_t size = 0;        // in memory; zero-filled beyond the segment's file size
+  uint64_t file_offset = 0; // of the first byte; meaningless for bss
+  bool compressed = false;  // ELF SHF_COMPRESSED
+  std::vector<SymId> symbols;  // in address order; empty for text (see TextOrder) and DWARF
+};
+
+struct Segment {
+  uint8_t rwx = 0;
+  uint64_t address = 0, size = 0;        // in memory
+  uint64_t file_offset = 0, file_size = 0;
+  std::vector<uint32_t> sections;        // indices into Image::sections
+};
+
+struct Image {
+  std::vector<Section> sections;   // index 0 is unused: Symbols::section 0 means none
+  Segment segments[static_cast<int>(SegmentId::kCount)];
+  uint64_t header_size = 4096;     // room for file headers and notes before the text (HEADR)
+  uint64_t round = 4096;           // -R
+  uint64_t text_address = 0;       // -T
+  const Segment& segment(SegmentId id) const { return segments[static_cast<int>(id)]; }
+  Segment& segment(SegmentId id) { return segments[static_cast<int>(id)]; }
+};
+
+}  // namespace dovetail::linker
