@@ -1,0 +1,507 @@
+#include "base/go_deflate.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "base/adler32.h"
+#include "base/go_huffman.h"
+
+namespace dovetail::base {
+namespace {
+
+// ---- Stage 1: matches -----------------------------------------------------------------------------------------
+
+constexpr unsigned kHashBits = 14;
+constexpr size_t kTableSize = size_t{1} << kHashBits;
+constexpr size_t kTailUnmatched = 15;  // no match starts in the last 15 bytes of a block
+constexpr size_t kMinMatch = 4;
+constexpr size_t kMaxMatch = 258;
+constexpr size_t kMinMatchedBlock = 128;        // a shorter last block is only Huffman coded,
+constexpr size_t kMaxStoredTail = 16;           // or, up to this size, stored
+constexpr uint32_t kFirstPosition = 1u << 16;   // an empty table entry (position 0) is farther than the window
+constexpr uint32_t kLastPosition = 1u << 31;    // then positions are counted from kFirstPosition again
+
+uint32_t hash(uint32_t four_bytes) { return (four_bytes * 0x1e35a7bdu) >> (32 - kHashBits); }
+
+uint64_t entry(uint32_t four_bytes, uint32_t position) { return uint64_t{position} << 32 | four_bytes; }
+
+// Four equal bytes, and not too far back.
+bool matches_here(uint64_t candidate, uint32_t four_bytes, uint32_t position) {
+  const bool same = static_cast<uint32_t>(candidate) == four_bytes;
+  const bool near = position - static_cast<uint32_t>(candidate >> 32) <= kDeflateWindow;
+  return same & near;
+}
+
+// Length of the common prefix of a and b, both at least `limit` bytes long, capped at it.
+size_t common_prefix(const uint8_t* a, const uint8_t* b, size_t limit) {
+  size_t n = 0;
+  while (n + 8 <= limit) {
+    const uint64_t difference = load64(a + n) ^ load64(b + n);
+    if (difference != 0) return n + static_cast<size_t>(std::countr_zero(difference)) / 8;
+    n += 8;
+  }
+  while (n < limit && a[n] == b[n]) ++n;
+  return n;
+}
+
+}  // namespace
+
+DeflateMatcher::DeflateMatcher() : table_(new uint64_t[kTableSize]()), position_(kFirstPosition) {}
+
+// Positions are 32 bits and only differences up to the window count, so after 2 GiB they are counted anew.
+void DeflateMatcher::forget_far_positions() {
+  const uint32_t shift = position_ - kFirstPosition;
+  for (size_t i = 0; i < kTableSize; ++i) {
+    const auto at = static_cast<uint32_t>(table_[i] >> 32);
+    table_[i] = position_ - at <= kDeflateWindow ? table_[i] - (uint64_t{shift} << 32) : 0;
+  }
+  position_ = kFirstPosition;
+}
+
+void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateMatches& out) {
+  if (out.matches_ == nullptr) out.matches_.reset(new DeflateMatch[kDeflateBlock / kMinMatch + 1]);
+  out.count_ = 0;
+  if (size < kMinMatchedBlock) return;  // the last one: the table is not needed any more
+  if (position_ >= kLastPosition) forget_far_positions();
+
+  DeflateMatch* match = out.matches_.get();
+  uint64_t* const table = table_.get();
+  const uint8_t* const end = block + size;
+  const uint8_t* const limit = end - kTailUnmatched;
+  const uint8_t* literals = block;  // first byte that no match covers yet
+  const uint8_t* p = block;
+  const auto position_of = [block, first = position_](const uint8_t* q) {
+    return first + static_cast<uint32_t>(q - block);
+  };
+
+  uint32_t four = load32(p);
+  uint32_t slot = hash(four);
+  for (;;) {
+    // Look for four bytes seen before. After 32 fruitless steps go by two bytes, after 16 more by three, and so on.
+    uint64_t candidate;
+    const uint8_t* next = p;
+    for (size_t patience = 32;;) {
+      p = next;
+      const size_t step = patience >> 5;
+      patience += step;
+      next = p + step;
+      if (next > limit) goto done;
+      candidate = table[slot];
+      table[slot] = entry(four, position_of(p));
+      const uint32_t here = four;
+      four = load32(next);
+      slot = hash(four);
+      if (matches_here(candidate, here, position_of(p))) break;
+    }
+    // A match at p; where it ends the next may begin at once.
+    for (;;) {
+      const uint32_t distance = position_of(p) - static_cast<uint32_t>(candidate >> 32);
+      const size_t room = std::min<size_t>(kMaxMatch, static_cast<size_t>(end - p));
+      const size_t length = kMinMatch + common_prefix(p + kMinMatch, p + kMinMatch - distance, room - kMinMatch);
+      match->literals = static_cast<uint16_t>(p - literals);
+      match->length = static_cast<uint16_t>(length);
+      match->distance = static_cast<uint16_t>(distance);
+      ++match;
+      p += length;
+      literals = p;
+      if (p >= limit) goto done;
+      // Of the bytes inside a match only the last is entered into the table.
+      const uint64_t around = load64(p - 1);
+      const auto last = static_cast<uint32_t>(around);
+      table[hash(last)] = entry(last, position_of(p - 1));
+      four = static_cast<uint32_t>(around >> 8);
+      slot = hash(four);
+      candidate = table[slot];
+      table[slot] = entry(four, position_of(p));
+      if (!matches_here(candidate, four, position_of(p))) break;
+    }
+    ++p;
+    four = load32(p);
+    slot = hash(four);
+  }
+done:
+  position_ += static_cast<uint32_t>(size);
+  out.count_ = static_cast<size_t>(match - out.matches_.get());
+}
+
+// ---- Stage 2: bits --------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int kEndOfBlock = 256;
+constexpr int kFirstLengthCode = 257;
+constexpr int kLiteralCodes = 286;
+constexpr int kDistanceCodes = 30;
+constexpr int kCodeLengthCodes = 19;
+
+// RFC 1951 3.2.5: what a length code adds to, and how many bits it brings along.
+constexpr std::array<uint16_t, 29> kLengthBase = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
+                                                  31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+constexpr std::array<uint8_t, 29> kLengthExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+                                                  2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+// RFC 1951 3.2.7: the order in which the lengths of the code length code are written.
+constexpr std::array<uint8_t, kCodeLengthCodes> kCodeLengthOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                                                    11, 4,  12, 3, 13, 2, 14, 1, 15};
+
+constexpr std::array<uint8_t, kMaxMatch + 1> kLengthCode = [] {
+  std::array<uint8_t, kMaxMatch + 1> code{};
+  for (size_t c = 0; c < kLengthBase.size(); ++c) {
+    for (size_t length = kLengthBase[c]; length <= kMaxMatch; ++length) code[length] = static_cast<uint8_t>(c);
+  }
+  return code;
+}();
+
+// Distances fall into two codes per power of two.
+struct DistanceCode {
+  uint32_t code;
+  uint32_t extra_bits;
+  uint32_t extra;
+};
+DistanceCode distance_code(uint32_t distance) {
+  const uint32_t d = distance - 1;
+  if (d < 4) return {d, 0, 0};
+  const auto extra_bits = static_cast<uint32_t>(std::bit_width(d)) - 2;
+  return {2 * extra_bits + (d >> extra_bits), extra_bits, d & ((1u << extra_bits) - 1)};
+}
+
+// Bits in the order of the stream, the first one lowest. Room must be there: the size is known beforehand.
+class BitWriter {
+ public:
+  explicit BitWriter(uint8_t* to) : to_(to), begin_(to) {}
+  // REQUIRES: at most 57 bits between two calls of drain(), no bit of `bits` above `count`.
+  void put(uint64_t bits, unsigned count) {
+    bits_ |= bits << count_;
+    count_ += count;
+  }
+  void put(HuffmanCode code) { put(code.bits, code.length); }
+  void drain() {
+    store64(to_, bits_);
+    to_ += count_ >> 3;
+    bits_ >>= count_ & ~7u;
+    count_ &= 7;
+  }
+  uint64_t bit_count() const { return static_cast<uint64_t>(to_ - begin_) * 8 + count_; }
+
+ private:
+  uint8_t* to_;
+  uint8_t* begin_;
+  uint64_t bits_ = 0;
+  unsigned count_ = 0;
+};
+constexpr size_t kDrainSlack = 8;  // drain() writes whole words
+
+// The two code length lists of a dynamic block, run-length coded as Go does it (generateCodegen).
+class CodeLengths {
+ public:
+  CodeLengths(const HuffmanCode* literals, int literal_count, const HuffmanCode* distances, int distance_count) {
+    std::array<uint8_t, kLiteralCodes + kDistanceCodes + 1> lengths;
+    int n = 0;
+    for (int i = 0; i < literal_count; ++i) lengths[n++] = static_cast<uint8_t>(literals[i].length);
+    for (int i = 0; i < distance_count; ++i) lengths[n++] = static_cast<uint8_t>(distances[i].length);
+    for (int i = 0; i < n;) {
+      int run = 1;
+      while (i + run < n && lengths[i + run] == lengths[i]) ++run;
+      add_run(lengths[i], run);
+      i += run;
+    }
+    build_huffman(frequency_.data(), kCodeLengthCodes, 7, codes_.data());
+    while (order_count_ > 4 && frequency_[kCodeLengthOrder[order_count_ - 1]] == 0) --order_count_;
+  }
+
+  // The block header's size in bits, block type and the three counts included.
+  uint64_t bit_count() const {
+    uint64_t n = 3 + 5 + 5 + 4 + 3 * static_cast<uint64_t>(order_count_);
+    for (int i = 0; i < kCodeLengthCodes; ++i) n += uint64_t{frequency_[i]} * codes_[i].length;
+    return n + 2 * frequency_[16] + 3 * frequency_[17] + 7 * frequency_[18];
+  }
+
+  void write(BitWriter& to, int literal_count, int distance_count) const {
+    to.put(2u << 1, 3);  // dynamic Huffman, never the last block
+    to.put(static_cast<uint64_t>(literal_count - kFirstLengthCode), 5);
+    to.put(static_cast<uint64_t>(distance_count - 1), 5);
+    to.put(static_cast<uint64_t>(order_count_ - 4), 4);
+    to.drain();
+    for (int i = 0; i < order_count_; ++i) {
+      to.put(codes_[kCodeLengthOrder[i]].length, 3);
+      to.drain();
+    }
+    for (int i = 0; i < count_; ++i) {
+      const Symbol s = symbols_[i];
+      to.put(codes_[s.code]);
+      to.put(s.extra, s.code < 16 ? 0 : s.code == 16 ? 2 : s.code == 17 ? 3 : 7);
+      to.drain();
+    }
+  }
+
+ private:
+  struct Symbol {
+    uint8_t code;
+    uint8_t extra;
+  };
+
+  void add(int code, int extra = 0) {
+    symbols_[count_++] = {static_cast<uint8_t>(code), static_cast<uint8_t>(extra)};
+    ++frequency_[code];
+  }
+
+  void add_run(int length, int run) {
+    if (length != 0) {
+      add(length);
+      for (--run; run >= 3;) {
+        const int n = std::min(run, 6);
+        add(16, n - 3);
+        run -= n;
+      }
+    } else {
+      while (run >= 11) {
+        const int n = std::min(run, 138);
+        add(18, n - 11);
+        run -= n;
+      }
+      if (run >= 3) {
+        add(17, run - 3);
+        run = 0;
+      }
+    }
+    for (; run > 0; --run) add(length);
+  }
+
+  std::array<Symbol, kLiteralCodes + kDistanceCodes> symbols_;
+  int count_ = 0;
+  int order_count_ = kCodeLengthCodes;
+  std::array<uint32_t, kCodeLengthCodes> frequency_{};
+  std::array<HuffmanCode, kCodeLengthCodes> codes_;
+};
+
+uint64_t coded_bits(const uint32_t* frequencies, const HuffmanCode* codes, int count) {
+  uint64_t bits = 0;
+  for (int i = 0; i < count; ++i) bits += uint64_t{frequencies[i]} * codes[i].length;
+  return bits;
+}
+
+}  // namespace
+
+void DeflateBits::reserve(size_t bytes) {
+  if (bytes <= capacity_) return;
+  capacity_ = bytes;
+  bytes_.reset(new uint8_t[bytes]);
+}
+
+// One block on its way from matches to bits.
+class BlockEncoder {
+ public:
+  BlockEncoder(Bytes block, std::span<const DeflateMatch> matches) : block_(block), matches_(matches) {}
+
+  void encode(DeflateBits& out) {
+    out.raw_size_ = static_cast<uint32_t>(block_.size());
+    out.raw_adler_ = adler32(block_);
+    if (block_.size() <= kMaxStoredTail) return store(out);
+    if (!worth_matching()) matches_ = {};
+    count_symbols();
+    build_huffman(literal_frequency_.data(), kLiteralCodes, 15, literal_codes_.data());
+    build_huffman(distance_frequency_.data(), kDistanceCodes, 15, distance_codes_.data());
+    int literal_count = kLiteralCodes;
+    while (literal_frequency_[literal_count - 1] == 0) --literal_count;
+    int distance_count = kDistanceCodes;
+    while (distance_frequency_[distance_count - 1] == 0) --distance_count;
+    const CodeLengths lengths(literal_codes_.data(), literal_count, distance_codes_.data(), distance_count);
+    // Extra bits are left out of this sum, as in Go: the comparison with a stored block does not see them.
+    const uint64_t size = lengths.bit_count() + coded_bits(literal_frequency_.data(), literal_codes_.data(), literal_count) +
+                          coded_bits(distance_frequency_.data(), distance_codes_.data(), distance_count);
+    if ((block_.size() + 5) * 8 < size + (size >> 4)) return store(out);
+
+    out.stored_ = 0;
+    out.reserve((size + extra_bits() + 7) / 8 + kDrainSlack);
+    BitWriter to(out.bytes_.get());
+    lengths.write(to, literal_count, distance_count);
+    write_symbols(to);
+    out.bit_count_ = to.bit_count();
+  }
+
+ private:
+  void store(DeflateBits& out) {
+    out.bit_count_ = 0;
+    out.stored_ = static_cast<uint32_t>(block_.size());
+    out.reserve(block_.size());
+    std::memcpy(out.bytes_.get(), block_.data(), block_.size());
+  }
+
+  // A match is one symbol for `length` bytes; together they must save a sixteenth.
+  bool worth_matching() const {
+    size_t symbols = block_.size();
+    for (const DeflateMatch& m : matches_) symbols -= m.length - 1u;
+    return symbols <= block_.size() - block_.size() / 16;
+  }
+
+  void count_symbols() {
+    const uint8_t* p = block_.data();
+    for (const DeflateMatch& m : matches_) {
+      for (const uint8_t* const end = p + m.literals; p < end; ++p) ++literal_frequency_[*p];
+      ++literal_frequency_[kFirstLengthCode + kLengthCode[m.length]];
+      ++distance_frequency_[distance_code(m.distance).code];
+      p += m.length;
+    }
+    for (const uint8_t* const end = block_.data() + block_.size(); p < end; ++p) ++literal_frequency_[*p];
+    literal_frequency_[kEndOfBlock] = 1;
+    if (matches_.empty()) distance_frequency_[0] = 1;  // the format wants one distance code at least
+  }
+
+  uint64_t extra_bits() const {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < kLengthExtra.size(); ++i) {
+      bits += uint64_t{literal_frequency_[kFirstLengthCode + i]} * kLengthExtra[i];
+    }
+    for (size_t i = 4; i < kDistanceCodes; ++i) bits += uint64_t{distance_frequency_[i]} * (i / 2 - 1);
+    return bits;
+  }
+
+  void write_literals(BitWriter& to, const uint8_t* p, const uint8_t* end) const {
+    for (; end - p >= 3; p += 3) {
+      to.put(literal_codes_[p[0]]);
+      to.put(literal_codes_[p[1]]);
+      to.put(literal_codes_[p[2]]);
+      to.drain();
+    }
+    for (; p < end; ++p) to.put(literal_codes_[*p]);
+    to.drain();
+  }
+
+  void write_symbols(BitWriter& to) const {
+    const uint8_t* p = block_.data();
+    for (const DeflateMatch& m : matches_) {
+      write_literals(to, p, p + m.literals);
+      p += m.literals + m.length;
+      const unsigned c = kLengthCode[m.length];
+      to.put(literal_codes_[kFirstLengthCode + c]);
+      to.put(static_cast<uint64_t>(m.length - kLengthBase[c]), kLengthExtra[c]);
+      const DistanceCode d = distance_code(m.distance);
+      to.put(distance_codes_[d.code]);
+      to.put(d.extra, d.extra_bits);
+      to.drain();
+    }
+    write_literals(to, p, block_.data() + block_.size());
+    to.put(literal_codes_[kEndOfBlock]);
+    to.drain();
+  }
+
+  Bytes block_;
+  std::span<const DeflateMatch> matches_;
+  std::array<uint32_t, kLiteralCodes> literal_frequency_{};
+  std::array<uint32_t, kDistanceCodes> distance_frequency_{};
+  std::array<HuffmanCode, kLiteralCodes> literal_codes_;
+  std::array<HuffmanCode, kDistanceCodes> distance_codes_;
+};
+
+void encode_deflate_block(Bytes block, const DeflateMatches& matches, DeflateBits& out) {
+  BlockEncoder(block, matches.matches()).encode(out);
+}
+
+// ---- Stage 3: the stream --------------------------------------------------------------------------------------
+
+ZlibStream::ZlibStream(std::vector<uint8_t>& out) : out_(out), adler_(kAdlerEmpty) {
+  out_.push_back(0x78);  // deflate, 32 KiB window
+  out_.push_back(0x01);  // fastest; makes the two bytes a multiple of 31
+}
+
+void ZlibStream::put_bits(uint32_t bits, unsigned count) {
+  pending_ |= uint64_t{bits} << pending_count_;
+  for (pending_count_ += count; pending_count_ >= 8; pending_count_ -= 8) {
+    out_.push_back(static_cast<uint8_t>(pending_));
+    pending_ >>= 8;
+  }
+}
+
+void ZlibStream::pad_to_byte() {
+  if (pending_count_ != 0) put_bits(0, 8 - pending_count_);
+}
+
+void ZlibStream::append(const DeflateBits& bits) {
+  adler_ = adler32_concat(adler_, bits.raw_adler_, bits.raw_size_);
+  const uint8_t* from = bits.bytes_.get();
+  if (bits.stored_ != 0) {
+    put_bits(0, 3);
+    pad_to_byte();
+    put_bits(bits.stored_, 16);
+    put_bits(~bits.stored_ & 0xffff, 16);
+    out_.insert(out_.end(), from, from + bits.stored_);
+    return;
+  }
+  // Words of seven bytes, so that shifting by up to seven bits loses nothing.
+  const uint64_t whole = bits.bit_count_ / 8;
+  const size_t start = out_.size();
+  out_.resize(start + whole + kDrainSlack);
+  uint8_t* to = out_.data() + start;
+  uint64_t i = 0;
+  for (; i + 8 <= whole; i += 7) {
+    pending_ |= (load64(from + i) & 0x00ffffffffffffff) << pending_count_;
+    store64(to + i, pending_);
+    pending_ >>= 56;
+  }
+  out_.resize(start + i);
+  for (; i < whole; ++i) put_bits(from[i], 8);
+  const unsigned rest = bits.bit_count_ % 8;
+  if (rest != 0) put_bits(from[whole] & ((1u << rest) - 1), rest);
+}
+
+void ZlibStream::finish() {
+  put_bits(1, 3);  // a last, stored block of no bytes
+  pad_to_byte();
+  put_bits(0, 16);
+  put_bits(0xffff, 16);
+  for (int shift = 24; shift >= 0; shift -= 8) out_.push_back(static_cast<uint8_t>(adler_ >> shift));
+}
+
+// ---- All stages in turn ---------------------------------------------------------------------------------------
+
+void zlib_level1(Bytes bytes, std::vector<uint8_t>& out) {
+  DeflateMatcher matcher;
+  DeflateMatches matches;
+  DeflateBits bits;
+  ZlibStream stream(out);
+  for (size_t at = 0; at < bytes.size(); at += kDeflateBlock) {
+    const Bytes block = bytes.subspan(at, std::min(kDeflateBlock, bytes.size() - at));
+    matcher.find_matches(block.data(), block.size(), matches);
+    encode_deflate_block(block, matches, bits);
+    stream.append(bits);
+  }
+  stream.finish();
+}
+
+namespace {
+constexpr size_t kWriterBlocks = 3;  // blocks between two moves of the history to the front
+constexpr size_t kWriterWindow = kDeflateWindow + kWriterBlocks * kDeflateBlock;
+}  // namespace
+
+ZlibLevel1Writer::ZlibLevel1Writer(std::vector<uint8_t>& out)
+    : stream_(out), window_(new uint8_t[kWriterWindow]), begin_(kDeflateWindow), end_(kDeflateWindow) {}
+
+void ZlibLevel1Writer::compress_block(const uint8_t* block, size_t size) {
+  matcher_.find_matches(block, size, matches_);
+  encode_deflate_block({block, size}, matches_, bits_);
+  stream_.append(bits_);
+}
+
+void ZlibLevel1Writer::write(Bytes bytes) {
+  while (!bytes.empty()) {
+    const size_t n = std::min(bytes.size(), begin_ + kDeflateBlock - end_);
+    std::memcpy(window_.get() + end_, bytes.data(), n);
+    end_ += n;
+    bytes = bytes.subspan(n);
+    if (end_ - begin_ < kDeflateBlock) return;
+    compress_block(window_.get() + begin_, kDeflateBlock);
+    begin_ = end_;
+    if (end_ == kWriterWindow) {
+      std::memcpy(window_.get(), window_.get() + end_ - kDeflateWindow, kDeflateWindow);
+      begin_ = end_ = kDeflateWindow;
+    }
+  }
+}
+
+void ZlibLevel1Writer::finish() {
+  if (end_ != begin_) compress_block(window_.get() + begin_, end_ - begin_);
+  stream_.finish();
+}
+
+}  // namespace dovetail::base

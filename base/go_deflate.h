@@ -1,0 +1,134 @@
+// zlib streams with the exact bytes of Go's compress/zlib at level 1 (BestSpeed), as cmd/link writes debug sections.
+//
+// What it must equal, Go 1.26: compress/zlib/writer.go over compress/flate: deflate.go encSpeed (blocks of 65535
+// bytes, the rules for a short last block), deflatefast.go (a greedy matcher with one table of 2^14 positions,
+// carried across blocks), huffman_bit_writer.go writeBlockDynamic and writeBlockHuff (dynamic Huffman, or stored where less
+// than a sixteenth is won), an empty stored block at the end. cmd/link ld/data.go compressSyms makes one stream per
+// section; the bytes do not depend on how the section is cut into writes.
+//
+// Idea: three stages, so that one section's stream can use several threads and is never whole in memory.
+//   1. DeflateMatcher::find_matches   block bytes -> matches.     In stream order: the table is carried over.
+//   2. encode_deflate_block           bytes, matches -> bits.     Independent of all other blocks: any thread.
+//   3. ZlibStream::append             bits -> the output bytes.   In stream order; cheap: shifts by 0 to 7 bits.
+// zlib_level1 runs them in turn over bytes in memory, ZlibLevel1Writer over bytes that come in pieces.
+//
+//   DeflateMatcher matcher;  ZlibStream stream(out);
+//   for each block of kDeflateBlock bytes, the last one shorter (none of size 0):
+//     matcher.find_matches(block.data(), block.size(), matches);   // earlier bytes still stand before `block`
+//     encode_deflate_block(block, matches, bits);
+//     stream.append(bits);
+//   stream.finish();
+//
+// Invariants: a match never reaches back more than kDeflateWindow bytes, so that many bytes of history before a block,
+// contiguous with it, are all that stage 1 reads; stage 2 reads the block only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace dovetail::base {
+
+inline constexpr size_t kDeflateBlock = 65535;   // cut points of the stream, counted from its first byte
+inline constexpr size_t kDeflateWindow = 32768;  // how far back a match may start
+
+// `literals` bytes as they are, then `length` bytes from `distance` back.
+struct DeflateMatch {
+  uint16_t literals;
+  uint16_t length;    // 4 to 258
+  uint16_t distance;  // 1 to kDeflateWindow
+};
+
+// What stage 1 found in one block. The object is meant to be used again for later blocks: it keeps its memory.
+class DeflateMatches {
+ public:
+  std::span<const DeflateMatch> matches() const { return {matches_.get(), count_}; }
+
+ private:
+  friend class DeflateMatcher;
+  std::unique_ptr<DeflateMatch[]> matches_;
+  size_t count_ = 0;
+};
+
+// Stage 1, and all the state that goes from block to block: 128 KiB.
+class DeflateMatcher {
+ public:
+  DeflateMatcher();
+
+  // Finds the matches of the stream's next block, `size` bytes at `block`.
+  // REQUIRES: 0 < size <= kDeflateBlock; only the last block is shorter than that; of the stream's earlier
+  // bytes the last kDeflateWindow stand right before `block`.
+  void find_matches(const uint8_t* block, size_t size, DeflateMatches& out);
+
+ private:
+  void forget_far_positions();
+
+  std::unique_ptr<uint64_t[]> table_;  // by hash of four bytes: those bytes, and their position << 32
+  uint32_t position_;                  // of the next block's first byte
+};
+
+// One block's part of the stream, not yet shifted to its place. To be used again: it keeps its memory.
+class DeflateBits {
+ public:
+  uint64_t bit_count() const { return bit_count_; }  // 0 for a stored block
+  size_t memory() const { return capacity_; }
+
+ private:
+  friend void encode_deflate_block(Bytes, const DeflateMatches&, DeflateBits&);
+  friend class ZlibStream;
+  friend class BlockEncoder;
+  void reserve(size_t bytes);
+
+  std::unique_ptr<uint8_t[]> bytes_;
+  size_t capacity_ = 0;
+  uint64_t bit_count_ = 0;
+  uint32_t stored_ = 0;     // if not 0: that many raw bytes in bytes_, to be written as a stored block
+  uint32_t raw_size_ = 0;   // of the block before compression
+  uint32_t raw_adler_ = 1;
+};
+
+// Stage 2. `block` is what find_matches saw; it is not read again afterwards.
+void encode_deflate_block(Bytes block, const DeflateMatches& matches, DeflateBits& out);
+
+// Stage 3. Appends to `out`; what was there before stays.
+class ZlibStream {
+ public:
+  explicit ZlibStream(std::vector<uint8_t>& out);
+  void append(const DeflateBits& bits);
+  void finish();
+
+ private:
+  void put_bits(uint32_t bits, unsigned count);
+  void pad_to_byte();
+
+  std::vector<uint8_t>& out_;
+  uint64_t pending_ = 0;        // bits that do not fill a byte yet
+  unsigned pending_count_ = 0;  // 0 to 7 between calls
+  uint32_t adler_;
+};
+
+// The whole stream of `bytes`, appended to `out`.
+void zlib_level1(Bytes bytes, std::vector<uint8_t>& out);
+
+// The same for bytes that come in pieces; holds some 300 KiB however long the stream is.
+class ZlibLevel1Writer {
+ public:
+  explicit ZlibLevel1Writer(std::vector<uint8_t>& out);
+  void write(Bytes bytes);
+  void finish();  // once, after the last write
+
+ private:
+  void compress_block(const uint8_t* block, size_t size);
+
+  ZlibStream stream_;
+  DeflateMatcher matcher_;
+  DeflateMatches matches_;
+  DeflateBits bits_;
+  std::unique_ptr<uint8_t[]> window_;
+  size_t begin_;  // of the next block, in window_
+  size_t end_;    // of the bytes in window_
+};
+
+}  // namespace dovetail::base
