@@ -1,0 +1,210 @@
+// File header, program headers, section headers, and the bytes that no section holds.
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_format.h"
+#include "base/text.h"
+#include "linker/cli/diff_align.h"
+#include "linker/cli/diff_passes.h"
+
+namespace dovetail::linker::diff {
+namespace {
+
+using base::Bytes;
+using objfmt::ElfSection;
+using objfmt::ElfSegment;
+using objfmt::ElfView;
+
+struct Field {
+  const char* name;
+  uint64_t a, b;
+};
+
+template <size_t N>
+void report_fields(const std::string& at, const std::array<Field, N>& fields, SectionReport& report) {
+  for (const Field& f : fields) {
+    if (f.a == f.b || !report.count()) continue;
+    report.add(at, f.name, absl::StrFormat("%#x", f.a), absl::StrFormat("%#x", f.b));
+  }
+}
+
+void diff_file_header(const Sides& sides, SectionReport& report) {
+  const objfmt::ElfHeader &a = sides.a.elf().header(), &b = sides.b.elf().header();
+  if (!std::equal(std::begin(a.ident), std::end(a.ident), std::begin(b.ident)) && report.count()) {
+    report.add("file header", "e_ident", hex_bytes(a.ident), hex_bytes(b.ident));
+  }
+  if (a.entry != b.entry && same_target(sides.a, a.entry, sides.b, b.entry)) {
+    report.moved();
+  } else if (a.entry != b.entry && report.count()) {
+    report.add("file header", "e_entry", absl::StrFormat("%#x %s", a.entry, sides.a.describe(a.entry)),
+               absl::StrFormat("%#x %s", b.entry, sides.b.describe(b.entry)));
+  }
+  report_fields("file header",
+                std::array<Field, 12>{{{"e_type", a.type, b.type},
+                                       {"e_machine", a.machine, b.machine},
+                                       {"e_version", a.version, b.version},
+                                       {"e_phoff", a.phoff, b.phoff},
+                                       {"e_shoff", a.shoff, b.shoff},
+                                       {"e_flags", a.flags, b.flags},
+                                       {"e_ehsize", a.ehsize, b.ehsize},
+                                       {"e_phentsize", a.phentsize, b.phentsize},
+                                       {"e_phnum", a.phnum, b.phnum},
+                                       {"e_shentsize", a.shentsize, b.shentsize},
+                                       {"e_shnum", a.shnum, b.shnum},
+                                       {"e_shstrndx", a.shstrndx, b.shstrndx}}},
+                report);
+}
+
+std::string segment_name(const ElfSegment& s) {
+  static constexpr std::array<const char*, 8> kTypes = {"NULL", "LOAD", "DYNAMIC", "INTERP", "NOTE", "SHLIB", "PHDR", "TLS"};
+  std::string type = s.type < kTypes.size()   ? kTypes[s.type]
+                     : s.type == 0x6474e551 ? "GNU_STACK"
+                     : s.type == 0x6474e552 ? "GNU_RELRO"
+                                            : absl::StrFormat("%#x", s.type);
+  return base::concat(type, " ", (s.flags & 4) ? "r" : "-", (s.flags & 2) ? "w" : "-", (s.flags & 1) ? "x" : "-");
+}
+
+void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
+  std::vector<std::string> names_a, names_b;
+  for (const ElfSegment& s : a.segments()) names_a.push_back(segment_name(s));
+  for (const ElfSegment& s : b.segments()) names_b.push_back(segment_name(s));
+  Alignment alignment = align(std::vector<std::string_view>(names_a.begin(), names_a.end()),
+                              std::vector<std::string_view>(names_b.begin(), names_b.end()));
+  for (uint32_t i : alignment.only_a) {
+    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, names_a[i]), "segment only in A", "present", "none");
+  }
+  for (uint32_t i : alignment.only_b) {
+    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, names_b[i]), "segment only in B", "none", "present");
+  }
+  for (const Alignment::Pair& p : alignment.pairs) {
+    const ElfSegment &x = a.segments()[p.a], &y = b.segments()[p.b];
+    report_fields(absl::StrFormat("[%d] %s", p.a, names_a[p.a]),
+                  std::array<Field, 7>{{{"index", p.a, p.b},
+                                        {"p_offset", x.offset, y.offset},
+                                        {"p_vaddr", x.vaddr, y.vaddr},
+                                        {"p_paddr", x.paddr, y.paddr},
+                                        {"p_filesz", x.filesz, y.filesz},
+                                        {"p_memsz", x.memsz, y.memsz},
+                                        {"p_align", x.align, y.align}}},
+                  report);
+  }
+}
+
+std::string section_text(const ElfSection& s) {
+  return absl::StrFormat("addr %#x offset %#x size %#x", s.addr, s.offset, s.size);
+}
+
+std::string linked_name(const ElfView& elf, uint32_t link) {
+  return link < elf.sections().size() ? printable(elf.sections()[link].name) : base::concat(link);
+}
+
+void diff_section_headers(const ElfView& a, const ElfView& b, SectionReport& report) {
+  std::vector<std::string_view> names_a, names_b;
+  for (const ElfSection& s : a.sections()) names_a.push_back(s.name);
+  for (const ElfSection& s : b.sections()) names_b.push_back(s.name);
+  Alignment alignment = align(names_a, names_b);
+  for (uint32_t i : alignment.only_a) {
+    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, printable(names_a[i])), "section only in A", section_text(a.sections()[i]), "none");
+  }
+  for (uint32_t i : alignment.only_b) {
+    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, printable(names_b[i])), "section only in B", "none", section_text(b.sections()[i]));
+  }
+  bool same_sequence = alignment.same_sequence();
+  for (const Alignment::Pair& p : alignment.pairs) {
+    const ElfSection &x = a.sections()[p.a], &y = b.sections()[p.b];
+    std::string at = absl::StrFormat("[%d] %s", p.a, printable(x.name));
+    if (!p.in_order && report.count()) report.add(at, "place in the sequence", base::concat(p.a), base::concat(p.b));
+    bool same_link = linked_name(a, x.link) == linked_name(b, y.link);
+    report_fields(at,
+                  std::array<Field, 9>{{{"sh_name", same_sequence ? x.name_offset : 0, same_sequence ? y.name_offset : 0},
+                                        {"sh_type", x.type, y.type},
+                                        {"sh_flags", x.flags, y.flags},
+                                        {"sh_addr", x.addr, y.addr},
+                                        {"sh_offset", x.offset, y.offset},
+                                        {"sh_size", x.size, y.size},
+                                        {"sh_link", same_link && !same_sequence ? 0 : x.link,
+                                         same_link && !same_sequence ? 0 : y.link},
+                                        {"sh_info", x.info, y.info},
+                                        {"sh_addralign", x.addralign, y.addralign}}},
+                  report);
+    if (x.entsize != y.entsize && report.count()) {
+      report.add(at, "sh_entsize", absl::StrFormat("%#x", x.entsize), absl::StrFormat("%#x", y.entsize));
+    }
+  }
+}
+
+struct Extent {
+  uint64_t begin, end;
+};
+
+// The parts of the file that neither a header nor a section holds, in order.
+std::vector<Extent> holes(const ElfView& elf) {
+  const objfmt::ElfHeader& h = elf.header();
+  uint64_t size = elf.image().size();
+  std::vector<Extent> used = {{0, 64}, {size, size}};
+  auto add = [&](uint64_t offset, uint64_t length) {
+    if (offset < size) used.push_back({offset, offset + std::min(length, size - offset)});
+  };
+  add(h.phoff, uint64_t{h.phnum} * 56);
+  add(h.shoff, uint64_t{h.shnum} * 64);
+  for (const ElfSection& s : elf.sections()) {
+    if (!s.bytes.empty()) add(s.offset, s.bytes.size());
+  }
+  std::sort(used.begin(), used.end(), [](Extent x, Extent y) { return x.begin < y.begin; });
+  std::vector<Extent> gaps;
+  uint64_t end = 0;
+  for (Extent e : used) {
+    if (e.begin > end) gaps.push_back({end, e.begin});
+    end = std::max(end, e.end);
+  }
+  return gaps;
+}
+
+std::string name_behind(const ElfView& elf, uint64_t offset) {
+  std::string name = "the file header";
+  uint64_t best = 0;
+  for (const ElfSection& s : elf.sections()) {
+    if (!s.bytes.empty() && s.offset <= offset && s.offset >= best) best = s.offset, name = printable(s.name);
+  }
+  return name;
+}
+
+// Holes are paired by number; that is right whenever the sections are the same.
+void diff_holes(const ElfView& a, const ElfView& b, SectionReport& report) {
+  std::vector<Extent> x = holes(a), y = holes(b);
+  uint64_t differing = 0, size_a = 0, size_b = 0;
+  for (const Extent& e : x) size_a += e.end - e.begin;
+  for (const Extent& e : y) size_b += e.end - e.begin;
+  for (size_t i = 0; i < std::min(x.size(), y.size()); i++) {
+    Bytes p = a.image().subspan(x[i].begin, x[i].end - x[i].begin), q = b.image().subspan(y[i].begin, y[i].end - y[i].begin);
+    size_t n = std::min(p.size(), q.size()), at = first_difference(p, q);
+    if (at == n) continue;
+    differing += count_differing(p.first(n), q.first(n));
+    if (!report.count()) continue;
+    report.add(absl::StrFormat("file offset %#x, padding behind %s", x[i].begin + at, name_behind(a, x[i].begin)), "bytes",
+               hex_bytes(p.subspan(at)), hex_bytes(q.subspan(at)));
+  }
+  report.set_sizes(size_a, size_b, differing);
+}
+
+}  // namespace
+
+void diff_headers(const Sides& sides, Report& report) {
+  const ElfView &a = sides.a.elf(), &b = sides.b.elf();
+  auto table = [](const ElfView& elf, uint64_t offset, uint64_t size) {
+    return base::subrange(elf.image(), offset, size);
+  };
+  auto sizes = [&](SectionReport& r, Bytes x, Bytes y) { r.set_sizes(x.size(), y.size(), count_differing(x, y)); };
+  SectionReport& file = report.section("(file header)");
+  sizes(file, a.image().first(64), b.image().first(64));
+  if (file.differing() != 0) diff_file_header(sides, file);
+  SectionReport& segments = report.section("(program headers)");
+  sizes(segments, table(a, a.header().phoff, a.segments().size() * 56), table(b, b.header().phoff, b.segments().size() * 56));
+  if (segments.differing() != 0) diff_segments(a, b, segments);
+  SectionReport& sections = report.section("(section headers)");
+  sizes(sections, table(a, a.header().shoff, a.sections().size() * 64), table(b, b.header().shoff, b.sections().size() * 64));
+  if (sections.differing() != 0) diff_section_headers(a, b, sections);
+  diff_holes(a, b, report.section("(outside sections)"));
+}
+
+}  // namespace dovetail::linker::diff

@@ -1,0 +1,175 @@
+#include "linker/cli/diff_image.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/text.h"
+
+namespace dovetail::linker::diff {
+namespace {
+
+using base::Bytes;
+using objfmt::ElfSection;
+using objfmt::ElfSymbol;
+
+bool is_carrier(std::string_view name) { return name.ends_with(".*") || name.ends_with(":*"); }
+
+// Carriers whose parts have no names: what is pointed to is told by its bytes.
+bool is_content_carrier(std::string_view name) { return name == "go:string.*" || name == "runtime.gcbits.*"; }
+
+// Behind a symbol's end lie parts that have no name: static temporaries, strings of -X.
+bool behind(const Place& p) { return p.range->size != 0 && p.offset >= p.range->size; }
+
+// Of several ranges at one address: one that has a size, then a carrier, then the lesser name.
+bool tells_more(const NamedRange& x, const NamedRange& y) {
+  if ((x.size != 0) != (y.size != 0)) return x.size != 0;
+  if (x.kind != y.kind) return x.kind > y.kind;
+  if (is_carrier(x.name) != is_carrier(y.name)) return is_carrier(x.name);
+  return x.name < y.name;
+}
+
+}  // namespace
+
+Image::Image(const objfmt::ElfView& elf, std::string path)
+    : elf_(elf), path_(std::move(path)), module_(ModuleData::find(elf)), pclntab_(Pclntab::find(elf, module_)) {
+  add_symtab();
+  if (symtab_ == nullptr) add_tables();
+  add_types();
+  sort_ranges();
+}
+
+void Image::add_symtab() {
+  for (const ElfSection& s : elf_.sections()) {
+    if (s.type == objfmt::kElfSectionSymtab) symtab_ = &s;
+  }
+  if (symtab_ == nullptr) return;
+  size_t count = objfmt::ElfView::symbol_count(*symtab_);
+  for (size_t i = 1; i < count; i++) {
+    ElfSymbol s = elf_.symbol(*symtab_, i);
+    if (s.name.empty() || s.shndx == 0 || s.shndx >= 0xff00) continue;
+    if (s.shndx < elf_.sections().size() && (elf_.sections()[s.shndx].flags & 0x400) != 0) continue;  // SHF_TLS
+    ranges_.push_back({s.value, s.size, s.name, RangeKind::kSymbol});
+  }
+}
+
+// Without .symtab: functions from the pclntab, regions from the moduledata.
+void Image::add_tables() {
+  for (uint64_t i = 0; i < pclntab_.count; i++) {
+    FuncRecord f = pclntab_.func(i);
+    uint64_t end = std::max<uint64_t>(pclntab_.entry_off(i + 1), f.entry_off);
+    ranges_.push_back({module_.text() + f.entry_off, end - f.entry_off, pclntab_.name(f), RangeKind::kSymbol});
+  }
+  if (!module_.found) return;
+  static constexpr std::pair<size_t, std::string_view> kRegions[] = {
+      {0x98, "runtime.findfunctab"}, {0xb8, "runtime.etext"},     {0x118, "runtime.gcdata"},
+      {0x120, "runtime.gcbss"},      {0x128, "type:*"},           {0x130, "runtime.etypes"},
+      {0x140, "go:func.*"},          {0x148, "runtime.epclntab"}, {0x150, "runtime.textsectionmap"},
+  };
+  for (auto [offset, name] : kRegions) ranges_.push_back({module_.word(offset), 0, name, RangeKind::kSymbol});
+  ranges_.push_back({module_.address, 592, "runtime.firstmoduledata", RangeKind::kSymbol});
+}
+
+void Image::add_types() {
+  for (const TypeEntry& t : find_types(elf_, module_)) {
+    ranges_.push_back({t.addr, t.size, t.name, t.is_type ? RangeKind::kType : RangeKind::kTypeName});
+  }
+}
+
+void Image::sort_ranges() {
+  std::sort(ranges_.begin(), ranges_.end(), [](const NamedRange& x, const NamedRange& y) {
+    return x.addr != y.addr ? x.addr < y.addr : tells_more(x, y);
+  });
+  auto same = [](const NamedRange& x, const NamedRange& y) { return x.addr == y.addr; };
+  ranges_.erase(std::unique(ranges_.begin(), ranges_.end(), same), ranges_.end());
+}
+
+Place Image::locate(uint64_t address) const {
+  auto it = std::upper_bound(ranges_.begin(), ranges_.end(), address,
+                             [](uint64_t a, const NamedRange& r) { return a < r.addr; });
+  const ElfSection* section = elf_.section_at(address);
+  uint64_t floor = section != nullptr ? section->addr : 0;
+  if (it != ranges_.begin()) {
+    const NamedRange& r = *--it;
+    bool in_section = section == nullptr ? r.addr == address : r.addr >= floor;
+    if (in_section) return {&r, address - r.addr};
+  }
+  return {nullptr, address - floor};
+}
+
+bool Image::is_address(uint64_t value) const {
+  if (value == 0) return false;
+  return is_mapped(value) || is_mapped(value - 1);
+}
+
+std::string Image::range_name(const NamedRange& range) {
+  std::string_view prefix = range.kind == RangeKind::kSymbol ? ""
+                            : range.kind == RangeKind::kType ? "type:"
+                                                             : "type:.namedata.";
+  return base::concat(prefix, printable(range.name));
+}
+
+std::string Image::describe(uint64_t address) const {
+  Place p = locate(address);
+  if (p.range == nullptr) {
+    const ElfSection* section = elf_.section_at(address);
+    if (section == nullptr) return absl::StrFormat("%#x", address);
+    return absl::StrFormat("%s+%#x", printable(section->name), p.offset);
+  }
+  std::string text = range_name(*p.range);
+  if (p.offset != 0) absl::StrAppendFormat(&text, "+%#x", p.offset);
+  if (p.range->kind == RangeKind::kType && p.offset != 0) {
+    std::string field = type_field_at(elf_.at(p.range->addr, p.range->size), p.range->addr, p.offset).name;
+    if (!field.empty()) absl::StrAppend(&text, " (", field, ")");
+  }
+  if (behind(p)) absl::StrAppend(&text, " (behind it)");
+  if (p.range->name == "go:string.*") {
+    Bytes rest = elf_.at(address);
+    absl::StrAppend(&text, " \"", printable(base::as_text(rest.first(std::min<size_t>(rest.size(), 24)))), "\"");
+  }
+  return text;
+}
+
+bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t address_b) {
+  Place pa = a.locate(address_a), pb = b.locate(address_b);
+  if (pa.range == nullptr || pb.range == nullptr) {
+    const ElfSection *sa = a.elf().section_at(address_a), *sb = b.elf().section_at(address_b);
+    if (sa == nullptr || sb == nullptr) return address_a == address_b;
+    return pa.range == pb.range && sa->name == sb->name && pa.offset == pb.offset;
+  }
+  bool same_range = pa.range->kind == pb.range->kind && pa.range->name == pb.range->name;
+  if (same_range && pa.offset == pb.offset) return true;
+  bool nameless = behind(pa) && behind(pb);
+  if (!nameless && !(same_range && is_content_carrier(pa.range->name))) return false;
+  Bytes x = a.elf().at(address_a), y = b.elf().at(address_b);
+  size_t n = std::min<size_t>({x.size(), y.size(), nameless ? 16u : 8u});
+  if (nameless && n >= 8) {  // a table of addresses, such as a jump table
+    uint64_t p = base::load64(x.data()), q = base::load64(y.data());
+    Place pp = a.locate(p), pq = b.locate(q);
+    if (pp.range != nullptr && pq.range != nullptr && pp.offset == pq.offset && pp.range->name == pq.range->name) return true;
+  }
+  return n != 0 && std::memcmp(x.data(), y.data(), n) == 0;
+}
+
+std::string where(const Image& a, uint64_t address_a, const Image& b, uint64_t address_b) {
+  std::string name_a = a.describe(address_a), name_b = b.describe(address_b);
+  std::string text = name_a == name_b ? name_a : base::concat("A ", name_a, " / B ", name_b);
+  if (address_a == address_b) return absl::StrFormat("%s (%#x)", text, address_a);
+  return absl::StrFormat("%s (A %#x, B %#x)", text, address_a, address_b);
+}
+
+std::string printable(std::string_view text, size_t max) {
+  std::string out = absl::Utf8SafeCHexEscape(base::to_absl(text.substr(0, max)));
+  if (text.size() > max) out += "…";
+  return out;
+}
+
+std::string hex_bytes(Bytes bytes, size_t max) {
+  std::string out = absl::BytesToHexString(base::to_absl(base::as_text(bytes.first(std::min(bytes.size(), max)))));
+  if (bytes.size() > max) absl::StrAppend(&out, "…(", bytes.size(), " bytes)");
+  return out;
+}
+
+}  // namespace dovetail::linker::diff

@@ -1,0 +1,137 @@
+// A view of a finished ELF64 little-endian image: headers, sections, segments, symbols, notes.
+//
+// The reader is for tools that explain images, some of them half written or damaged, so it is tolerant: only a
+// missing magic, class, byte order or file header is an error. Everything else is clamped to what the file really
+// holds, and `problems()` tells what was clamped. No accessor reads outside the bytes given to parse(), and
+// nothing is allocated in proportion to a count that the file merely claims.
+//
+// Layout (Tool Interface Standard, ELF-64 Object File Format):
+//
+//   file header 64 bytes: ident[16] type:2 machine:2 version:4 entry:8 phoff:8 shoff:8 flags:4
+//                         ehsize:2 phentsize:2 phnum:2 shentsize:2 shnum:2 shstrndx:2
+//   program header 56:    type:4 flags:4 offset:8 vaddr:8 paddr:8 filesz:8 memsz:8 align:8
+//   section header 64:    name:4 type:4 flags:8 addr:8 offset:8 size:8 link:4 info:4 addralign:8 entsize:8
+//   symbol 24:            name:4 info:1 other:1 shndx:2 value:8 size:8
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+
+namespace dovetail::objfmt {
+
+inline constexpr uint16_t kElfMachineAmd64 = 62;
+inline constexpr uint16_t kElfMachineArm64 = 183;
+inline constexpr uint32_t kElfSectionNote = 7;
+inline constexpr uint32_t kElfSectionNobits = 8;
+inline constexpr uint32_t kElfSectionSymtab = 2;
+inline constexpr uint32_t kElfSectionStrtab = 3;
+inline constexpr uint32_t kElfSectionRela = 4;
+inline constexpr uint64_t kElfFlagAlloc = 2;
+inline constexpr uint64_t kElfFlagExec = 4;
+inline constexpr uint64_t kElfFlagCompressed = 0x800;
+
+struct ElfHeader {
+  uint8_t ident[16];
+  uint16_t type, machine;
+  uint32_t version;
+  uint64_t entry, phoff, shoff;
+  uint32_t flags;
+  uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct ElfSegment {
+  uint32_t type, flags;
+  uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+
+struct ElfSection {
+  std::string_view name;  // "" if the name lies outside the section name table
+  uint32_t name_offset, type;
+  uint64_t flags, addr, offset, size;
+  uint32_t link, info;
+  uint64_t addralign, entsize;
+  base::Bytes bytes;  // contents in the file, clamped to it; empty for NOBITS
+
+  bool contains(uint64_t address) const {
+    return (flags & kElfFlagAlloc) != 0 && address >= addr && address - addr < size;
+  }
+};
+
+struct ElfSymbol {
+  std::string_view name;
+  uint32_t name_offset;
+  uint8_t info, other;
+  uint16_t shndx;
+  uint64_t value, size;
+};
+
+struct ElfNote {
+  std::string_view owner;
+  uint32_t type;
+  base::Bytes desc;
+};
+
+// The contents of a section as they are after decompression's header was taken off.
+struct ElfCompression {
+  uint32_t type;  // 1 zlib, 2 zstd
+  uint64_t size, align;
+  base::Bytes payload;
+};
+
+class ElfView {
+ public:
+  // REQUIRES: `image` outlives the view. Error: not an ELF64 little-endian file.
+  static absl::StatusOr<ElfView> parse(base::Bytes image);
+
+  base::Bytes image() const { return image_; }
+  const ElfHeader& header() const { return header_; }
+  const std::vector<ElfSegment>& segments() const { return segments_; }
+  const std::vector<ElfSection>& sections() const { return sections_; }
+  const std::vector<std::string>& problems() const { return problems_; }
+
+  // First section of that name, or null.
+  const ElfSection* find(std::string_view name) const;
+  // The allocated section that contains the address, or null.
+  const ElfSection* section_at(uint64_t address) const;
+  // Index of a section of this view.
+  size_t index_of(const ElfSection& section) const { return static_cast<size_t>(&section - sections_.data()); }
+
+  // Bytes from `address` to the end of its section's file contents; empty if nothing is mapped there or it is
+  // NOBITS.
+  base::Bytes at(uint64_t address) const;
+  // Exactly `size` bytes there, or an empty span.
+  base::Bytes at(uint64_t address, uint64_t size) const;
+
+  // Number of whole entries of a symbol table section; entry `index` of it (REQUIRES: index below that number).
+  static size_t symbol_count(const ElfSection& table) { return table.bytes.size() / 24; }
+  ElfSymbol symbol(const ElfSection& table, size_t index) const;
+
+  // Notes of a note section, up to the first damaged one.
+  static std::vector<ElfNote> notes(const ElfSection& section);
+  // The compression header of a section with SHF_COMPRESSED, if it is whole.
+  static std::optional<ElfCompression> compression(const ElfSection& section);
+
+  // The NUL-terminated string at `offset`, "" if outside; the end of the table also ends it.
+  static std::string_view string_at(base::Bytes table, uint64_t offset);
+
+ private:
+  void parse_segments();
+  void parse_sections();
+  void name_sections();
+
+  base::Bytes image_;
+  ElfHeader header_{};
+  std::vector<ElfSegment> segments_;
+  std::vector<ElfSection> sections_;
+  std::vector<uint32_t> by_address_;  // allocated sections with a size, sorted by address
+  std::vector<std::string> problems_;
+};
+
+}  // namespace dovetail::objfmt
