@@ -52,17 +52,22 @@ class Resolution {
 
  private:
   friend class Resolver;
-  struct Shard;
   struct NamedSlot {
     base::NameHash hash;
-    uint32_t raw = 0;
+    uint32_t canonical = 0;  // 0: no object defines or mentions it
+    uint32_t content = 0;
+    uint32_t size = 0;
+    uint32_t meta = 0;
   };
+  const NamedSlot* find(const base::NameHash& hash) const;
+
+  const Inputs* in_ = nullptr;
   uint32_t first_def_ = 1, first_ref_ = 1;
-  std::vector<uint32_t> canonical_;                       // by RawId - first_def_
-  absl::flat_hash_map<uint32_t, Override> overrides_;     // looked up, never iterated
-  std::vector<std::vector<NamedSlot>> names_;             // one open-addressed table per shard
-  std::vector<RawId> builtins_;                           // canonical, by the release's built-in number
-  base::Bitmap used_in_iface_;                            // by canonical RawId: as the objects say
+  std::vector<uint32_t> canonical_;                    // by RawId - first_def_
+  absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
+  std::vector<std::vector<NamedSlot>> names_;          // open-addressed tables, by residue of the hash
+  std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
+  base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };
 
 // REQUIRES: load_inputs succeeded. Fills Object::packages. Reports duplicates, blocked linknames,

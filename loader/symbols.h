@@ -6,6 +6,7 @@
 // for the passes behind it.
 #pragma once
 
+#include <bit>
 #include <memory>
 #include <span>
 #include <string>
@@ -82,16 +83,17 @@ class Symbols {
  private:
   friend class SymbolsBuilder;
   uint32_t loaded_end_ = 1;
-  const Inputs* in_ = nullptr;
-  const Resolution* res_ = nullptr;
-  const LiveSet* live_ = nullptr;
-  const base::Rank* rank_ = nullptr;
+  const struct Program* program_ = nullptr;  // for names; set by number_symbols
   absl::flat_hash_map<uint32_t, std::unique_ptr<MadeContent>> made_;  // looked up, never iterated
-  std::vector<std::pair<std::string, SymId>> made_names_;             // few: searched linearly from the back
+  std::vector<std::pair<std::string, std::pair<uint32_t, SymId>>> made_names_;  // few: searched linearly
 };
 
 // The loader's results, frozen but for Symbols' later columns (value, section, outer, made symbols).
 struct Program {
+  Program() = default;
+  Program(const Program&) = delete;  // Symbols points back
+  Program& operator=(const Program&) = delete;
+
   Inputs in;
   Resolution res;
   LiveSet live;

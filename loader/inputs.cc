@@ -1,0 +1,357 @@
+#include "loader/inputs.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/container/flat_hash_map.h"
+#include "base/text.h"
+#include "loader/cgo_pragmas.h"
+#include "loader/go_text.h"
+#include "objfmt/archive.h"
+
+namespace dovetail::loader {
+namespace {
+
+using base::concat;
+
+constexpr std::string_view kPkgDef = "__.PKGDEF";
+constexpr size_t kTruncatedName = 16;  // a member name this long may have lost its suffix
+
+std::string hex_fingerprint(uint64_t fp) {
+  std::string out;
+  for (int i = 0; i < 8; i++) {
+    char buffer[3];
+    std::snprintf(buffer, sizeof buffer, "%02x", static_cast<unsigned>(fp >> (8 * i) & 0xff));
+    out += buffer;
+  }
+  return out;
+}
+
+// path.Clean for import paths; those that cmd/go writes are clean already.
+std::string clean_path(std::string_view path) {
+  bool rooted = !path.empty() && path[0] == '/';
+  std::vector<std::string_view> parts;
+  for (std::string_view part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == ".." && !parts.empty() && parts.back() != "..") {
+      parts.pop_back();
+    } else if (part != ".." || !rooted) {
+      parts.push_back(part);
+    }
+  }
+  std::string out = rooted ? "/" : "";
+  for (size_t i = 0; i < parts.size(); i++) out += (i ? "/" : "") + std::string(parts[i]);
+  return out.empty() ? "." : out;
+}
+
+class InputLoader {
+ public:
+  explicit InputLoader(Services& sv) : sv_(sv) {}
+
+  Inputs run() {
+    add_library("main", sv_.options.arguments[0], "command line", 0);
+    drain();
+    if (!stopped_) load_runtime();
+    drain();
+    if (!stopped_) order_libraries();
+    number_slots();
+    return std::move(in_);
+  }
+
+ private:
+  template <class... T>
+  void error(const T&... parts) {
+    sv_.diag.error(order_++, concat(parts...));
+  }
+  template <class... T>
+  void exit(const T&... parts) {
+    sv_.diag.exit(order_++, concat(parts...));
+    stopped_ = true;
+  }
+  template <class... T>
+  void fatal(const T&... parts) {
+    sv_.diag.fatal(order_++, concat(parts...));
+    stopped_ = true;
+  }
+
+  uint32_t add_library(std::string path, std::string file, std::string_view source, uint64_t fingerprint) {
+    auto number = static_cast<uint32_t>(in_.libraries.size());
+    by_path_.emplace(path, number);
+    Library lib;
+    lib.path = std::move(path);
+    lib.file = std::move(file);
+    lib.source = std::string(source);
+    lib.fingerprint = fingerprint;
+    in_.libraries.push_back(std::move(lib));
+    return number;
+  }
+
+  void drain() {
+    for (; next_ < in_.libraries.size() && !stopped_; next_++) load_library(next_);
+  }
+
+  // The runtime is loaded whether somebody imports it or not (cmd/link ld/lib.go loadinternal).
+  void load_runtime() {
+    if (by_path_.count("runtime")) return;
+    std::string file = find_library("runtime", false);
+    if (file.empty()) {
+      std::printf("loadinternal: cannot find runtime\n");
+      return;
+    }
+    add_library("runtime", file, "internal", 0);
+  }
+
+  std::string find_library(const std::string& path, bool complain) {
+    if (sv_.options.imports.present()) {
+      std::string file(sv_.options.imports.file_of(path));
+      if (file.empty() && complain) std::printf("cannot find package %s (using -importcfg)\n", path.c_str());
+      return file;
+    }
+    std::string candidate;
+    for (const std::string& dir : sv_.options.library_dirs) {
+      for (const char* suffix : {".a", ".o"}) {
+        candidate = concat(dir, "/", path, suffix);
+        if (base::file_exists(candidate)) return candidate;
+      }
+    }
+    return complain ? candidate : std::string();
+  }
+
+  void load_library(uint32_t number) {
+    std::string path = in_.libraries[number].path, file = in_.libraries[number].file;
+    in_.libraries[number].first_object = static_cast<uint32_t>(in_.objects.size());
+    absl::StatusOr<base::MappedFile> mapped = base::MappedFile::open(file);
+    if (!mapped.ok()) {
+      return exit("cannot open file ", file, ": open ", file, ": ", std::string(mapped.status().message()));
+    }
+    in_.files.push_back(*std::move(mapped));
+    base::Bytes bytes = in_.files.back().bytes();
+    main_seen_ = false;
+    if (!objfmt::is_archive(bytes)) {
+      load_member(number, {"", 0, bytes}, file);
+    } else {
+      load_archive(number, bytes, file);
+    }
+    in_.libraries[number].object_count =
+        static_cast<uint32_t>(in_.objects.size()) - in_.libraries[number].first_object;
+    if (!stopped_ && path == "main" && !main_seen_) exit(file, ": not package main");
+  }
+
+  void load_archive(uint32_t number, base::Bytes bytes, const std::string& file) {
+    objfmt::ArchiveReader reader(bytes);
+    while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
+      if (member->name == kPkgDef) continue;
+      if (member->name.size() < kTruncatedName) {
+        size_t dot = member->name.rfind('.');
+        std::string_view extension = dot == std::string_view::npos ? "" : member->name.substr(dot);
+        if (extension != ".o" && extension != ".syso") {
+          if (member->name == "dynimportfail") needs_external_ = in_.libraries[number].path;
+          continue;
+        }
+      }
+      load_member(number, *member, concat(file, "(", member->name, ")"));
+      if (stopped_) return;
+    }
+  }
+
+  // `name` is how diagnostics call it: the file, or file(member).
+  void load_member(uint32_t number, const objfmt::ArchiveMember& member, const std::string& name) {
+    std::string_view text = base::as_text(member.contents);
+    if (text.substr(0, 4) != "go o") {
+      const std::string& path = in_.libraries[number].path;
+      if (is_host_object(text)) {
+        return exit(name, ": package ", path, " has a host (C) object: dovetail does not link cgo yet; build with CGO_ENABLED=0");
+      }
+      return exit(name, ": unrecognized object file format in package ", path,
+                  ": dovetail does not link host objects yet; build with CGO_ENABLED=0");
+    }
+    size_t newline = text.find('\n');
+    if (newline == std::string_view::npos) return error("truncated object file: ", name, ": EOF");
+    std::string_view line = text.substr(0, newline + 1);
+    if (!line.starts_with("go object ")) {
+      if (name.ends_with(".go")) return exit(name, ": uncompiled .go source file");
+      return error(name, ": not an object file: @", member.offset, " ", go_quote(line));
+    }
+    check_header(line, name);
+    size_t end = end_of_prologue(text, newline + 1);
+    if (end == std::string_view::npos) return error("truncated object file: ", name);
+    read_prologue(number, text.substr(newline + 1, end - 3 - newline), name);
+    if (!stopped_) load_object(number, member, end, name);
+  }
+
+  static bool is_host_object(std::string_view text) {
+    static constexpr std::string_view kMagics[] = {"\x7f" "ELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf",
+                                                   "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\x4c\x01",
+                                                   "\x64\x86", "\xc4\x01", "\x64\xaa"};
+    return std::any_of(std::begin(kMagics), std::end(kMagics),
+                       [&](std::string_view magic) { return text.starts_with(magic); });
+  }
+
+  void check_header(std::string_view line, const std::string& name) {
+    if (in_.header_line.empty()) in_.header_line = std::string(line);
+    if (wanted_header_.empty() && sv_.options.release != nullptr) {
+      wanted_header_ = header_string(*sv_.options.release, sv_.options.version, sv_.options.config);
+    }
+    if (!wanted_header_.empty() && line != wanted_header_) {
+      error(name, ": linked object header mismatch:\nhave ", go_quote(line), "\nwant ", go_quote(wanted_header_), "\n");
+    }
+  }
+
+  // Offset behind the "\n!\n" that ends the text in front of the object. One inside export data, between an odd
+  // number of lines that begin with "$$", does not count (cmd/link ld/lib.go ldobj, Go 1.26).
+  static size_t end_of_prologue(std::string_view text, size_t at) {
+    int markers = 0;
+    for (size_t line = at; line + 1 < text.size();) {
+      if (markers % 2 == 0 && text[line] == '!' && text[line + 1] == '\n') return line + 2;
+      if (text[line] == '$' && text[line + 1] == '$') markers++;
+      line = text.find('\n', line);
+      if (line == std::string_view::npos) break;
+      line++;
+    }
+    return std::string_view::npos;
+  }
+
+  void read_prologue(uint32_t number, std::string_view text, const std::string& name) {
+    if (sv_.options.skip_package_data) return;
+    for (std::string_view rest = text; !rest.empty();) {
+      size_t newline = rest.find('\n');
+      std::string_view line = rest.substr(0, newline);
+      if (line == "main") main_seen_ = true;
+      if (line.empty()) break;
+      if (newline == std::string_view::npos) break;
+      rest.remove_prefix(newline + 1);
+    }
+    std::string complaint = read_cgo_pragmas(text, number, name, &in_.cgo_directives);
+    if (!complaint.empty()) sv_.diag.error(order_++, concat(sv_.program, ": ", complaint));
+  }
+
+  void load_object(uint32_t number, const objfmt::ArchiveMember& member, size_t at, const std::string& name) {
+    base::Bytes bytes = member.contents.subspan(at);
+    if (base::as_text(bytes.first(std::min<size_t>(8, bytes.size()))) == std::string_view("\0go114ld", 8)) {
+      return fatal("found object file ", in_.libraries[number].file, " in old format");
+    }
+    absl::StatusOr<ObjectView> view = ObjectView::parse(bytes);
+    if (!view.ok()) return exit(name, ": ", std::string(view.status().message()), " (from offset ", member.offset + at, ")");
+    Library& lib = in_.libraries[number];
+    if (view->unlinkable()) {
+      return fatal("link: unlinkable object (from package ", lib.path, ") - compiler requires -p flag");
+    }
+    Object object;
+    object.view = *view;
+    object.library = number;
+    object.member = std::string(member.name);
+    in_.objects.push_back(std::move(object));
+    uint64_t fingerprint = view->fingerprint();
+    if (fingerprint != 0) {
+      if (lib.fingerprint == 0) lib.fingerprint = fingerprint;
+      if (!check_fingerprint(number, fingerprint, lib.source, lib.fingerprint)) return;
+    }
+    add_imports(number, *view);
+  }
+
+  bool check_fingerprint(uint32_t number, uint64_t have, std::string_view source, uint64_t want) {
+    if (have == want) return true;
+    exit("fingerprint mismatch: ", in_.libraries[number].path, " has ", hex_fingerprint(have), ", import from ", source,
+         " expecting ", hex_fingerprint(want));
+    return false;
+  }
+
+  void add_imports(uint32_t number, const ObjectView& view) {
+    std::string importer = path_to_prefix(in_.libraries[number].path);
+    for (uint32_t i = 0; i < view.autolib_count(); i++) {
+      objfmt::goobj::Autolib import = view.autolib(i);
+      std::string path = clean_path(import.package);
+      auto known = by_path_.find(path);
+      uint32_t target;
+      if (known != by_path_.end()) {
+        target = known->second;
+        uint64_t fingerprint = in_.libraries[target].fingerprint;
+        if (fingerprint != 0 && !check_fingerprint(target, fingerprint, importer, import.fingerprint)) return;
+      } else {
+        target = add_library(path, find_library(path, true), importer, import.fingerprint);
+      }
+      in_.libraries[number].imports.push_back(target);
+    }
+  }
+
+  // Depth first over imports, each library behind those that it imports (cmd/link ld/lib.go postorder).
+  void order_libraries() {
+    enum : uint8_t { kNew, kOpen, kDone };
+    std::vector<uint8_t> state(in_.libraries.size(), kNew);
+    std::vector<std::pair<uint32_t, size_t>> stack;
+    for (uint32_t root = 0; root < in_.libraries.size(); root++) {
+      if (state[root] != kNew) continue;
+      stack.push_back({root, 0});
+      state[root] = kOpen;
+      while (!stack.empty()) {
+        auto& [lib, child] = stack.back();
+        const std::vector<uint32_t>& imports = in_.libraries[lib].imports;
+        if (child == imports.size()) {
+          state[lib] = kDone;
+          in_.postorder.push_back(lib);
+          stack.pop_back();
+          continue;
+        }
+        uint32_t import = imports[child++];
+        if (state[import] == kOpen) {
+          return exit("found import cycle while visiting ", in_.libraries[import].path);
+        }
+        if (state[import] == kNew) {
+          state[import] = kOpen;
+          stack.push_back({import, 0});
+        }
+      }
+    }
+  }
+
+  // Three passes, as symbols are numbered: see ids.h.
+  void number_slots() {
+    uint64_t next = 1;
+    for (Object& o : in_.objects) o.first_pkgdef = static_cast<uint32_t>(next), next += o.view.pkgdef_count();
+    in_.first_def_raw = static_cast<uint32_t>(next);
+    for (Object& o : in_.objects) {
+      o.first_def = static_cast<uint32_t>(next);
+      next += o.view.def_count() - o.view.pkgdef_count();
+    }
+    in_.first_ref_raw = static_cast<uint32_t>(next);
+    for (Object& o : in_.objects) o.first_ref = static_cast<uint32_t>(next), next += o.view.namedref_count();
+    if (next > UINT32_MAX) exit("too many symbols: ", next, ", the limit is ", UINT32_MAX);
+    in_.raw_count = static_cast<uint32_t>(next);
+  }
+
+  Services& sv_;
+  Inputs in_;
+  absl::flat_hash_map<std::string, uint32_t> by_path_;
+  std::string wanted_header_, needs_external_;
+  uint32_t next_ = 0;
+  uint64_t order_ = 0;
+  bool stopped_ = false, main_seen_ = false;
+};
+
+// The object whose range of a pass holds `raw`.
+template <class Base>
+uint32_t owner(const std::vector<Object>& objects, uint32_t raw, Base base) {
+  auto it = std::upper_bound(objects.begin(), objects.end(), raw,
+                             [&](uint32_t r, const Object& o) { return r < base(o); });
+  return static_cast<uint32_t>(it - objects.begin()) - 1;
+}
+
+}  // namespace
+
+Slot Inputs::slot(RawId id) const {
+  uint32_t raw = index(id);
+  if (raw < first_def_raw) {
+    uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_pkgdef; });
+    return {o, raw - objects[o].first_pkgdef};
+  }
+  if (raw < first_ref_raw) {
+    uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_def; });
+    return {o, raw - objects[o].first_def + objects[o].view.pkgdef_count()};
+  }
+  uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_ref; });
+  return {o, raw - objects[o].first_ref + objects[o].view.def_count()};
+}
+
+Inputs load_inputs(Services& sv) { return InputLoader(sv).run(); }
+
+}  // namespace dovetail::loader

@@ -1,0 +1,351 @@
+// The flood, by all threads at once.
+//
+// Two bitmaps say what has been reached and which types may be met in an
+// interface; both only grow, so the fixpoint is the same in whatever order
+// symbols are visited. A type is visited again when it becomes "used in
+// interface" after its first visit: setter and visitor each write one bitmap and
+// then read the other, sequentially consistent, so at least one sees both.
+//
+// Each worker keeps a min-heap of RawIds, which makes it walk every object
+// forward, and gives half of it away when others are idle.
+//
+// Methods are kept back: a reached type's methods become live once something
+// calls a method of that name and signature through an interface, names it, or
+// uses reflection in a way that could find any exported method. Rounds of flood
+// and match alternate until nothing is added.
+#include "loader/reach.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/text.h"
+#include "loader/type_meta.h"
+
+namespace dovetail::loader {
+
+using objfmt::Aux;
+using objfmt::AuxKind;
+using objfmt::Reloc;
+using objfmt::RelocKind;
+using objfmt::SymFlags;
+
+namespace {
+
+constexpr uint64_t kOrder = uint64_t{4} << 40;
+constexpr size_t kShareAbove = 64;  // a heap this large gives half away if somebody is idle
+
+struct MethodKey {
+  std::string_view name;
+  uint32_t type;  // canonical RawId of the function type
+  friend bool operator==(const MethodKey&, const MethodKey&) = default;
+};
+struct MethodKeyHash {
+  size_t operator()(const MethodKey& k) const { return base::hash_name(k.name, k.type).lo; }
+};
+
+// A method of a reached type that nothing calls yet.
+struct MarkableMethod {
+  MethodKey key;
+  RawId symbols[3];  // type, and the functions called through interface and directly
+};
+
+class Flood {
+ public:
+  Flood(Services& sv, const Inputs& in, const Resolution& res)
+      : sv_(sv), in_(in), res_(res), workers_(sv.threads.threads()) {
+    live_.live = base::Bitmap(in.raw_count);
+    live_.used_in_iface = res.used_in_iface_bits();
+  }
+
+  LiveSet run(const std::vector<RawId>& roots) {
+    for (RawId root : roots) mark(root, workers_[0].heap);
+    for (;;) {
+      flood();
+      if (sv_.diag.failed()) break;
+      if (!mark_methods()) break;
+    }
+    if (sv_.options.prune_weak_map && !sv_.diag.failed()) prune_map_inits();
+    return std::move(live_);
+  }
+
+ private:
+  using Heap = std::vector<uint32_t>;
+
+  struct alignas(64) Worker {
+    Heap heap;
+    std::vector<MarkableMethod> methods;
+    std::vector<MethodKey> called;            // through interfaces
+    std::vector<std::string_view> named;      // by name, from generic code or MethodByName
+    std::vector<Slot> initialisers;
+    bool reflect_seen = false;
+  };
+
+  void push(Heap& heap, uint32_t raw) {
+    heap.push_back(raw);
+    std::push_heap(heap.begin(), heap.end(), std::greater<>());
+  }
+  void mark(RawId raw, Heap& heap) {
+    if (raw != RawId::kNil && live_.live.set(index(raw))) push(heap, index(raw));
+  }
+  // Marks a type as one that an interface may hold; if it was reached before, it is visited again.
+  void use_in_interface(RawId raw, Heap& heap) {
+    if (live_.used_in_iface.set(index(raw)) && live_.live.test_seq(index(raw))) push(heap, index(raw));
+  }
+
+  void flood() {
+    idle_ = 0;
+    sv_.threads.for_workers([&](unsigned w) {
+      Worker& worker = workers_[w];
+      while (take(worker)) {
+        std::pop_heap(worker.heap.begin(), worker.heap.end(), std::greater<>());
+        uint32_t raw = worker.heap.back();
+        worker.heap.pop_back();
+        visit(static_cast<RawId>(raw), worker);
+        if (worker.heap.size() > kShareAbove && hungry_.load(std::memory_order_relaxed)) share(worker);
+      }
+    });
+  }
+
+  // Makes sure that the worker's heap has work; false when all are done.
+  bool take(Worker& worker) {
+    if (!worker.heap.empty()) return true;
+    if (workers_.size() == 1) return false;
+    std::unique_lock lock(mutex_);
+    if (++idle_ == workers_.size() && pool_.empty()) {
+      arrived_.notify_all();
+      return false;
+    }
+    hungry_.store(true, std::memory_order_relaxed);
+    arrived_.wait(lock, [&] { return !pool_.empty() || idle_ == workers_.size(); });
+    if (pool_.empty()) return false;
+    worker.heap.swap(pool_.back());
+    pool_.pop_back();
+    idle_--;
+    if (pool_.empty() && idle_ == 0) hungry_.store(false, std::memory_order_relaxed);
+    return true;
+  }
+
+  void share(Worker& worker) {
+    Heap half;
+    for (size_t i = worker.heap.size() / 2; i < worker.heap.size(); i++) half.push_back(worker.heap[i]);
+    worker.heap.resize(worker.heap.size() - half.size());
+    std::make_heap(half.begin(), half.end(), std::greater<>());
+    std::lock_guard lock(mutex_);
+    pool_.push_back(std::move(half));
+    hungry_.store(false, std::memory_order_relaxed);
+    arrived_.notify_one();
+  }
+
+  void malformed(Slot s, std::string_view what, uint32_t i) {
+    const Object& o = in_.objects[s.object];
+    sv_.diag.exit(kOrder + index(o.raw(s.local)),
+                  base::concat(in_.libraries[o.library].file, "(", o.member, "): malformed object: symbol ", s.local, " (",
+                               o.view.name(s.local), "): ", what, " ", i, ": reference out of range"));
+  }
+
+  // Canonical target of a reference; reports one that names nothing.
+  RawId target(Slot s, objfmt::SymRef ref, std::string_view what, uint32_t i) {
+    bool bad = false;
+    RawId raw = res_.resolve(in_, s.object, ref, &bad);
+    if (bad) {
+      const Release& release = *sv_.options.release;
+      if (in_.objects[s.object].view.space(ref) == objfmt::RefSpace::kBuiltin && ref.sym < release.builtins.size()) {
+        sv_.diag.fatal(kOrder, base::concat("reference to undefined builtin \"", release.builtins[ref.sym].name,
+                                            "\" from package \"", in_.library_of(s.object).path, "\""));
+      } else {
+        malformed(s, what, i);
+      }
+    }
+    return raw;
+  }
+
+  void visit(RawId raw, Worker& worker) {
+    if (res_.is_reference(raw)) return;
+    Slot s = res_.content(in_, raw);
+    const ObjectView& view = in_.objects[s.object].view;
+    uint16_t flags = view.flags(s.local);
+    if (flags & SymFlags::kReflectMethod) worker.reflect_seen = true;
+    bool is_type = flags & SymFlags::kGotype;
+    bool in_interface = is_type && live_.used_in_iface.test_seq(index(raw));
+    bool has_methods = false;
+    auto relocs = view.relocs(s.local);
+    for (uint32_t i = 0; i < relocs.size(); i++) {
+      Reloc r = relocs[i];
+      if (r.weak) continue;
+      RawId to;
+      switch (r.kind) {
+        case RelocKind::kUseType:
+        case RelocKind::kInitOrder:
+          continue;
+        case RelocKind::kMethodOff:
+          if (i + 2 >= relocs.size()) return malformed(s, "relocation (want three in a row)", i);
+          if (in_interface) {
+            has_methods = true;
+            // A method's type can be met through reflection.
+            to = target(s, r.target, "relocation", i);
+            if (to != RawId::kNil) use_in_interface(to, worker.heap);
+          }
+          i += 2;
+          continue;
+        case RelocKind::kUseIface:
+          to = target(s, r.target, "relocation", i);
+          if (to != RawId::kNil) use_in_interface(type_of(to), worker.heap);
+          continue;
+        case RelocKind::kUseIfaceMethod:
+          note_interface_method(s, r, i, worker);
+          continue;
+        case RelocKind::kUseNamedMethod:
+          to = target(s, r.target, "relocation", i);
+          worker.named.push_back(base::as_text(data_of(to)));
+          continue;
+        default:
+          break;
+      }
+      to = target(s, r.target, "relocation", i);
+      if (to == RawId::kNil) continue;
+      if (in_interface && is_gotype(to)) {
+        // Reflection finds a type's parts, so they may be met in an interface too.
+        if (live_.used_in_iface.set(index(to))) {
+          live_.live.set(index(to));
+          push(worker.heap, index(to));
+          continue;
+        }
+      }
+      mark(to, worker.heap);
+    }
+    visit_aux(s, flags, worker);
+    if (has_methods) collect_methods(s, view, worker);
+  }
+
+  void visit_aux(Slot s, uint16_t flags, Worker& worker) {
+    auto auxs = in_.objects[s.object].view.auxs(s.local);
+    for (uint32_t i = 0; i < auxs.size(); i++) {
+      Aux a = auxs[i];
+      if (a.kind == AuxKind::kGotype) continue;
+      if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
+      mark(target(s, a.target, "auxiliary symbol", i), worker.heap);
+    }
+    if (auxs.size() != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
+  }
+
+  bool is_gotype(RawId raw) const {
+    if (res_.is_reference(raw)) return false;
+    Slot s = res_.content(in_, raw);
+    return in_.objects[s.object].view.flags(s.local) & SymFlags::kGotype;
+  }
+  // An itab stands for its type.
+  RawId type_of(RawId raw) const {
+    if (res_.is_reference(raw)) return raw;
+    Slot s = res_.content(in_, raw);
+    const ObjectView& view = in_.objects[s.object].view;
+    if (!(view.flags(s.local) & SymFlags::kItab)) return raw;
+    RawId type = res_.resolve(in_, s.object, itab_type(view, s.local));
+    return type == RawId::kNil ? raw : type;
+  }
+  base::Bytes data_of(RawId raw) const {
+    if (raw == RawId::kNil) return {};
+    Slot s = res_.content(in_, raw);
+    return in_.objects[s.object].view.data(s.local);
+  }
+
+  void note_interface_method(Slot from, const Reloc& r, uint32_t i, Worker& worker) {
+    RawId interface = target(from, r.target, "relocation", i);
+    if (interface == RawId::kNil) return;
+    Slot s = res_.content(in_, interface);
+    const ObjectView& view = in_.objects[s.object].view;
+    if (!is_interface(view.data(s.local))) return malformed(from, "relocation (want an interface type)", i);
+    MethodRefs refs = method_refs(RelocFinder(view, s.local), static_cast<uint64_t>(r.addend));
+    RawId type = res_.resolve(in_, s.object, refs.type);
+    std::optional<std::string_view> name = decode_name(data_of(res_.resolve(in_, s.object, refs.name)));
+    if (!name || type == RawId::kNil) return malformed(from, "relocation (want an interface method)", i);
+    worker.called.push_back({*name, index(type)});
+  }
+
+  // A reached type's methods, each marked by three R_METHODOFF relocations behind the one for its name.
+  void collect_methods(Slot s, const ObjectView& view, Worker& worker) {
+    std::optional<MethodTable> table = method_table(view.data(s.local), view.size(s.local));
+    auto relocs = view.relocs(s.local);
+    RelocFinder finder(view, s.local);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i + 2 < relocs.size(); i++) {
+      if (relocs[i].kind != RelocKind::kMethodOff) continue;
+      MarkableMethod m;
+      for (uint32_t k = 0; k < 3; k++) m.symbols[k] = target(s, relocs[i + k].target, "relocation", i + k);
+      i += 2;
+      if (!table || found >= table->count) return malformed(s, "relocation (more than methods)", i);
+      uint64_t entry = table->offset + uint64_t{kMethodSize} * found++;
+      MethodRefs refs = method_refs(finder, entry);
+      std::optional<std::string_view> name = decode_name(data_of(res_.resolve(in_, s.object, refs.name)));
+      if (!name) return malformed(s, "relocation (want a method name)", i);
+      m.key = {*name, index(res_.resolve(in_, s.object, refs.type))};
+      worker.methods.push_back(m);
+    }
+    if (table && found != table->count) malformed(s, "methods without relocations:", table->count - found);
+  }
+
+  // Gathers what this round found; marks methods that something calls. False if nothing was added.
+  bool mark_methods() {
+    for (Worker& w : workers_) {
+      live_.reflect_seen |= w.reflect_seen;
+      called_.insert(w.called.begin(), w.called.end());
+      named_.insert(w.named.begin(), w.named.end());
+      waiting_.insert(waiting_.end(), w.methods.begin(), w.methods.end());
+      w.called.clear(), w.named.clear(), w.methods.clear();
+    }
+    Heap& heap = workers_[0].heap;
+    size_t kept = 0;
+    for (const MarkableMethod& m : waiting_) {
+      bool wanted = (live_.reflect_seen && is_exported_name(m.key.name)) || called_.contains(m.key) ||
+                    named_.contains(m.key.name);
+      if (!wanted) {
+        waiting_[kept++] = m;
+        continue;
+      }
+      for (RawId raw : m.symbols) mark(raw, heap);
+    }
+    waiting_.resize(kept);
+    return !heap.empty();
+  }
+
+  // Initialisers of large maps that nobody uses are functions of their own, called weakly: where such a call's
+  // target is dead, it goes to runtime.mapinitnoop instead (cmd/link ld/deadcode.go mapinitcleanup, Go 1.26).
+  void prune_map_inits() {
+    for (const Worker& w : workers_) {
+      for (Slot s : w.initialisers) {
+        for (Reloc r : in_.objects[s.object].view.relocs(s.local)) {
+          if (!r.weak || !r.is_direct_call()) continue;
+          RawId to = res_.resolve(in_, s.object, r.target);
+          if (to != RawId::kNil && !live_.live.test(index(to))) live_.map_init_pruned = true;
+        }
+      }
+    }
+    if (!live_.map_init_pruned) return;
+    mark(res_.lookup("runtime.mapinitnoop", 1), workers_[0].heap);
+    flood();
+  }
+
+  Services& sv_;
+  const Inputs& in_;
+  const Resolution& res_;
+  LiveSet live_;
+  std::vector<Worker> workers_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Heap> pool_;  // guarded by mutex_
+  size_t idle_ = 0;         // guarded by mutex_
+  std::atomic<bool> hungry_{false};
+  std::vector<MarkableMethod> waiting_;
+  absl::flat_hash_set<MethodKey, MethodKeyHash> called_;
+  absl::flat_hash_set<std::string_view, base::TextHash> named_;
+};
+
+}  // namespace
+
+LiveSet mark_live(Services& sv, const Inputs& in, const Resolution& res, const std::vector<RawId>& roots) {
+  return Flood(sv, in, res).run(roots);
+}
+
+}  // namespace dovetail::loader

@@ -1,0 +1,137 @@
+#include "loader/symbols.h"
+
+#include <algorithm>
+
+namespace dovetail::loader {
+
+using objfmt::AuxKind;
+using objfmt::SymFlags;
+
+// Fills the columns object by object: live slots of each of an object's three ranges are consecutive SymIds.
+class SymbolsBuilder {
+ public:
+  SymbolsBuilder(Services& sv, Program& program) : sv_(sv), p_(program) {}
+
+  void run() {
+    p_.rank = base::Rank(p_.live.live);
+    Symbols& s = p_.syms;
+    uint32_t n = p_.rank.total() + 1;
+    s.loaded_end_ = n;
+    s.program_ = &p_;
+    s.object.assign(n, kNoObject);
+    s.local.resize(n);
+    s.kind.resize(n);
+    s.flags.resize(n);
+    s.size.resize(n);
+    s.align.resize(n);
+    s.value.resize(n);
+    s.section.resize(n);
+    sv_.threads.for_each(p_.in.objects.size(), [&](uint64_t o) {
+      const Object& object = p_.in.objects[o];
+      uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count();
+      fill(static_cast<uint32_t>(o), object.first_pkgdef, pkgdefs, 0);
+      fill(static_cast<uint32_t>(o), object.first_def, defs - pkgdefs, pkgdefs);
+      fill(static_cast<uint32_t>(o), object.first_ref, object.view.namedref_count(), defs);
+    });
+  }
+
+ private:
+  void fill(uint32_t object, uint32_t first, uint32_t count, uint32_t local) {
+    const base::Bitmap& live = p_.live.live;
+    uint32_t end = first + count;
+    for (uint32_t raw = first; raw < end;) {
+      uint64_t word = live.word(raw / 64) >> (raw % 64);
+      if (word == 0) {
+        raw = (raw / 64 + 1) * 64;
+        continue;
+      }
+      raw += static_cast<uint32_t>(std::countr_zero(word));
+      if (raw >= end) break;
+      add(static_cast<RawId>(raw), {object, local + (raw - first)});
+      raw++;
+    }
+  }
+
+  void add(RawId raw, Slot slot) {
+    Symbols& s = p_.syms;
+    uint32_t id = p_.rank.before(p_.live.live, index(raw)) + 1;
+    const Override* o = p_.res.override_of(raw);
+    if (o && o->content != raw) slot = p_.in.slot(o->content);
+    const ObjectView& view = p_.in.objects[slot.object].view;
+    s.object[id] = slot.object;
+    s.local[id] = slot.local;
+    s.size[id] = view.size(slot.local);
+    s.align[id] = view.align(slot.local);
+    uint32_t flags = view.flags(slot.local);
+    if (o) {
+      s.size[id] = std::max(s.size[id], o->size);
+      s.align[id] = std::max(s.align[id], o->align);
+      if (o->content != raw) flags |= kSymDupContent;
+      if (o->local) flags |= kSymLocal;
+    }
+    if (flags & SymFlags::kLocal) flags |= kSymLocal;
+    if (view.from_assembly()) flags |= kSymFromAssembly;
+    if (p_.live.used_in_iface.test(index(raw))) flags |= SymFlags::kUsedInIface;
+    s.flags[id] = flags;
+    // What nobody defines has no kind, whatever the reference says.
+    s.kind[id] = slot.local < view.def_count() ? view.kind(slot.local) : SymKind::kNone;
+  }
+
+  Services& sv_;
+  Program& p_;
+};
+
+void number_symbols(Services& sv, Program& program) { SymbolsBuilder(sv, program).run(); }
+
+SymId Symbols::make(std::string_view name, uint32_t version, SymKind new_kind) {
+  for (size_t i = made_names_.size(); i-- > 0;) {
+    if (made_names_[i].second.first == version && made_names_[i].first == name) {
+      SymId known = made_names_[i].second.second;
+      if (new_kind != SymKind::kNone) kind[index(known)] = new_kind;
+      return known;
+    }
+  }
+  SymId id = program_->lookup(name, version);
+  if (id == SymId::kNil) id = make_anonymous(name, new_kind);
+  if (new_kind != SymKind::kNone) kind[index(id)] = new_kind;
+  made_names_.push_back({std::string(name), {version, id}});
+  return id;
+}
+
+SymId Symbols::make_anonymous(std::string_view name, SymKind new_kind) {
+  uint32_t id = count();
+  object.push_back(kNoObject);
+  local.push_back(0);
+  kind.push_back(new_kind);
+  flags.push_back(0);
+  size.push_back(0);
+  align.push_back(0);
+  value.push_back(0);
+  section.push_back(0);
+  if (!outer.empty()) outer.push_back(SymId::kNil);
+  auto& content = made_[id];
+  content = std::make_unique<MadeContent>();
+  content->name = std::string(name);
+  flags[id] = kSymMade;
+  return static_cast<SymId>(id);
+}
+
+MadeContent& Symbols::make_content(SymId s) {
+  flags[index(s)] |= kSymMade;
+  std::unique_ptr<MadeContent>& content = made_[index(s)];
+  if (!content) content = std::make_unique<MadeContent>();
+  return *content;
+}
+
+objfmt::FuncInfo Program::func_info(SymId s) const {
+  if (!has_object(s)) return {};
+  uint32_t object = syms.object[index(s)];
+  const ObjectView& view = in.objects[object].view;
+  for (objfmt::Aux a : view.auxs(syms.local[index(s)])) {
+    // The metadata is addressed within its own object (cmd/link loader/loader.go FuncInfo, Go 1.26).
+    if (a.kind == AuxKind::kFuncInfo) return objfmt::FuncInfo(view.data(a.target.sym));
+  }
+  return {};
+}
+
+}  // namespace dovetail::loader

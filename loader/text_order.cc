@@ -1,0 +1,69 @@
+#include "loader/text_order.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/text.h"
+
+namespace dovetail::loader {
+namespace {
+
+// Live functions of one object in the order of its definitions: those that are its own, and those that other
+// objects may define as well (dupok), among them ones whose official copy lies elsewhere.
+struct ObjectText {
+  std::vector<SymId> own, shared;
+};
+
+ObjectText text_of(const Program& p, uint32_t o) {
+  ObjectText text;
+  const Object& object = p.in.objects[o];
+  const Symbols& s = p.syms;
+  for (uint32_t i = 0; i < object.view.def_count(); i++) {
+    if (!objfmt::is_text(object.view.kind(i))) continue;
+    RawId canonical = p.res.canonical(object.raw(i));
+    if (!p.is_live(canonical)) continue;
+    SymId id = p.id(canonical);
+    bool here = s.object[index(id)] == o && s.local[index(id)] == i;
+    bool shared = !here || (object.view.flags(i) & objfmt::SymFlags::kDupok);
+    (shared ? text.shared : text.own).push_back(id);
+  }
+  return text;
+}
+
+}  // namespace
+
+TextOrder order_text(Services& sv, const Program& p) {
+  const Inputs& in = p.in;
+  std::vector<ObjectText> texts(in.objects.size());
+  sv.threads.for_each(in.objects.size(), [&](uint64_t o) { texts[o] = text_of(p, static_cast<uint32_t>(o)); });
+
+  absl::flat_hash_set<std::string_view, base::TextHash> runtime_packages(
+      sv.options.release->runtime_packages.begin(), sv.options.release->runtime_packages.end());
+  base::Bitmap placed(p.syms.count());
+  TextOrder order;
+  auto append = [&](const std::vector<SymId>& list) {
+    for (SymId s : list) {
+      if (placed.set(index(s))) order.functions.push_back(s);
+    }
+  };
+  for (bool runtime : {true, false}) {
+    for (uint32_t l : in.postorder) {
+      const Library& lib = in.libraries[l];
+      if (runtime_packages.contains(lib.path) != runtime) continue;
+      uint32_t end = lib.first_object + lib.object_count;
+      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].own);
+      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].shared);
+    }
+  }
+
+  // By unit, stable: a counting sort over the winner's object.
+  order.unit_begin.assign(in.objects.size() + 1, 0);
+  for (SymId s : order.functions) order.unit_begin[p.syms.object[index(s)] + 1]++;
+  for (size_t o = 0; o < in.objects.size(); o++) order.unit_begin[o + 1] += order.unit_begin[o];
+  order.unit_functions.resize(order.functions.size());
+  std::vector<uint32_t> next(order.unit_begin.begin(), order.unit_begin.end() - 1);
+  for (SymId s : order.functions) order.unit_functions[next[p.syms.object[index(s)]]++] = s;
+  return order;
+}
+
+}  // namespace dovetail::loader
