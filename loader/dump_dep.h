@@ -1,0 +1,21 @@
+// -dumpdep: which symbol made which other symbol live, as cmd/link prints it.
+//
+// An edge is printed when its target is first reached (or again, once as a type that an interface may
+// hold), so the text follows from the order of visits: always the waiting symbol with the least
+// index, relocations before auxiliary symbols, methods in rounds. The parallel flood of reach.h has
+// no such order; this is a serial one of its own, for this flag alone, that keeps nothing but the
+// text. It meets malformed types in silence: reach reports them. cmd/link ld/deadcode.go, Go 1.26.
+#pragma once
+
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "loader/init_order.h"
+
+namespace dovetail::loader {
+
+// Calls `print` with pieces of the text, each of whole lines.
+void dump_dependencies(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
+                       absl::FunctionRef<void(std::string_view)> print);
+
+}  // namespace dovetail::loader
