@@ -1,0 +1,60 @@
+#include <cstring>
+
+#include "linker/elf/elf_image.h"
+
+namespace dovetail::linker {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(uint8_t* p) : p_(p) {}
+  template <class... T>
+  void put(T... fields) {
+    (put_one(fields), ...);
+  }
+
+ private:
+  template <class T>
+  void put_one(T v) {
+    base::store(p_, v);
+    p_ += sizeof v;
+  }
+  uint8_t* p_;
+};
+
+void emit_file_header(const ElfPlan& plan, uint8_t* out) {
+  constexpr uint8_t kIdent[16] = {0x7f, 'E', 'L', 'F', /*64 bits*/ 2, /*little-endian*/ 1, /*version*/ 1};
+  std::memcpy(out, kIdent, sizeof kIdent);
+  uint64_t phoff = kElfHeaderSize, shoff = phoff + plan.segments.size() * kElfProgramHeaderSize;
+  Writer(out + sizeof kIdent)
+      .put(plan.type, plan.machine, uint32_t{1}, plan.entry, phoff, shoff, uint32_t{0}, uint16_t{kElfHeaderSize},
+           uint16_t{kElfProgramHeaderSize}, static_cast<uint16_t>(plan.segments.size()),
+           uint16_t{kElfSectionHeaderSize}, static_cast<uint16_t>(plan.sections.size()), plan.names_section);
+}
+
+}  // namespace
+
+void emit_elf(const ElfPlan& plan, base::MutableBytes out) {
+  uint64_t tables = kElfHeaderSize + plan.segments.size() * kElfProgramHeaderSize +
+                    plan.sections.size() * kElfSectionHeaderSize;
+  if (tables > out.size()) return;  // plan_elf has complained
+  emit_file_header(plan, out.data());
+  uint8_t* p = out.data() + kElfHeaderSize;
+  for (const ElfSegmentHeader& s : plan.segments) {
+    Writer(p).put(s.type, s.flags, s.offset, s.address, s.address, s.file_size, s.size, s.align);
+    p += kElfProgramHeaderSize;
+  }
+  for (const ElfSectionHeader& s : plan.sections) {
+    Writer(p).put(s.name_offset, s.type, s.flags, s.address, s.offset, s.size, s.link, s.info, s.align, s.entry_size);
+    p += kElfSectionHeaderSize;
+  }
+  auto write = [&](uint64_t offset, const std::string& bytes) {
+    if (offset <= out.size() && bytes.size() <= out.size() - offset) {
+      std::memcpy(out.data() + offset, bytes.data(), bytes.size());
+    }
+  };
+  for (const ElfPiece& piece : plan.pieces) write(piece.offset, piece.bytes);
+  write(plan.names_offset, plan.names);
+}
+
+}  // namespace dovetail::linker
