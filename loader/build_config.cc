@@ -189,11 +189,11 @@ BuildConfig read_build_config(const Release& release, EnvLookup lookup) {
     config.error.resize(config.error.size() - 2);
   }
   check_wasm(lookup, &config.error);
-  std::string error = parse_experiments(release, config, env_or(lookup, "GOEXPERIMENT", ""), &config.experiments);
-  if (!error.empty()) config.error = error;
   if (!known_fips_mode(env_or(lookup, "GOFIPS140", "off"))) {
     config.error = "invalid GOFIPS140: must be off, latest, inprocess, certified, or v1.Y.Z";
   }
+  std::string error = parse_experiments(release, config, env_or(lookup, "GOEXPERIMENT", ""), &config.experiments);
+  if (!error.empty()) config.error = error;
   return config;
 }
 

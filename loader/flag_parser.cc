@@ -92,16 +92,16 @@ bool decode_argument(std::string_view arg, std::string* out) {
   }
   bool escaped = false;
   while (!arg.empty()) {
-    Rune rune = decode_rune(arg);
-    arg.remove_prefix(rune.length);
+    base::Rune rune = base::decode_rune(arg);
+    arg.remove_prefix(rune.size);
     if (escaped) {
-      if (rune.code != '\\' && rune.code != 'n') return false;
-      *out += rune.code == 'n' ? '\n' : '\\';
+      if (rune.value != '\\' && rune.value != 'n') return false;
+      *out += rune.value == 'n' ? '\n' : '\\';
       escaped = false;
-    } else if (rune.code == '\\') {
+    } else if (rune.value == '\\') {
       escaped = true;
     } else {
-      append_rune(out, rune.code);
+      base::append_rune(*out, rune.value);
     }
   }
   return true;

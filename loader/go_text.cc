@@ -1,7 +1,5 @@
 #include "loader/go_text.h"
 
-#include <limits>
-
 #include "base/text.h"
 
 namespace dovetail::loader {
@@ -31,70 +29,9 @@ bool underscores_ok(std::string_view digits, bool prefix) {
   return after_digit;
 }
 
-bool is_space(char32_t c) {
+bool is_space(int32_t c) {
   return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
          c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
-}
-
-bool printable(char32_t c) {
-  if (c < 0x7f) return c >= 0x20;
-  if (c <= 0xff) return c > 0xa0 && c != 0xad;
-  if (is_space(c) || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)) return false;
-  return c != 0xfeff && !(c >= 0xe000 && c <= 0xf8ff) && !(c >= 0xfff0 && c <= 0xfffb) && c < 0xe0000 && (c & 0xfffe) != 0xfffe;
-}
-
-void append_escaped(std::string* out, char32_t c) {
-  static constexpr std::string_view kNamed = "\a\b\f\n\r\t\v", kLetters = "abfnrtv";
-  size_t at = c < 0x80 ? kNamed.find(static_cast<char>(c)) : std::string_view::npos;
-  if (at != std::string_view::npos) {
-    *out += {'\\', kLetters[at]};
-    return;
-  }
-  unsigned digits = c < 0x80 ? 2 : c < 0x10000 ? 4 : 8;
-  *out += {'\\', digits == 2 ? 'x' : digits == 4 ? 'u' : 'U'};
-  while (digits-- > 0) *out += kHex[c >> (4 * digits) & 15];
-}
-
-// `count` digits of a base up to 16 at the front of `s`, taken off it. False if they are not there.
-bool take_digits(std::string_view& s, unsigned count, unsigned base, char32_t* value) {
-  if (s.size() < count) return false;
-  uint64_t v = 0;
-  for (unsigned i = 0; i < count; i++) {
-    unsigned digit = digit_value(s[i]);
-    if (digit >= base) return false;
-    v = v * base + digit;
-  }
-  s.remove_prefix(count);
-  *value = v > 0x110000 ? 0x110000 : static_cast<char32_t>(v);
-  return true;
-}
-
-// An escape sequence behind its backslash. \x and octal give a byte, the rest a character.
-bool unquote_escape(std::string_view& s, char quote, std::string* out) {
-  static constexpr std::string_view kLetters = "abfnrtv\\", kNamed = "\a\b\f\n\r\t\v\\";
-  if (s.empty()) return false;
-  char c = s[0];
-  char32_t v = 0;
-  if (c >= '0' && c <= '7') {
-    if (!take_digits(s, 3, 8, &v) || v > 255) return false;
-    *out += static_cast<char>(v);
-    return true;
-  }
-  s.remove_prefix(1);
-  if (size_t at = kLetters.find(c); at != std::string_view::npos) {
-    *out += kNamed[at];
-  } else if (c == 'x') {
-    if (!take_digits(s, 2, 16, &v)) return false;
-    *out += static_cast<char>(v);
-  } else if (c == 'u' || c == 'U') {
-    if (!take_digits(s, c == 'u' ? 4 : 8, 16, &v) || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff)) return false;
-    append_rune(out, v);
-  } else if (c == quote) {
-    *out += c;
-  } else {
-    return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -148,65 +85,18 @@ bool parse_go_bool(std::string_view s, bool* value) {
   return false;
 }
 
-std::string go_quote(std::string_view s) {
-  std::string out = "\"";
-  while (!s.empty()) {
-    Rune rune = decode_rune(s);
-    if (rune.code == 0xfffd && rune.length == 1) {
-      auto byte = static_cast<unsigned char>(s[0]);
-      out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
-    } else if (rune.code == '"' || rune.code == '\\') {
-      out += {'\\', s[0]};
-    } else if (printable(rune.code)) {
-      out += s.substr(0, rune.length);
-    } else {
-      append_escaped(&out, rune.code);
-    }
-    s.remove_prefix(rune.length);
-  }
-  return out + '"';
-}
-
-std::optional<std::string> go_unquote(std::string_view s) {
-  if (s.size() < 2) return std::nullopt;
-  char quote = s[0];
-  std::string out;
-  if (quote == '`') {
-    if (s.find('`', 1) != s.size() - 1) return std::nullopt;
-    for (char c : s.substr(1, s.size() - 2)) {
-      if (c != '\r') out += c;
-    }
-    return out;
-  }
-  if (quote != '"' && quote != '\'') return std::nullopt;
-  s.remove_prefix(1);
-  while (!s.empty() && s[0] != quote) {
-    if (s[0] == '\n') return std::nullopt;
-    if (s[0] == '\\') {
-      s.remove_prefix(1);
-      if (!unquote_escape(s, quote, &out)) return std::nullopt;
-    } else {
-      Rune rune = decode_rune(s);
-      append_rune(&out, rune.code);
-      s.remove_prefix(rune.length);
-    }
-    if (quote == '\'') break;
-  }
-  return s.size() == 1 && s[0] == quote ? std::optional(out) : std::nullopt;
-}
-
 std::string_view trim_go_space(std::string_view s) {
   while (!s.empty()) {
-    Rune rune = decode_rune(s);
-    if (!is_space(rune.code)) break;
-    s.remove_prefix(rune.length);
+    base::Rune rune = base::decode_rune(s);
+    if (!is_space(rune.value)) break;
+    s.remove_prefix(rune.size);
   }
   while (!s.empty()) {
     size_t at = s.size() - 1;
     while (at > 0 && s.size() - at < 4 && (static_cast<unsigned char>(s[at]) & 0xc0) == 0x80) at--;
-    Rune rune = decode_rune(s.substr(at));
-    if (rune.length != s.size() - at || !is_space(rune.code)) break;
-    s.remove_suffix(rune.length);
+    base::Rune rune = base::decode_rune(s.substr(at));
+    if (rune.size != s.size() - at || !is_space(rune.value)) break;
+    s.remove_suffix(rune.size);
   }
   return s;
 }
@@ -219,40 +109,6 @@ std::vector<std::string_view> split(std::string_view s, char separator) {
     if (at == std::string_view::npos) return parts;
     s.remove_prefix(at + 1);
   }
-}
-
-Rune decode_rune(std::string_view s) {
-  constexpr Rune kBad{0xfffd, 1};
-  auto lead = static_cast<unsigned char>(s[0]);
-  if (lead < 0x80) return {lead, 1};
-  unsigned length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return kBad;
-  char32_t code = lead & (0x7fu >> length);
-  for (unsigned i = 1; i < length; i++) {
-    auto next = static_cast<unsigned char>(s[i]);
-    if ((next & 0xc0) != 0x80) return kBad;
-    code = code << 6 | (next & 0x3f);
-  }
-  constexpr char32_t kFirst[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < kFirst[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return kBad;
-  return {code, length};
-}
-
-void append_rune(std::string* out, char32_t code) {
-  auto byte = [&](char32_t v) { *out += static_cast<char>(v); };
-  if (code < 0x80) return byte(code);
-  if (code < 0x800) {
-    byte(0xc0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      byte(0xe0 | code >> 12);
-    } else {
-      byte(0xf0 | code >> 18);
-      byte(0x80 | (code >> 12 & 0x3f));
-    }
-    byte(0x80 | (code >> 6 & 0x3f));
-  }
-  byte(0x80 | (code & 0x3f));
 }
 
 std::string go_path_error(std::string_view path, std::string_view system_text) {

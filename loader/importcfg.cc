@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/go_text.h"
 #include "base/text.h"
 #include "loader/go_text.h"
 
@@ -37,7 +38,7 @@ std::string ImportCfg::parse_line(std::string_view line, std::vector<std::string
   std::string_view verb = line.substr(0, space);
   std::string_view args = space == std::string_view::npos ? std::string_view() : trim_go_space(line.substr(space + 1));
   if (verb == "modinfo") {
-    std::optional<std::string> text = go_unquote(args);
+    std::optional<std::string> text = base::unquote(args);
     if (!text) return "invalid modinfo: invalid syntax";
     modinfo->push_back(*std::move(text));
     return "";

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "loader/go_text.h"
+#include "base/go_text.h"
 
 namespace dovetail::loader {
 namespace {
@@ -77,7 +77,7 @@ bool is_exported_name(std::string_view name) {
   if (name.empty()) return false;
   uint32_t c = static_cast<uint8_t>(name[0]);
   if (c < 0x80) return c >= 'A' && c <= 'Z';
-  c = static_cast<uint32_t>(decode_rune(name).code);
+  c = static_cast<uint32_t>(base::decode_rune(name).value);
   auto range = std::lower_bound(std::begin(kUpper), std::end(kUpper), c,
                                 [](const UpperRange& r, uint32_t v) { return r.last < v; });
   return range != std::end(kUpper) && c >= range->first && (c - range->first) % range->stride == 0;
