@@ -45,6 +45,12 @@ class Resolution {
   }
   // By name and version (0: ABI0 and data, 1: ABIInternal); kNil if no object mentions it.
   RawId lookup(std::string_view name, uint32_t version) const;
+  // The same without the search among package definitions that no object mentions by name: for names
+  // by the thousand, whose seeker keeps an index of those himself.
+  RawId lookup_mentioned(std::string_view name, uint32_t version) const {
+    const NamedSlot* slot = find(base::hash_name(name, version));
+    return slot ? static_cast<RawId>(slot->canonical) : RawId::kNil;
+  }
   // Whether a symbol that nobody defines: its canonical slot is a reference.
   bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
   bool used_in_iface(RawId canonical) const { return used_in_iface_.test(index(canonical)); }
