@@ -104,6 +104,11 @@ class Link:
             return [linker] + self.arguments(out, flags)
         return [linker, "link"] + self.arguments(out, flags)
 
+    def run(self, linker, out, flags=(), changes=(), timeout=None):
+        """Runs it as cmd/go would with our executable in the place of link: under the stock tool's own argv[0]."""
+        command = [self.meta["tool"] if linker == "stock" else linker] + self.arguments(out, flags)
+        return run(command, self.environment(changes), timeout=timeout, name=self.meta["tool"])
+
     def oracle_key(self, flags=(), changes=()):
         text = json.dumps([self.meta["key"], list(flags), sorted(dict(changes).items())])
         return hashlib.sha256(text.encode()).hexdigest()
@@ -117,11 +122,12 @@ class Result:
         self.wall, self.cpu, self.rss = wall, cpu, rss
 
 
-def run(command, env, cwd=None, timeout=None):
-    """Runs a command. rss is the peak in bytes; below some 12 MB it is this interpreter's own (kept across exec)."""
+def run(command, env, cwd=None, timeout=None, name=None):
+    """Runs a command, under another argv[0] if a name is given. rss is the peak in bytes; below some 12 MB it is this interpreter's own (kept across exec)."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.monotonic()
-        child = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        child = subprocess.Popen([name or command[0]] + command[1:], executable=command[0], env=env, cwd=cwd,
+                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         deadline = None if timeout is None else begin + timeout
         while True:
             pid, status, usage = os.wait4(child.pid, 0 if deadline is None else os.WNOHANG)
@@ -159,7 +165,7 @@ def oracle(link, flags=(), changes=(), need_image=False, keep=False):
     building = pathlib.Path(tempfile.mkdtemp(prefix="build-", dir=folder))
     try:
         out = building / "a.out"
-        result = run(link.command("stock", out, flags), link.environment(changes))
+        result = link.run("stock", out, flags, changes)
         facts = {"link": link.name, "flags": list(flags), "status": result.status, "sha256": None, "size": 0,
                  "stdout": result.stdout.decode("latin1").replace(str(out), "{OUT}"),
                  "stderr": result.stderr.decode("latin1").replace(str(out), "{OUT}"),

@@ -1,0 +1,24 @@
+#!/bin/bash
+# Runs one shell test: run.sh FILE. Gives it go (the pinned release, no cgo, a build cache of its own that starts with
+# the packages compiled before) and WORK, an empty directory that is removed afterwards.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+cache=${DOVETAIL_CACHE:-$HOME/.cache/dovetail}
+mkdir -p "$cache"
+export DOVETAIL=${DOVETAIL:-$here/build/release/bin/dovetail}
+WORK=$(mktemp -d "$cache/test-XXXXXX")
+export WORK REPOSITORY=$here
+trap 'chmod -R u+w "$WORK"; rm -rf "$WORK"' EXIT
+release=$(cat "$here/script/go-release")
+case "$(cd / && GOTOOLCHAIN=local go env GOVERSION)" in
+  go1.26 | go1.26.*) export GOTOOLCHAIN=local ;;
+  *) export GOTOOLCHAIN=$release ;;
+esac
+export CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOFLAGS=-buildvcs=false GOWORK=off GOTELEMETRY=off
+# The same bytes would come from a cached executable, so none may be left from a stock link.
+export GOCACHE=$WORK/.go-build
+if [ -d "$cache/go-build" ]; then cp -al "$cache/go-build" "$GOCACHE" 2>/dev/null || true; fi
+mkdir -p "$WORK/t" && cd "$WORK/t"
+status=0
+bash -euo pipefail "$1" || status=$?
+exit $status
