@@ -58,6 +58,10 @@ void diff_sections(const Sides& sides, Report& report) {
       taken[j] = true;
       uint64_t differing = count_differing(a.bytes, b.bytes);
       if (differing == 0) break;
+      if (a.name.ends_with(".gopclntab")) {
+        diff_pclntab(sides, {a, b}, report);
+        break;
+      }
       SectionReport& section = report.section(printable(a.name));
       section.set_sizes(a.bytes.size(), b.bytes.size(), differing);
       diff_pair(sides, {a, b}, section);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "linker/cli/diff_image.h"
@@ -28,6 +30,12 @@ uint64_t count_differing(base::Bytes a, base::Bytes b);
 // The first of them; the shorter length if there is none below it.
 size_t first_difference(base::Bytes a, base::Bytes b, size_t from = 0);
 
+// Two lists of things with names: where the sequence first differs, what is in only one, what changed places.
+void diff_sequence(const std::vector<std::string>& a, const std::vector<std::string>& b, const char* element,
+                   SectionReport& report);
+// The NUL-terminated strings of a table, quoted.
+std::vector<std::string> table_strings(base::Bytes table);
+
 // File header, program headers, section headers and bytes that belong to no section.
 void diff_headers(const Sides& sides, Report& report);
 // Notes, .go.buildinfo, .go.fipsinfo, section names, .rela, and anything unknown.
@@ -50,6 +58,8 @@ void diff_code(const Sides& sides, base::Bytes a, uint64_t address_a, base::Byte
                SectionReport& report);
 
 void diff_moduledata(const Sides& sides, const SectionPair& s, SectionReport& report);
+// Opens a report for each part of the section.
+void diff_pclntab(const Sides& sides, const SectionPair& s, Report& report);
 void diff_typelinks(const Sides& sides, const SectionPair& s, SectionReport& report);
 void diff_itablinks(const Sides& sides, const SectionPair& s, SectionReport& report);
 

@@ -19,15 +19,6 @@ std::string quoted(Bytes b) {
   return text ? base::concat("\"", printable(base::as_text(b)), "\"") : hex_bytes(b, 32);
 }
 
-std::vector<std::string_view> strings_of(Bytes b) {
-  std::vector<std::string_view> strings;
-  for (uint64_t at = 0; at < b.size();) {
-    strings.push_back(ElfView::string_at(b, at));
-    at += strings.back().size() + 1;
-  }
-  return strings;
-}
-
 // The two strings of .go.buildinfo: varint length and text, from byte 32 on (debug/buildinfo, Go 1.18 and later).
 struct BuildInfo {
   Bytes head;
@@ -48,26 +39,6 @@ BuildInfo parse_build_info(Bytes b) {
 
 // Elements of a table, by the names of what they lead to.
 using Names = std::vector<std::string>;
-
-void diff_elements(const Names& a, const Names& b, const char* element, SectionReport& report) {
-  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
-  auto at = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
-  auto name = [](const Names& names, size_t i) { return i < names.size() ? names[i] : std::string("(end)"); };
-  if (at != a.size() || at != b.size()) {
-    report.note(absl::StrFormat("sequence first differs at %s %d of %d and %d: A=%s B=%s", element, at, a.size(),
-                                b.size(), name(a, at), name(b, at)));
-  }
-  for (uint32_t i : alignment.only_a) {
-    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in A"), a[i], "none");
-  }
-  for (uint32_t i : alignment.only_b) {
-    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in B"), "none", b[i]);
-  }
-  for (const Alignment::Pair& p : alignment.pairs) {
-    if (p.in_order || !report.count()) continue;
-    report.add(a[p.a], "place in the sequence", base::concat(p.a), base::concat(p.b));
-  }
-}
 
 Names typelink_names(const Image& image, Bytes b) {
   Names names;
@@ -95,6 +66,37 @@ void count_moved(Bytes a, Bytes b, size_t width, const Names& names_a, const Nam
 }
 
 }  // namespace
+
+void diff_sequence(const std::vector<std::string>& a, const std::vector<std::string>& b, const char* element,
+                   SectionReport& report) {
+  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
+  auto at = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  auto name = [](const std::vector<std::string>& names, size_t i) { return i < names.size() ? names[i] : std::string("(end)"); };
+  if (at != a.size() || at != b.size()) {
+    report.note(absl::StrFormat("sequence first differs at %s %d of %d and %d: A=%s B=%s", element, at, a.size(),
+                                b.size(), name(a, at), name(b, at)));
+  }
+  for (uint32_t i : alignment.only_a) {
+    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in A"), a[i], "none");
+  }
+  for (uint32_t i : alignment.only_b) {
+    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in B"), "none", b[i]);
+  }
+  for (const Alignment::Pair& p : alignment.pairs) {
+    if (p.in_order || !report.count()) continue;
+    report.add(a[p.a], "place in the sequence", base::concat(p.a), base::concat(p.b));
+  }
+}
+
+std::vector<std::string> table_strings(Bytes table) {
+  std::vector<std::string> strings;
+  for (uint64_t at = 0; at < table.size();) {
+    std::string_view text = ElfView::string_at(table, at);
+    strings.push_back(base::concat("\"", printable(text), "\""));
+    at += text.size() + 1;
+  }
+  return strings;
+}
 
 void diff_plain(const Sides&, const SectionPair& s, SectionReport& report) {
   Bytes a = s.a.bytes, b = s.b.bytes;
@@ -142,22 +144,18 @@ void diff_build_info(const SectionPair& s, SectionReport& report) {
 }
 
 void diff_string_table(const SectionPair& s, SectionReport& report) {
-  std::vector<std::string_view> a = strings_of(s.a.bytes), b = strings_of(s.b.bytes);
-  Names names_a, names_b;
-  for (std::string_view n : a) names_a.push_back(base::concat("\"", printable(n), "\""));
-  for (std::string_view n : b) names_b.push_back(base::concat("\"", printable(n), "\""));
-  diff_elements(names_a, names_b, "string", report);
+  diff_sequence(table_strings(s.a.bytes), table_strings(s.b.bytes), "string", report);
 }
 
 void diff_typelinks(const Sides& sides, const SectionPair& s, SectionReport& report) {
   Names a = typelink_names(sides.a, s.a.bytes), b = typelink_names(sides.b, s.b.bytes);
-  diff_elements(a, b, "type", report);
+  diff_sequence(a, b, "type", report);
   count_moved(s.a.bytes, s.b.bytes, 4, a, b, report);
 }
 
 void diff_itablinks(const Sides& sides, const SectionPair& s, SectionReport& report) {
   Names a = pointer_names(sides.a, s.a.bytes), b = pointer_names(sides.b, s.b.bytes);
-  diff_elements(a, b, "itab", report);
+  diff_sequence(a, b, "itab", report);
   count_moved(s.a.bytes, s.b.bytes, 8, a, b, report);
 }
 
@@ -203,7 +201,7 @@ void diff_rela(const Sides& sides, const SectionPair& s, SectionReport& report) 
     return n;
   };
   Names a = names(sides.a, s.a.bytes), b = names(sides.b, s.b.bytes);
-  diff_elements(a, b, "relocated place", report);
+  diff_sequence(a, b, "relocated place", report);
   Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
   for (const Alignment::Pair& p : alignment.pairs) {
     Entry x = load(s.a.bytes, p.a), y = load(s.b.bytes, p.b);
