@@ -21,10 +21,10 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 GO_RELEASE = (REPOSITORY / "script" / "go-release").read_text().strip()  # pinned there and nowhere else
@@ -41,6 +41,10 @@ def cache_directory():
 
 def dovetail_path():
     return os.environ.get("DOVETAIL") or str(REPOSITORY / "build" / "release" / "bin" / "dovetail")
+
+
+def hash_or_none(path):
+    return sha256_file(path) if os.path.isfile(path) else None
 
 
 def sha256_file(path):
@@ -110,7 +114,8 @@ class Link:
         return run(command, self.environment(changes), timeout=timeout, name=self.meta["tool"])
 
     def oracle_key(self, flags=(), changes=()):
-        text = json.dumps([self.meta["key"], list(flags), sorted(dict(changes).items())])
+        read = sorted((k, v) for k, v in dict(changes).items() if k in LINK_VARIABLES)
+        text = json.dumps([self.meta["key"], list(flags), read])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -122,28 +127,34 @@ class Result:
         self.wall, self.cpu, self.rss = wall, cpu, rss
 
 
+@functools.lru_cache(maxsize=None)
+def measure_tool():
+    """bench/measure.c, compiled once per version of it."""
+    source = REPOSITORY / "bench" / "measure.c"
+    tool = cache_directory() / ("measure-" + sha256_file(source)[:16])
+    if not tool.is_file():
+        building = tool.with_name(f"{tool.name}.{os.getpid()}")
+        tool.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", "-O2", "-o", str(building), str(source)], check=True)
+        os.replace(building, tool)
+    return str(tool)
+
+
 def run(command, env, cwd=None, timeout=None, name=None):
-    """Runs a command, under another argv[0] if a name is given. rss is the peak in bytes; below some 12 MB it is this interpreter's own (kept across exec)."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        begin = time.monotonic()
-        child = subprocess.Popen([name or command[0]] + command[1:], executable=command[0], env=env, cwd=cwd,
-                                 stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        deadline = None if timeout is None else begin + timeout
-        while True:
-            pid, status, usage = os.wait4(child.pid, 0 if deadline is None else os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() > deadline:
-                child.kill()
-                deadline = None
-            else:
-                time.sleep(0.002)
-        wall = time.monotonic() - begin
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return Result(child.returncode, out.read(), err.read(), wall, usage.ru_utime + usage.ru_stime,
-                      usage.ru_maxrss * 1024)
+    """Runs a command, under another argv[0] if a name is given. After a timeout the status is -9."""
+    with tempfile.TemporaryDirectory(prefix="dovetail-run-") as folder:
+        report = os.path.join(folder, "report")
+        child = subprocess.Popen([measure_tool(), report, name or command[0]] + command, env=env, cwd=cwd,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 start_new_session=True)
+        try:
+            out, err = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            out, err = child.communicate()
+            return Result(-9, out, err, timeout, 0.0, 0)
+        status, wall, user, system, peak = pathlib.Path(report).read_text().split()
+    return Result(int(status), out, err, float(wall), float(user) + float(system), int(peak))
 
 
 def all_links(group=None):
@@ -156,12 +167,13 @@ def oracle(link, flags=(), changes=(), need_image=False, keep=False):
     """What stock does with this link: (dict with status, stdout, stderr, sha256, size; image path or None)."""
     folder = cache_directory() / "oracle"
     folder.mkdir(parents=True, exist_ok=True)
+    changes = {k: v for k, v in dict(changes).items() if k in LINK_VARIABLES}
     key = link.oracle_key(flags, changes)
     facts_path, image = folder / (key + ".json"), folder / (key + ".out")
     if facts_path.is_file() and (image.is_file() or not need_image):
+        os.utime(facts_path)
         facts = json.loads(facts_path.read_text())
-        if facts["sha256"] is None or image.is_file() or not need_image:
-            return facts, image if image.is_file() else None
+        return facts, image if image.is_file() else None
     building = pathlib.Path(tempfile.mkdtemp(prefix="build-", dir=folder))
     try:
         out = building / "a.out"
@@ -169,6 +181,7 @@ def oracle(link, flags=(), changes=(), need_image=False, keep=False):
         facts = {"link": link.name, "flags": list(flags), "status": result.status, "sha256": None, "size": 0,
                  "stdout": result.stdout.decode("latin1").replace(str(out), "{OUT}"),
                  "stderr": result.stderr.decode("latin1").replace(str(out), "{OUT}"),
+                 "fipso": hash_or_none(f"{out}.fipso"),
                  "wall": result.wall, "cpu": result.cpu, "rss": result.rss}
         if out.is_file():
             facts["sha256"], facts["size"] = sha256_file(out), out.stat().st_size
@@ -197,6 +210,65 @@ def bound_images(folder, newest):
         if path != newest:
             path.unlink(missing_ok=True)
             total -= size
+
+
+def explain(linker, stock, ours):
+    """What `dovetail diff` says, or where the first difference is if it says nothing."""
+    tool = linker if os.path.basename(linker) != "link" else dovetail_path()
+    text = ""
+    if os.path.isfile(tool):
+        done = subprocess.run([tool, "diff", str(stock), str(ours)], capture_output=True, text=True, errors="replace")
+        if done.returncode == 1 and done.stdout:
+            text = "\n".join(done.stdout.splitlines()[:20])
+    if not text:
+        done = subprocess.run(["cmp", str(stock), str(ours)], capture_output=True, text=True)
+        sizes = f"{os.path.getsize(stock)} and {os.path.getsize(ours)} bytes"
+        text = (done.stdout or done.stderr).strip() + f" ({sizes})"
+    return "".join(f"      {line}\n" for line in text.splitlines())
+
+
+def keep_copy(path, keep, link, flags, suffix):
+    words = "".join(f.replace("/", "_") for f in flags)
+    kept = pathlib.Path(keep, link.name.replace("/", ".") + words + suffix)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, kept)
+    kept.chmod(0o755)
+    return kept
+
+
+def compare(link, linker, flags=(), changes=(), keep=None, text=True, then=None, timeout=None):
+    """(verdict, details): verdict is "identical", or says what differs. `then` is called with an identical image and
+    returns what is wrong with it, if anything."""
+    with tempfile.TemporaryDirectory(prefix="compare-", dir=cache_directory()) as folder:
+        out = pathlib.Path(folder, "a.out")
+        result = link.run(linker, out, flags, changes, timeout)
+        facts, _ = oracle(link, flags, changes)
+        seen = {name: getattr(result, name).decode("latin1").replace(str(out), "{OUT}") for name in ("stdout", "stderr")}
+        if result.status != facts["status"]:
+            shown = (seen["stderr"].strip() or seen["stdout"].strip()).splitlines()[:8]
+            return ("ours failed" if facts["status"] == 0 else "status differs",
+                    f"      status {result.status}, stock {facts['status']}\n" + "".join(f"      {l}\n" for l in shown))
+        for name in ("stdout", "stderr") if text else ():
+            if seen[name] != facts[name]:
+                return f"{name} differs", f"      ours:  {seen[name][:400]!r}\n      stock: {facts[name][:400]!r}\n"
+        ours, fipso = hash_or_none(out), hash_or_none(f"{out}.fipso")
+        if fipso != facts["fipso"]:
+            return "fipso differs", f"      sha256 of the file: ours {fipso}, stock {facts['fipso']}\n"
+        if ours == facts["sha256"]:
+            if keep and ours:
+                keep_copy(out, keep, link, flags, "")
+            wrong = then(out) if then and ours else ""
+            return ("does not run", f"      {wrong}\n") if wrong else ("identical", "")
+        if ours is None or facts["sha256"] is None:
+            return "differs", f"      there is an image: ours {ours is not None}, stock {facts['sha256'] is not None}\n"
+        _, image = oracle(link, flags, changes, need_image=True)
+        details = explain(linker, image, out)
+        if keep:
+            kept = [str(keep_copy(f, keep, link, flags, x)) for f, x in ((image, ".stock"), (out, ".ours"))]
+            details += f"      {' '.join(kept)}\n"
+        if image.stat().st_size > KEPT_IMAGE_BYTES:
+            image.unlink()
+        return "differs", details
 
 
 def programs():
