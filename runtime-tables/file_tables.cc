@@ -1,0 +1,137 @@
+#include "runtime-tables/file_tables.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/go_path.h"
+#include "base/name_hash.h"
+#include "base/text.h"
+
+namespace dovetail::runtime_tables {
+
+using base::NameHash;
+
+namespace {
+
+constexpr uint64_t kDiagOrder = uint64_t{3} << 32;
+constexpr uint32_t kNoName = ~0u;
+
+// Names by their hash: open addressing, entries numbered as they are inserted.
+class NameTable {
+ public:
+  explicit NameTable(size_t names) : slots_(std::bit_ceil(names * 2 + 16), kNoName) { hashes_.reserve(names); }
+
+  uint32_t find(const NameHash& hash) const { return slots_[probe(hash)]; }
+  // The number of the name, and whether it is new.
+  std::pair<uint32_t, bool> insert(const NameHash& hash) {
+    uint32_t& slot = slots_[probe(hash)];
+    if (slot != kNoName) return {slot, false};
+    slot = static_cast<uint32_t>(hashes_.size());
+    hashes_.push_back(hash);
+    return {slot, true};
+  }
+
+ private:
+  size_t probe(const NameHash& hash) const {
+    size_t mask = slots_.size() - 1;
+    for (size_t i = hash.lo & mask;; i = (i + 1) & mask) {
+      if (slots_[i] == kNoName || hashes_[slots_[i]] == hash) return i;
+    }
+  }
+  std::vector<uint32_t> slots_;
+  std::vector<NameHash> hashes_;
+};
+
+uint32_t object_of(const FuncWalk& walk, uint32_t key) {
+  auto it = std::upper_bound(walk.file_base.begin(), walk.file_base.end(), key);
+  return static_cast<uint32_t>(it - walk.file_base.begin()) - 1;
+}
+
+std::string_view file_of(const FuncWalk& walk, uint32_t object, uint32_t key) {
+  return walk.program.in.objects[object].view.file(key - walk.file_base[object]);
+}
+
+// The length of expand_file's result, without making it where nothing changes.
+uint64_t expanded_size(std::string_view name, std::string_view goroot) {
+  bool plain = name.empty() || (name[0] != 'g' && name[0] != '$');
+  return plain ? name.size() : expand_file(name, goroot).size();
+}
+
+struct UsedFile {
+  uint32_t key, object, name;
+  NameHash hash;
+  uint64_t length;
+};
+
+}  // namespace
+
+std::string expand_file(std::string_view name, std::string_view goroot) {
+  constexpr std::string_view kFilePrefix = "gofile..", kGoroot = "$GOROOT";
+  if (name.starts_with(kFilePrefix)) name.remove_prefix(kFilePrefix.size());
+  if (goroot.empty() || !name.starts_with(kGoroot) || name.size() == kGoroot.size()) return std::string(name);
+  char separator = name[kGoroot.size()];
+  if (separator != '/' && separator != '\\') return std::string(name);
+  return base::join_path({goroot, name.substr(kGoroot.size())});
+}
+
+FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
+  std::string_view goroot = sv.options.config.goroot;
+  FileTables tables;
+  std::vector<uint32_t> keys = walk.files.order(sv.threads);
+  std::vector<UsedFile> used(keys.size());
+  sv.threads.for_ranges(keys.size(), 512, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t k = begin; k < end; k++) {
+      uint32_t object = object_of(walk, keys[k]);
+      std::string_view name = file_of(walk, object, keys[k]);
+      used[k] = {keys[k], object, kNoName, base::hash_name(name, 0), expanded_size(name, goroot)};
+    }
+  });
+  NameTable names(used.size());
+  std::vector<uint32_t> entries(walk.program.in.objects.size());  // by object: one more than its highest file
+  for (UsedFile& file : used) {
+    auto [name, is_new] = names.insert(file.hash);
+    if (is_new) {
+      tables.name_key.push_back(file.key);
+      tables.name_offset.push_back(static_cast<uint32_t>(tables.size));
+      tables.size += file.length + 1;
+    }
+    uint32_t& highest = entries[file.object];
+    highest = std::max(highest, file.key - walk.file_base[file.object] + 1);
+    walk.files.slot(file.key) = name;
+  }
+  std::vector<uint32_t> units = walk.units.order(sv.threads);
+  uint64_t total = 0;
+  for (uint32_t unit : units) {
+    walk.units.slot(unit) = static_cast<uint32_t>(total);
+    total += entries[unit];
+  }
+  if (std::max(total * 4, tables.size) > UINT32_MAX) {
+    sv.diag.error(kDiagOrder, base::concat("file tables too large: ", total, " entries, ", tables.size, " bytes of names"));
+    return {};
+  }
+  tables.cutab.resize(total);
+  sv.threads.for_each(units.size(), [&](uint64_t u) {
+    uint32_t unit = units[u];
+    uint32_t* out = tables.cutab.data() + walk.units.slot(unit);
+    for (uint32_t f = 0; f < entries[unit]; f++) {
+      uint32_t key = walk.file_base[unit] + f, name = walk.files.slot(key);
+      // Not used here, but perhaps by another unit under the same name.
+      if (name == FirstUse::kUnused) name = names.find(base::hash_name(file_of(walk, unit, key), 0));
+      out[f] = name == kNoName ? kNoValue : tables.name_offset[name];
+    }
+  });
+  return tables;
+}
+
+void emit_file_names(Services& sv, const FuncWalk& walk, const FileTables& files, base::MutableBytes table) {
+  for (size_t k = 0; k < files.name_key.size(); k++) {
+    uint32_t key = files.name_key[k];
+    std::string name = expand_file(file_of(walk, object_of(walk, key), key), sv.options.config.goroot);
+    if (files.name_offset[k] + name.size() <= table.size() && !name.empty()) {
+      std::memcpy(&table[files.name_offset[k]], name.data(), name.size());
+    }
+  }
+}
+
+}  // namespace dovetail::runtime_tables

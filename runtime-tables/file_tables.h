@@ -1,0 +1,31 @@
+// runtime.cutab and runtime.filetab: from a function's file number to a file name.
+//
+// Each unit (object) has a range of cutab, as long as the highest file number that its functions use; an entry
+// is the offset of a name in filetab, or ~0 if no function of any unit uses that name. Units stand in the order
+// of their first function, names in that of their first use, joined by their text in the object; filetab has
+// them expanded. cmd/link ld/pcln.go generateFilenameTabs, Go 1.26.
+#pragma once
+
+#include <string>
+
+#include "runtime-tables/func_walk.h"
+
+namespace dovetail::runtime_tables {
+
+struct FileTables {
+  std::vector<uint32_t> cutab;
+  std::vector<uint32_t> name_key;     // of each name, the key of the file that has it first
+  std::vector<uint32_t> name_offset;  // in filetab
+  uint64_t size = 0;                  // of filetab
+};
+
+// The slots of walk.units then hold where each begins in cutab.
+FileTables plan_file_tables(Services& sv, FuncWalk& walk);
+
+// As the name stands in the image: without "gofile..", and $GOROOT replaced unless -trimpath left it unknown
+// (cmd/link ld/dwarf.go expandFile, ld/pcln.go expandGoroot, Go 1.26).
+std::string expand_file(std::string_view name, std::string_view goroot);
+
+void emit_file_names(Services& sv, const FuncWalk& walk, const FileTables& files, base::MutableBytes table);
+
+}  // namespace dovetail::runtime_tables

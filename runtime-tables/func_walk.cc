@@ -1,0 +1,294 @@
+#include "runtime-tables/func_walk.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "runtime-tables/arch.h"
+
+namespace dovetail::runtime_tables {
+
+using loader::ObjectView;
+using objfmt::AuxKind;
+using objfmt::FuncInfo;
+using objfmt::InlineNode;
+
+namespace {
+
+// Positions among pcdata and funcdata (internal/abi/symtab.go, Go 1.26).
+constexpr uint32_t kPcdataInlineIndex = 2, kFuncdataArgsPointerMaps = 0, kFuncdataInlineTree = 3,
+                   kFuncdataArgInfo = 5;
+constexpr uint32_t kInlineTreeSlot = ~0u;  // in place of a key: the function's own inline tree
+constexpr uint32_t kDead = 1u << 31;       // in place of a name's key: a dead callee's RawId
+constexpr uint64_t kDiagOrder = uint64_t{1} << 32;
+
+// What a function refers to by its auxiliary symbols.
+struct Aux {
+  uint32_t pcsp = 0, pcfile = 0, pcline = 0, pcinline = 0;
+  std::vector<uint32_t> pcdata, funcdata;
+};
+
+class Walker {
+ public:
+  Walker(Services& sv, FuncWalk& walk, std::span<const SymId> functions, uint64_t text_start)
+      : sv_(sv), w_(walk), p_(walk.program), functions_(functions), text_start_(text_start),
+        call_prefix_(table_arch(sv.options.config.goarch).call_prefix),
+        defer_return_(p_.res.lookup("runtime.deferreturn", 1)), dead_(p_.in.raw_count) {}
+
+  void run() {
+    uint64_t chunks = (functions_.size() + kFunctionsPerChunk - 1) / kFunctionsPerChunk;
+    if (!number_files()) return;
+    w_.chunks.resize(chunks);
+    w_.units = FirstUse(static_cast<uint32_t>(p_.in.objects.size()), chunks);
+    w_.files = FirstUse(w_.file_base.back(), chunks);
+    w_.pc_tables = FirstUse(p_.syms.count(), chunks);
+    w_.func_data = FirstUse(p_.syms.count(), chunks);
+    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
+    number_dead_callees();
+    w_.names = FirstUse(p_.syms.count() + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
+    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
+  }
+
+ private:
+  bool number_files() {
+    uint64_t total = 0;
+    w_.file_base.reserve(p_.in.objects.size() + 1);
+    for (const loader::Object& object : p_.in.objects) {
+      w_.file_base.push_back(static_cast<uint32_t>(total));
+      total += object.view.file_count();
+      if (total >= FirstUse::kUnique) break;
+    }
+    w_.file_base.push_back(static_cast<uint32_t>(total));
+    uint64_t symbols = std::max<uint64_t>(p_.in.raw_count, p_.syms.count());
+    if (total < FirstUse::kUnique && symbols < kDead && functions_.size() < FirstUse::kUnique) return true;
+    sv_.diag.fatal(kDiagOrder, base::concat("too many symbols for the function tables (", symbols, " symbols, ",
+                                            total, " files)"));
+    w_.failed = true;
+    return false;
+  }
+
+  void walk_chunk(uint64_t c) {
+    FuncChunk& chunk = w_.chunks[c];
+    chunk.first = static_cast<uint32_t>(c * kFunctionsPerChunk);
+    chunk.count = std::min<uint32_t>(kFunctionsPerChunk, static_cast<uint32_t>(functions_.size()) - chunk.first);
+    chunk.records.reserve(chunk.count * 24);
+    chunk.record_at.reserve(chunk.count);
+    chunk.call_end.reserve(chunk.count);
+    Aux aux;
+    for (uint32_t i = 0; i < chunk.count; i++) {
+      walk_function(c, chunk, chunk.first + i, aux);
+      chunk.call_end.push_back(static_cast<uint32_t>(chunk.calls.size()));
+    }
+  }
+
+  void walk_function(uint64_t c, FuncChunk& chunk, uint32_t i, Aux& aux) {
+    SymId s = functions_[i];
+    FuncInfo info = read_aux(s, aux);
+    uint32_t calls = info.valid() ? info.inline_count() : 0;
+    if (calls > 0) {
+      aux.pcdata.resize(std::max<size_t>(aux.pcdata.size(), kPcdataInlineIndex + 1));
+      aux.funcdata.resize(std::max<size_t>(aux.funcdata.size(), kFuncdataInlineTree + 1));
+      aux.funcdata[kFuncdataInlineTree] = kInlineTreeSlot;
+    }
+    if (aux.funcdata.size() > 255) {
+      sv_.diag.error(kDiagOrder + i, base::concat(p_.name(s), ": ", aux.funcdata.size(), " funcdata symbols, at most 255"));
+      aux.funcdata.resize(255);
+    }
+    note_uses(c, i, aux, calls > 0);
+    if (calls > 0) aux.pcdata[kPcdataInlineIndex] = aux.pcinline;
+    append_record(chunk, i, info, aux);
+    if (p_.has_object(s)) {
+      uint32_t object = p_.syms.object[index(s)];
+      w_.units.note(c, i, object);
+      if (info.valid()) walk_info(c, chunk, i, object, info);
+    }
+  }
+
+  // The function's metadata, and its auxiliary symbols if it has any.
+  FuncInfo read_aux(SymId s, Aux& aux) {
+    aux.pcsp = aux.pcfile = aux.pcline = aux.pcinline = 0;
+    aux.pcdata.clear();
+    aux.funcdata.clear();
+    FuncInfo info = p_.func_info(s);
+    if (!info.valid()) return info;
+    uint32_t object = p_.syms.object[index(s)];
+    bool assembly = p_.syms.flags[index(s)] & loader::kSymFromAssembly;
+    for (objfmt::Aux a : p_.object_of(s).view.auxs(p_.syms.local[index(s)])) {
+      switch (a.kind) {
+        case AuxKind::kPcsp: aux.pcsp = target(object, a.target); break;
+        case AuxKind::kPcfile: aux.pcfile = target(object, a.target); break;
+        case AuxKind::kPcline: aux.pcline = target(object, a.target); break;
+        case AuxKind::kPcinline: aux.pcinline = target(object, a.target); break;
+        case AuxKind::kPcdata: aux.pcdata.push_back(target(object, a.target)); break;
+        case AuxKind::kFuncdata: {
+          uint32_t data = target(object, a.target);
+          size_t j = aux.funcdata.size();
+          // The assembler names these in the hope that the Go declaration brings them
+          // (cmd/link ld/pcln.go ignoreFuncData, Go 1.26).
+          if (assembly && (j == kFuncdataArgsPointerMaps || j == kFuncdataArgInfo) &&
+              p_.data(static_cast<SymId>(data)).empty()) {
+            data = 0;
+          }
+          aux.funcdata.push_back(data);
+          break;
+        }
+        default: break;
+      }
+    }
+    return info;
+  }
+
+  uint32_t target(uint32_t object, objfmt::SymRef ref) const { return index(p_.target(object, ref)); }
+
+  void note_uses(uint64_t c, uint32_t i, const Aux& aux, bool inlines) {
+    auto pc_table = [&](uint32_t s) {
+      if (s != 0) w_.pc_tables.note(c, i, s);
+    };
+    pc_table(aux.pcsp);
+    pc_table(aux.pcfile);
+    pc_table(aux.pcline);
+    for (uint32_t s : aux.pcdata) pc_table(s);
+    if (inlines) pc_table(aux.pcinline);
+    for (uint32_t s : aux.funcdata) {
+      if (s != 0) w_.func_data.note(c, i, s == kInlineTreeSlot ? FirstUse::kUnique | i : s);
+    }
+  }
+
+  void append_record(FuncChunk& chunk, uint32_t i, const FuncInfo& info, const Aux& aux) {
+    SymId s = functions_[i];
+    uint64_t entry = p_.syms.value[index(s)] - text_start_;
+    if (entry > UINT32_MAX) {
+      sv_.diag.error(kDiagOrder + i, base::concat(p_.name(s), ": textOff overflow: 0x", absl::Hex(entry)));
+    }
+    std::vector<uint32_t>& r = chunk.records;
+    chunk.record_at.push_back(static_cast<uint32_t>(r.size()));
+    bool known = info.valid();
+    uint32_t tail = known ? info.func_id() | uint32_t{info.flags()} << 8 : 0;
+    uint32_t unit = p_.has_object(s) ? p_.syms.object[index(s)] : kNoValue;
+    r.insert(r.end(), {static_cast<uint32_t>(entry), index(s), known ? info.args() : 0, defer_return(s),
+                       aux.pcsp, aux.pcfile, aux.pcline, static_cast<uint32_t>(aux.pcdata.size()), unit,
+                       known ? static_cast<uint32_t>(info.start_line()) : 0,
+                       tail | static_cast<uint32_t>(aux.funcdata.size()) << 24});
+    r.insert(r.end(), aux.pcdata.begin(), aux.pcdata.end());
+    r.insert(r.end(), aux.funcdata.begin(), aux.funcdata.end());
+    if (r.size() % 2 != 0) r.push_back(0);
+  }
+
+  // Where the function first calls runtime.deferreturn, which is where a recovered panic goes on; 0 if it
+  // does not (cmd/link ld/pcln.go computeDeferReturn, Go 1.26).
+  uint32_t defer_return(SymId s) const {
+    if (defer_return_ == RawId::kNil || !p_.has_object(s)) return 0;
+    uint32_t object = p_.syms.object[index(s)];
+    auto relocs = p_.object_of(s).view.relocs(p_.syms.local[index(s)]);
+    for (uint32_t k = 0; k < relocs.size(); k++) {
+      objfmt::Reloc r = relocs[k];
+      if (r.is_direct_call() && p_.res.resolve(p_.in, object, r.target) == defer_return_) {
+        return static_cast<uint32_t>(r.offset) - call_prefix_;
+      }
+    }
+    return 0;
+  }
+
+  // Files and inlined calls.
+  void walk_info(uint64_t c, FuncChunk& chunk, uint32_t i, uint32_t object, const FuncInfo& info) {
+    uint32_t base = w_.file_base[object], files = w_.file_base[object + 1] - base;
+    auto file = [&](uint32_t f) {
+      if (f < files) return w_.files.note(c, i, base + f);
+      sv_.diag.error(kDiagOrder + i, base::concat(p_.name(functions_[i]), ": file ", f, " of ", files, " in the object"));
+    };
+    for (uint32_t k = 0; k < info.file_count(); k++) file(info.file(k));
+    for (uint32_t k = 0; k < info.inline_count(); k++) {
+      InlineNode node = info.inline_node(k);
+      file(node.file);
+      RawId raw = p_.res.resolve(p_.in, object, node.func);
+      SymId callee = raw == RawId::kNil ? SymId::kNil : p_.id(raw);
+      uint32_t key = index(callee);
+      if (callee == SymId::kNil && raw != RawId::kNil) {
+        dead_.set(index(raw));
+        key = kDead | index(raw);
+      } else if (raw == RawId::kNil) {
+        sv_.diag.error(kDiagOrder + i, base::concat(p_.name(functions_[i]), ": inlined call ", k, " without a function"));
+        key = index(functions_[i]);
+      }
+      chunk.calls.push_back({key, node.parent_pc});
+    }
+  }
+
+  void number_dead_callees() {
+    rank_ = base::Rank(dead_);
+    w_.dead_callees.reserve(rank_.total());
+    for (uint64_t word = 0; word < dead_.word_count(); word++) {
+      for (uint64_t bits = dead_.word(word); bits != 0; bits &= bits - 1) {
+        w_.dead_callees.push_back(static_cast<uint32_t>(word * 64) + static_cast<uint32_t>(std::countr_zero(bits)));
+      }
+    }
+  }
+
+  // A function, then its callees (cmd/link ld/pcln.go walkFuncs, Go 1.26).
+  void walk_names(uint64_t c) {
+    FuncChunk& chunk = w_.chunks[c];
+    uint32_t call = 0, symbols = p_.syms.count();
+    for (uint32_t i = 0; i < chunk.count; i++) {
+      w_.names.note(c, chunk.first + i, index(functions_[chunk.first + i]));
+      for (; call < chunk.call_end[i]; call++) {
+        uint32_t& key = chunk.calls[call].name;
+        if (key & kDead) key = symbols + rank_.before(dead_, key & ~kDead);
+        w_.names.note(c, chunk.first + i, key);
+      }
+    }
+  }
+
+  Services& sv_;
+  FuncWalk& w_;
+  const Program& p_;
+  std::span<const SymId> functions_;
+  uint64_t text_start_;
+  uint32_t call_prefix_;
+  RawId defer_return_;
+  base::Bitmap dead_;  // callees without a SymId, by RawId
+  base::Rank rank_;
+};
+
+void finish_record(const FuncWalk& walk, uint32_t* r, std::span<const uint32_t> name_offset, uint32_t inline_offset) {
+  auto pc_table = [&](uint32_t& s) {
+    if (s != 0) s = walk.pc_tables.slot(s);
+  };
+  r[1] = name_offset[walk.names.slot(r[1])];
+  for (uint32_t k = 4; k <= 6; k++) pc_table(r[k]);
+  if (r[8] != kNoValue) r[8] = walk.units.slot(r[8]);
+  uint32_t pcdata = r[7], funcdata = r[10] >> 24;
+  for (uint32_t k = 0; k < pcdata; k++) pc_table(r[kFuncWords + k]);
+  for (uint32_t k = 0; k < funcdata; k++) {
+    uint32_t& s = r[kFuncWords + pcdata + k];
+    s = s == 0 ? kNoValue : s == kInlineTreeSlot ? inline_offset : walk.func_data.slot(s);
+  }
+}
+
+}  // namespace
+
+FuncWalk walk_functions(Services& sv, const Program& program, std::span<const SymId> functions,
+                        uint64_t text_start) {
+  FuncWalk walk(program);
+  Walker(sv, walk, functions, text_start).run();
+  return walk;
+}
+
+uint64_t finish_records(Services& sv, FuncWalk& walk, std::span<const uint32_t> name_offset,
+                        std::span<const uint32_t> inline_offset) {
+  uint64_t functions = walk.chunks.empty() ? 0 : walk.chunks.back().first + walk.chunks.back().count;
+  // Pairs of pc and record, and the end pc: 8n + 4 bytes, then the first multiple of 8.
+  uint64_t at = 8 * functions + 8;
+  for (FuncChunk& chunk : walk.chunks) {
+    chunk.table_offset = at;
+    at += chunk.records.size() * 4;
+  }
+  sv.threads.for_each(walk.chunks.size(), [&](uint64_t c) {
+    FuncChunk& chunk = walk.chunks[c];
+    for (uint32_t i = 0; i < chunk.count; i++) {
+      finish_record(walk, chunk.records.data() + chunk.record_at[i], name_offset, inline_offset[chunk.first + i]);
+    }
+    for (InlinedCall& call : chunk.calls) call.name = walk.names.slot(call.name);
+  });
+  return at;
+}
+
+}  // namespace dovetail::runtime_tables

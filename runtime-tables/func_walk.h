@@ -1,0 +1,101 @@
+// All functions, walked once: what each says about itself, and what it uses first.
+//
+// Problem: every part of the runtime's function tables (names, files, pc tables,
+// funcdata, the records themselves) is made of what the functions refer to, in
+// address order. cmd/link walks them once per part (ld/pcln.go, Go 1.26) and finds
+// each function's auxiliary symbols again every time; resolving those references is
+// nearly all of the cost.
+//
+// Idea: one parallel walk resolves everything. It writes each function's record as
+// it will stand in the image, with keys (symbols, objects, names) where offsets
+// belong, and notes the first uses. When every part has its order and its offsets,
+// a second walk over the records alone replaces keys by offsets. The records are
+// then final, and are copied into the image later.
+//
+// A record (runtime/runtime2.go _func; cmd/link ld/pcln.go writeFuncs, Go 1.26) is
+// eleven words, and begins at a multiple of 8 in the table:
+//
+//   0 entry offset   from the start of the text
+//   1 name           offset in funcnametab
+//   2 args
+//   3 deferreturn    offset in the function of its call, 0 for none
+//   4 pcsp  5 pcfile  6 pcline   offsets in pctab
+//   7 npcdata
+//   8 unit           where its files begin in cutab, counted in words; ~0 for none
+//   9 start line
+//  10 funcID, flags, 0, nfuncdata: a byte each
+//  .. npcdata offsets in pctab, nfuncdata offsets in go:func.* (~0 for none)
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "base/bitmap.h"
+#include "loader/symbols.h"
+#include "runtime-tables/first_use.h"
+
+namespace dovetail::runtime_tables {
+
+using base::index;
+using loader::Program;
+using loader::RawId;
+using loader::Services;
+using loader::SymId;
+using loader::SymKind;
+
+inline constexpr uint32_t kFuncWords = 11;
+inline constexpr uint32_t kFunctionsPerChunk = 256;
+inline constexpr uint32_t kInlinedCallSize = 16;
+inline constexpr uint32_t kNoValue = ~0u;
+
+// An inlined call in a function's inline tree.
+struct InlinedCall {
+  uint32_t name;      // the callee: its key while walking, its position among the names afterwards
+  int32_t parent_pc;
+};
+
+// Functions [first, first + count) of the address order, and what was found.
+struct FuncChunk {
+  uint32_t first = 0, count = 0;
+  std::vector<uint32_t> records;      // padded to multiples of two words
+  std::vector<uint32_t> record_at;    // per function, its first word in `records`
+  std::vector<InlinedCall> calls;     // of all its functions
+  std::vector<uint32_t> call_end;     // per function, behind its last call
+  uint64_t table_offset = 0;          // of the first record in the function table
+
+  std::span<const InlinedCall> calls_of(uint32_t i) const {
+    uint32_t begin = i == 0 ? 0 : call_end[i - 1];
+    return std::span(calls).subspan(begin, call_end[i] - begin);
+  }
+};
+
+struct FuncWalk {
+  explicit FuncWalk(const Program& p) : program(p) {}
+
+  const Program& program;
+  std::vector<FuncChunk> chunks;
+  std::vector<uint32_t> file_base;     // per object, the key of its first file; one more at the end
+  FirstUse units{0, 0};                // by object
+  FirstUse files{0, 0};                // by file key
+  FirstUse pc_tables{0, 0};            // by SymId
+  FirstUse func_data{0, 0};            // by SymId; the inline tree of function i is FirstUse::kUnique | i
+  FirstUse names{0, 0};                // by SymId, or behind those by rank among dead callees
+  std::vector<uint32_t> dead_callees;  // inlined everywhere they are called: RawIds, ascending
+  bool failed = false;                 // too large for 32 bits; reported
+
+  // The inline tree of a function of the address order.
+  std::span<const InlinedCall> calls_of(uint32_t function) const {
+    return chunks[function / kFunctionsPerChunk].calls_of(function % kFunctionsPerChunk);
+  }
+};
+
+// Walks `functions`, which are in address order with their values set. The slots of the five FirstUse
+// then wait for offsets: units in words of cutab, pc_tables and func_data in bytes, names as positions.
+FuncWalk walk_functions(Services& sv, const Program& program, std::span<const SymId> functions, uint64_t text_start);
+
+// Replaces keys by the offsets in the slots. `name_offset` is by position among the names, `inline_offset` by
+// function. Sets table_offset of each chunk; returns the size of the table.
+uint64_t finish_records(Services& sv, FuncWalk& walk, std::span<const uint32_t> name_offset,
+                        std::span<const uint32_t> inline_offset);
+
+}  // namespace dovetail::runtime_tables
