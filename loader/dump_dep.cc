@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/bitmap.h"
 #include "base/text.h"
@@ -21,7 +20,7 @@ using objfmt::SymFlags;
 
 constexpr size_t kPiece = 1 << 16;
 
-// A symbol that the linker makes before reachability: no object has it, or only mentions it.
+// A symbol that the linker makes before reachability: a list of initialisers.
 struct MadeNode {
   std::string_view name;
   std::vector<uint32_t> targets;
@@ -49,10 +48,10 @@ class Dump {
       : sv_(sv), in_(in), res_(res), print_(print) {}
 
   void run(const InitOrder& inits) {
-    make_fips_symbols();
     uint32_t tasks = make_inittasks(inits);
     live_ = base::Bitmap(in_.raw_count + made_.size());
     used_ = base::Bitmap(in_.raw_count + made_.size());
+    mark_fips_symbols();
     for (uint32_t i = 1; i < in_.raw_count; i++) {
       if (res_.used_in_iface(static_cast<RawId>(i))) used_.set(i);
     }
@@ -68,45 +67,28 @@ class Dump {
   }
 
  private:
-  // The symbol of that name: one that objects mention, or a new one.
-  uint32_t make(std::string_view name) {
-    uint32_t node = index(res_.lookup(name, 0));
-    if (node == 0) node = make_new(name);
-    return node;
-  }
-  uint32_t make_new(std::string_view name) {
-    made_.push_back({name, {}});
-    return in_.raw_count + static_cast<uint32_t>(made_.size()) - 1;
-  }
-
-  // cmd/link ld/fips140.go loadfips, Go 1.26.
-  void make_fips_symbols() {
-    uint32_t info = make("go:fipsinfo");
-    std::vector<uint32_t> targets = {info};
+  // These are live from their creation on, so nobody is said to reach them. cmd/link ld/fips140.go loadfips and
+  // loader/symbolbuilder.go CreateSymForUpdate, Go 1.26.
+  void mark_fips_symbols() {
+    auto mark_name = [&](std::string_view name) { live_.set(index(res_.lookup(name, 0))); };
+    mark_name("go:fipsinfo");
     for (const FipsSection& s : sv_.options.release->fips_sections) {
-      targets.push_back(make(s.start));
-      targets.push_back(make(s.end));
+      mark_name(s.start);
+      mark_name(s.end);
     }
-    set_targets(info, std::move(targets));
   }
   uint32_t make_inittasks(const InitOrder& inits) {
     auto list = [&](const InitTasks& tasks, std::string_view name) {
       if (!tasks.exists) return 0u;
-      uint32_t node = make_new(name);
-      for (RawId raw : tasks.tasks) made_.back().targets.push_back(index(raw));
-      return node;
+      MadeNode& node = made_.emplace_back();
+      node.name = name;
+      for (RawId raw : tasks.tasks) node.targets.push_back(index(raw));
+      return in_.raw_count + static_cast<uint32_t>(made_.size()) - 1;
     };
     uint32_t tasks = list(inits.main, "go:main.inittasks");
     uint32_t runtime = list(inits.runtime, "go:runtime.inittasks");
-    if (runtime != 0) set_targets(index(inits.runtime_slice), {runtime});
+    if (runtime != 0) slice_ = index(inits.runtime_slice), slice_target_ = runtime;
     return tasks;
-  }
-  void set_targets(uint32_t node, std::vector<uint32_t> targets) {
-    if (node >= in_.raw_count) {
-      made_[node - in_.raw_count].targets = std::move(targets);
-    } else {
-      changed_.emplace(node, std::move(targets));
-    }
   }
 
   bool has_content(uint32_t node) const {
@@ -176,9 +158,8 @@ class Dump {
       return;
     }
     if (has_content(node)) visit_relocs(node, content(node));
-    if (auto it = changed_.find(node); it != changed_.end()) {
-      for (uint32_t to : it->second) mark(to, node);
-    }
+    // What the linker has changed no longer has auxiliary symbols (cmd/link loader/loader.go NAux, Go 1.26).
+    if (node == slice_) return mark(slice_target_, node);
     if (!has_content(node)) return;
     Slot s = content(node);
     for (objfmt::Aux a : view(s).auxs(s.local)) {
@@ -273,7 +254,7 @@ class Dump {
   absl::FunctionRef<void(std::string_view)> print_;
   std::string text_;  // not printed yet
   std::vector<MadeNode> made_;
-  absl::flat_hash_map<uint32_t, std::vector<uint32_t>> changed_;  // what the linker adds to an object's symbol
+  uint32_t slice_ = 0, slice_target_ = 0;  // runtime.runtime_inittasks, and the list that it gets
   base::Bitmap live_, used_;
   std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> waiting_;
   bool reflect_seen_ = false;
