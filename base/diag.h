@@ -25,16 +25,18 @@ struct Diagnostic {
   Severity severity;
   uint64_t order;  // position: messages of one checkpoint are printed by ascending order, then text
   std::string text;
+  bool once = false;  // said once for the same order and text
 };
 
 class Diagnostics {
  public:
-  void report(Severity severity, uint64_t order, std::string text) {
+  void report(Severity severity, uint64_t order, std::string text, bool once = false) {
     std::lock_guard lock(mutex_);
-    pending_.push_back({severity, order, std::move(text)});
+    pending_.push_back({severity, order, std::move(text), once});
     if (severity != Severity::kNote) failed_.store(true, std::memory_order_relaxed);
   }
   void error(uint64_t order, std::string text) { report(Severity::kError, order, std::move(text)); }
+  void error_once(uint64_t order, std::string text) { report(Severity::kError, order, std::move(text), true); }
   void exit(uint64_t order, std::string text) { report(Severity::kExit, order, std::move(text)); }
   void fatal(uint64_t order, std::string text) { report(Severity::kFatal, order, std::move(text)); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }

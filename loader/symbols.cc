@@ -71,6 +71,7 @@ class SymbolsBuilder {
     }
     if (flags & SymFlags::kLocal) flags |= kSymLocal;
     if (view.from_assembly()) flags |= kSymFromAssembly;
+    if (view.name_length(slot.local) == 0) flags |= kSymUnnamed;
     if (p_.live.used_in_iface.test(index(raw))) flags |= SymFlags::kUsedInIface;
     s.flags[id] = flags;
     // What nobody defines has no kind, whatever the reference says.

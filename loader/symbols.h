@@ -29,6 +29,7 @@ inline constexpr uint32_t kSymFromAssembly = 1u << 21;
 inline constexpr uint32_t kSymDupContent = 1u << 22;   // content comes from another slot than the canonical one
 
 inline constexpr uint32_t kSymEmitted = 1u << 23;      // made, and its bytes are written by EmitJobs (no data, no relocs)
+inline constexpr uint32_t kSymUnnamed = 1u << 25;      // has no name: part of another symbol
 inline constexpr uint32_t kSymElsewhere = 1u << 24;    // zero-sized alias: address is set by layout or its pass, takes no room
 
 inline constexpr uint32_t kNoObject = ~0u;

@@ -1,0 +1,326 @@
+#include "linker/place_data.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "linker/arch/amd64.h"
+
+namespace dovetail::linker {
+
+using base::round_up;
+using K = SymKind;
+
+namespace {
+
+constexpr uint64_t kOrder = uint64_t{8} << 40;
+constexpr uint64_t kTooMuchData = 2000000000;  // cmd/link ld/data.go cutoff
+
+// Read-only kinds, in the order in which .rodata holds them.
+constexpr K kReadOnly[] = {K::kType, K::kString, K::kGoString, K::kGoFunc, K::kGcBits, K::kRodata,
+                           K::kRodataFipsStart, K::kRodataFips, K::kRodataFipsEnd, K::kRodataEnd, K::kFuncTab};
+
+// Alignment of a symbol that asks for none: the largest power of two that is not above its size.
+uint32_t natural_align(uint32_t size) {
+  uint32_t align = Amd64::kMaxDataAlignment;
+  while (align > size && align > 1) align /= 2;
+  return align;
+}
+
+bool takes_part(const loader::Symbols& s, uint32_t i) {
+  K kind = s.kind[i];
+  if (kind <= K::kTextEnd || kind >= K::kFirstUnallocated) return false;
+  uint32_t flags = s.flags[i];
+  if (flags & (loader::kSymSpecial | loader::kSymElsewhere)) return false;
+  return !(flags & loader::kSymUnnamed) || kind == K::kGoFunc;
+}
+
+}  // namespace
+
+DataBuckets collect_data(Services&, const Program& program) {
+  DataBuckets buckets;
+  const loader::Symbols& s = program.syms;
+  for (uint32_t i = 1; i < s.count(); i++) {
+    if (takes_part(s, i)) buckets[s.kind[i]].push_back(static_cast<SymId>(i));
+  }
+  return buckets;
+}
+
+void sort_data(Services& sv, Program& program, DataBuckets& buckets) {
+  loader::Symbols& s = program.syms;
+  SymId zerobase = program.lookup("runtime.zerobase", 0);
+  sv.threads.for_each(static_cast<uint64_t>(K::kCount), [&](uint64_t k) {
+    std::vector<SymId>& list = buckets.by_kind[k];
+    if (static_cast<K>(k) == K::kElfGot) {
+      std::stable_sort(list.begin(), list.end(), [&](SymId a, SymId b) { return program.name(a) < program.name(b); });
+    } else if (static_cast<K>(k) != K::kPclntab) {
+      // Size, then id. runtime.zerobase stands behind the symbols of no size, so that they share its address.
+      std::vector<std::pair<uint64_t, SymId>> keyed;
+      keyed.reserve(list.size());
+      for (SymId id : list) {
+        uint64_t size = id == zerobase ? 1 : uint64_t{s.size[index(id)]} * 2;
+        keyed.push_back({size << 32 | index(id), id});
+      }
+      std::sort(keyed.begin(), keyed.end());
+      for (size_t i = 0; i < keyed.size(); i++) list[i] = keyed[i].second;
+    }
+    uint32_t max_align = 0;
+    for (SymId id : list) {
+      uint32_t& align = s.align[index(id)];
+      if (align == 0) align = natural_align(s.size[index(id)]);
+      max_align = std::max(max_align, align);
+      size_t bytes = program.data(id).size();
+      if (bytes > s.size[index(id)]) {
+        sv.diag.error(kOrder + index(id), base::concat(program.name(id), ": initialize bounds (", s.size[index(id)],
+                                                       " < ", bytes, ")"));
+      } else if (s.size[index(id)] > kTooMuchData) {
+        sv.diag.error(kOrder + index(id),
+                      base::concat(program.name(id), ": symbol too large (", s.size[index(id)], " bytes)"));
+      }
+    }
+    buckets.max_align[k] = max_align;
+  });
+}
+
+namespace {
+
+// Lays sections one behind the other with offsets of their own; place_segments makes addresses of them.
+class SectionPlacer {
+ public:
+  SectionPlacer(Services& sv, Program& program, DataBuckets& buckets, const DataHooks& hooks, Image& image)
+      : sv_(sv), p_(program), s_(program.syms), b_(buckets), hooks_(hooks), image_(image) {}
+
+  SectionNumbers run() {
+    place_writable();
+    if (!b_[K::kTlsBss].empty()) place_thread_local();
+    at_ = 0;
+    singles(SegmentId::kText, K::kElfRxSect, 5);
+    place_read_only();
+    return numbers_;
+  }
+
+ private:
+  uint32_t add_section(std::string name, SegmentId segment, uint8_t rwx, uint32_t align) {
+    Section section;
+    section.name = std::move(name);
+    section.segment = segment;
+    section.rwx = rwx;
+    section.align = align;
+    at_ = round_up(at_, align);
+    section.address = at_;
+    auto number = static_cast<uint32_t>(image_.sections.size());
+    image_.segment(segment).sections.push_back(number);
+    image_.sections.push_back(std::move(section));
+    return number;
+  }
+  uint32_t named(std::string name, SegmentId segment, std::initializer_list<K> kinds, uint8_t rwx) {
+    uint32_t align = kinds.size() == 1 ? 0 : 8;
+    for (K k : kinds) align = std::max(align, b_.max_align[static_cast<int>(k)]);
+    uint32_t number = add_section(std::move(name), segment, rwx, align);
+    for (K k : kinds) assign(number, k);
+    return number;
+  }
+  void assign(uint32_t number, K kind) {
+    Section& section = image_.sections[number];
+    for (SymId id : b_[kind]) put(section, number, id);
+    section.size = at_ - section.address;
+    check_size(kind);
+  }
+  void put(Section& section, uint32_t number, SymId id) {
+    at_ = round_up(at_, s_.align[index(id)]);
+    s_.section[index(id)] = static_cast<uint8_t>(number);
+    s_.value[index(id)] = at_ - section.address;
+    section.symbols.push_back(id);
+    at_ += s_.size[index(id)];
+  }
+  void check_size(K kind) {
+    if (at_ <= kTooMuchData) return;
+    sv_.diag.error(kOrder, base::concat("too much data, last section ",
+                                        sv_.options.release->link_sym_kinds[static_cast<size_t>(kind)].name, " (",
+                                        at_, ", over ", kTooMuchData, " bytes)"));
+  }
+  // A section for each symbol of the kind, with the symbol's name.
+  void singles(SegmentId segment, K kind, uint8_t rwx) {
+    for (SymId id : b_[kind]) {
+      std::string name(p_.name(id));
+      if (name.starts_with("go:")) name = ".go." + name.substr(3);
+      uint32_t number = add_section(std::move(name), segment, rwx, s_.align[index(id)]);
+      put(image_.sections[number], number, id);
+      image_.sections[number].size = at_ - image_.sections[number].address;
+    }
+    check_size(kind);
+  }
+
+  void place_writable() {
+    for (K kind : {K::kBuildInfo, K::kFipsInfo, K::kElfSect}) singles(SegmentId::kData, kind, 6);
+    if (!b_[K::kModuledata].empty()) {
+      SymId id = b_[K::kModuledata].front();
+      uint32_t number = add_section(".go.module", SegmentId::kData, 6, s_.align[index(id)]);
+      put(image_.sections[number], number, id);
+      image_.sections[number].size = at_ - image_.sections[number].address;
+    }
+    if (!b_[K::kElfGot].empty()) named(".got", SegmentId::kData, {K::kElfGot}, 6);
+
+    numbers_.noptrdata = named(".noptrdata", SegmentId::kData, {K::kNoptrdata}, 6);
+    for (K k : {K::kNoptrdataFipsStart, K::kNoptrdataFips, K::kNoptrdataFipsEnd, K::kNoptrdataEnd}) {
+      assign(numbers_.noptrdata, k);
+    }
+    numbers_.data = named(".data", SegmentId::kData, {K::kData}, 6);
+    for (K k : {K::kDataFipsStart, K::kDataFips, K::kDataFipsEnd, K::kDataEnd}) assign(numbers_.data, k);
+    uint64_t data_size = at_ - image_.sections[numbers_.data].address;
+    numbers_.bss = named(".bss", SegmentId::kData, {K::kBss}, 6);
+    uint64_t bss_size = at_ - image_.sections[numbers_.bss].address;
+    hooks_.masks(b_[K::kData], data_size, b_[K::kBss], bss_size);
+
+    numbers_.noptrbss = named(".noptrbss", SegmentId::kData, {K::kNoptrbss}, 6);
+    // Coverage counters stay together: the coverage runtime reads them as one array.
+    numbers_.coverage_offset = image_.sections[numbers_.noptrbss].size;
+    assign(numbers_.noptrbss, K::kCoverageCounter);
+    numbers_.coverage_size = image_.sections[numbers_.noptrbss].size - numbers_.coverage_offset;
+    if (!b_[K::kLibfuzzerCounter].empty()) {
+      numbers_.fuzz_counters = named(".go.fuzzcntrs", SegmentId::kData, {K::kLibfuzzerCounter}, 6);
+    }
+  }
+
+  // Thread-local data has offsets of its own; a static image has no section for it.
+  void place_thread_local() {
+    Section* section = nullptr;
+    if (hooks_.dynamic) {
+      at_ = 0;
+      numbers_.tbss = add_section(".tbss", SegmentId::kData, 6, 8);
+      section = &image_.sections[numbers_.tbss];
+    }
+    at_ = 0;
+    for (SymId id : b_[K::kTlsBss]) {
+      at_ = round_up(at_, s_.align[index(id)]);
+      s_.section[index(id)] = static_cast<uint8_t>(numbers_.tbss);
+      s_.value[index(id)] = at_;
+      at_ += s_.size[index(id)];
+    }
+    if (section) section->size = at_;
+  }
+
+  void place_read_only() {
+    uint32_t align = 0;
+    for (K k : kReadOnly) align = std::max(align, b_.max_align[static_cast<int>(k)]);
+    numbers_.rodata = add_section(".rodata", SegmentId::kRodata, 4, std::max(align, 8u));
+    for (K k : kReadOnly) assign(numbers_.rodata, k);
+    numbers_.pclntab = named(".gopclntab", SegmentId::kRodata, {K::kPclntab}, 4);
+    singles(SegmentId::kRodata, K::kElfRoSect, 4);
+    numbers_.typelink = named(".typelink", SegmentId::kRodata, {K::kTypelink}, 4);
+    numbers_.itablink = named(".itablink", SegmentId::kRodata, {K::kItablink}, 4);
+    if (at_ > UINT32_MAX) {
+      sv_.diag.error(kOrder + 1, base::concat("read-only data segment too large: ", at_));
+    }
+  }
+
+  Services& sv_;
+  Program& p_;
+  loader::Symbols& s_;
+  DataBuckets& b_;
+  const DataHooks& hooks_;
+  Image& image_;
+  SectionNumbers numbers_;
+  uint64_t at_ = 0;
+};
+
+}  // namespace
+
+SectionNumbers place_sections(Services& sv, Program& program, DataBuckets& buckets, const DataHooks& hooks,
+                              Image& image) {
+  return SectionPlacer(sv, program, buckets, hooks, image).run();
+}
+
+void place_segments(Services& sv, Program& program, const DataBuckets&, const SectionNumbers& numbers, Image& image) {
+  uint64_t at = image.text_address;
+  for (SegmentId id : {SegmentId::kText, SegmentId::kRodata}) {
+    Segment& segment = image.segment(id);
+    if (segment.sections.empty()) continue;
+    if (id != SegmentId::kText) at = round_up(at, image.round);
+    segment.rwx = id == SegmentId::kText ? 5 : 4;
+    segment.address = at;
+    for (uint32_t n : segment.sections) {
+      Section& section = image.sections[n];
+      at = round_up(at, section.align);
+      section.address = at;
+      at += section.size;
+    }
+    segment.size = at - segment.address;
+  }
+
+  // Writable sections keep the gaps that placing left between them.
+  Segment& data = image.segment(SegmentId::kData);
+  at = round_up(at, image.round);
+  if (sv.options.data_address != -1) at = static_cast<uint64_t>(sv.options.data_address);
+  data.rwx = 6;
+  data.address = at;
+  uint64_t base = image.sections[data.sections.front()].address;
+  for (uint32_t n : data.sections) {
+    Section& section = image.sections[n];
+    if (n == numbers.tbss && n != 0) continue;
+    section.address = data.address + (section.address - base);
+    data.size = section.address + section.size - data.address;
+  }
+  data.file_size = image.sections[numbers.bss].address - data.address;
+  if (numbers.tbss) image.sections[numbers.tbss].address = 0;
+
+  uint64_t offset = image.header_size;
+  const Segment* before = nullptr;
+  for (Segment& segment : image.segments) {
+    if (segment.sections.empty()) continue;
+    if (before) offset = round_up(before->file_offset + before->file_size, image.round);
+    segment.file_offset = offset;
+    if (&segment != &data) segment.file_size = segment.size;
+    for (uint32_t n : segment.sections) {
+      image.sections[n].file_offset = segment.file_offset + (image.sections[n].address - segment.address);
+    }
+    before = &segment;
+  }
+
+  loader::Symbols& s = program.syms;
+  sv.threads.for_each(image.sections.size(), [&](uint64_t n) {
+    for (SymId id : image.sections[n].symbols) s.value[index(id)] += image.sections[n].address;
+  });
+}
+
+void define_markers(Program& program, const SectionNumbers& numbers, const Image& image) {
+  loader::Symbols& s = program.syms;
+  auto define = [&](const char* name, SymKind kind, uint32_t section, uint64_t value) {
+    SymId id = s.make(name, 0, kind);
+    s.value[index(id)] = value;
+    s.section[index(id)] = static_cast<uint8_t>(section);
+    s.flags[index(id)] |= loader::kSymSpecial;
+  };
+  auto span = [&](const char* begin, const char* end, SymKind kind, SymKind end_kind, uint32_t n) {
+    const Section& section = image.sections[n];
+    define(begin, kind, n, section.address);
+    define(end, end_kind, n, section.address + section.size);
+  };
+  span("runtime.rodata", "runtime.erodata", K::kRodata, K::kRodata, numbers.rodata);
+  span("runtime.types", "runtime.etypes", K::kRodata, K::kRodata, numbers.rodata);
+  for (auto [name, end] : {std::pair{"runtime.gcdata", "runtime.egcdata"}, {"runtime.gcbss", "runtime.egcbss"}}) {
+    SymId mask = program.syms.make(name, 0, K::kNone);
+    s.flags[index(mask)] |= loader::kSymLocal;
+    define(end, K::kRodata, s.section[index(mask)], s.value[index(mask)] + s.size[index(mask)]);
+  }
+  const Section& pclntab = image.sections[numbers.pclntab];
+  define("runtime.epclntab", K::kRodata, numbers.pclntab, pclntab.address + pclntab.size);
+  span("runtime.noptrdata", "runtime.enoptrdata", K::kNoptrdata, K::kNoptrdataEnd, numbers.noptrdata);
+  span("runtime.bss", "runtime.ebss", K::kBss, K::kBss, numbers.bss);
+  span("runtime.data", "runtime.edata", K::kData, K::kDataEnd, numbers.data);
+  span("runtime.noptrbss", "runtime.enoptrbss", K::kNoptrbss, K::kNoptrbss, numbers.noptrbss);
+  uint64_t counters = image.sections[numbers.noptrbss].address + numbers.coverage_offset;
+  define("runtime.covctrs", K::kCoverageCounter, numbers.noptrbss, counters);
+  define("runtime.ecovctrs", K::kCoverageCounter, numbers.noptrbss, counters + numbers.coverage_size);
+  const Segment& data = image.segment(SegmentId::kData);
+  uint32_t last = data.sections.back() == numbers.tbss && numbers.tbss ? data.sections[data.sections.size() - 2]
+                                                                       : data.sections.back();
+  define("runtime.end", K::kBss, last, data.address + data.size);
+  if (numbers.fuzz_counters) {
+    span("runtime.__start___sancov_cntrs", "runtime.__stop___sancov_cntrs", K::kLibfuzzerCounter,
+         K::kLibfuzzerCounter, numbers.fuzz_counters);
+    span("internal/fuzz._counters", "internal/fuzz._ecounters", K::kLibfuzzerCounter, K::kLibfuzzerCounter,
+         numbers.fuzz_counters);
+  }
+}
+
+}  // namespace dovetail::linker

@@ -1,0 +1,64 @@
+#include "linker/place_text.h"
+
+#include <algorithm>
+
+#include "base/go_rand.h"
+#include "linker/arch/amd64.h"
+
+namespace dovetail::linker {
+namespace {
+
+constexpr uint32_t kMinFunction = 16;  // findfunctab tells functions apart at this distance (internal/abi MINFUNC)
+
+}  // namespace
+
+// cmd/link ld/data.go textaddress, Go 1.26.
+TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& order, std::span<const SymId> brackets,
+                    Image& image) {
+  loader::Symbols& s = program.syms;
+  TextPlan plan;
+  plan.functions.assign(brackets.begin(), brackets.end());
+  plan.functions.insert(plan.functions.end(), order.functions.begin(), order.functions.end());
+  if (sv.options.random_layout != 0) {
+    base::GoRandom random(sv.options.random_layout);
+    random.shuffle(plan.functions.size(),
+                   [&](uint64_t i, uint64_t j) { std::swap(plan.functions[i], plan.functions[j]); });
+  }
+  // FIPS code is gathered behind the rest, its brackets around it.
+  std::stable_sort(plan.functions.begin(), plan.functions.end(),
+                   [&](SymId a, SymId b) { return s.kind[index(a)] < s.kind[index(b)]; });
+
+  uint32_t alignment = sv.options.function_align ? static_cast<uint32_t>(sv.options.function_align)
+                                                     : Amd64::kFunctionAlignment;
+  plan.start = s.make("runtime.text", 0, SymKind::kText);
+  plan.end = s.make("runtime.etext", 0, SymKind::kTextEnd);
+  s.flags[index(plan.start)] |= loader::kSymSpecial;
+  s.flags[index(plan.end)] |= loader::kSymSpecial;
+
+  Section text;
+  text.name = ".text";
+  text.segment = SegmentId::kText;
+  text.rwx = 5;
+  text.align = alignment;
+  uint64_t at = base::round_up(image.text_address, alignment);
+  text.address = at;
+  auto number = static_cast<uint8_t>(image.sections.size());
+  for (SymId f : plan.functions) {
+    uint32_t align = std::max(s.align[index(f)], alignment);
+    at = base::round_up(at, align);
+    text.align = std::max(text.align, align);
+    s.value[index(f)] = at;
+    s.section[index(f)] = number;
+    at += std::max(s.size[index(f)], kMinFunction);
+  }
+  // runtime.etext must not coincide with what comes next.
+  text.size = at - text.address + Amd64::kMinInstruction;
+  s.value[index(plan.start)] = text.address;
+  s.value[index(plan.end)] = at;
+  s.section[index(plan.start)] = s.section[index(plan.end)] = number;
+  image.segment(SegmentId::kText).sections.push_back(number);
+  image.sections.push_back(std::move(text));
+  return plan;
+}
+
+}  // namespace dovetail::linker

@@ -1,0 +1,19 @@
+// Addresses of functions. From here on everything that depends on code addresses alone can be made.
+#pragma once
+
+#include "linker/image.h"
+#include "loader/text_order.h"
+
+namespace dovetail::linker {
+
+struct TextPlan {
+  std::vector<SymId> functions;  // in address order
+  SymId start = SymId::kNil, end = SymId::kNil;  // runtime.text, runtime.etext
+};
+
+// `brackets`: the symbols that enclose FIPS code; they come first, then sort by kind like everything else.
+// Makes runtime.text and runtime.etext, adds the section .text, sets value and section of functions.
+TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& order, std::span<const SymId> brackets,
+                    Image& image);
+
+}  // namespace dovetail::linker

@@ -1,0 +1,223 @@
+#include "linker/relocate.h"
+
+#include "absl/strings/str_format.h"
+#include "base/text.h"
+#include "linker/arch/amd64.h"
+
+namespace dovetail::linker {
+
+using loader::LinkReloc;
+using loader::RawId;
+using objfmt::RelocKind;
+
+namespace {
+
+constexpr uint64_t kOrder = uint64_t{16} << 40;
+
+// What goes wrong, in cmd/link's words (ld/data.go relocsym, ld/errors.go errorUnresolved, Go 1.26). Off the hot path.
+class Complaint {
+ public:
+  Complaint(const RelocContext& context, SymId from, const LinkReloc& r) : c_(context), from_(from), r_(r) {}
+
+  void unresolved() const {
+    std::string_view name = target_name();
+    uint32_t version = target_version();
+    std::string text;
+    // Is there one of another ABI?
+    std::string_view found;
+    for (uint32_t other = 0; other < 2; other++) {
+      if (other == version) continue;
+      RawId raw = c_.program.res.lookup(name, other);
+      if (raw == RawId::kNil || c_.program.res.is_reference(raw)) continue;
+      found = other == 0 ? "ABI0" : "ABIInternal";
+    }
+    if (name == "main.main") {
+      text = "function main is undeclared in the main package";
+    } else if (!found.empty()) {
+      text = base::concat("relocation target ", name, " not defined for ", version == 0 ? "ABI0" : "ABIInternal",
+                          " (but is defined for ", found, ")");
+    } else {
+      text = base::concat("relocation target ", name, " not defined");
+    }
+    c_.diag.error_once(kOrder + index(from_), base::concat(c_.program.name(from_), ": ", text));
+  }
+  void out_of_range(size_t size) const {
+    say(base::concat("invalid relocation ", target_name(), ": ", r_.offset, "+", r_.size, " not in [0,", size, ")"));
+  }
+  void unreachable() const { say(base::concat("unreachable sym in relocation: ", target_name())); }
+  void unknown() const {
+    say(absl::StrFormat("unknown reloc to %s: %d (%s)", std::string(target_name()), static_cast<int>(r_.kind),
+                        objfmt::reloc_kind_name(r_.kind)));
+  }
+  void bad_size() const {
+    say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
+  }
+  void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
+  void dynamic() const {
+    auto kind = c_.program.syms.kind[index(r_.target)];
+    say(absl::StrFormat("unhandled relocation for %s (type %d (SDYNIMPORT) rtype %d (%s))", std::string(target_name()),
+                        static_cast<int>(kind), static_cast<int>(r_.kind), objfmt::reloc_kind_name(r_.kind)));
+  }
+  void too_big(int64_t value, bool relative) const {
+    if (relative) {
+      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %#x", objfmt::reloc_kind_name(r_.kind),
+                          std::string(target_name()), value));
+    } else {
+      say(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
+                          objfmt::reloc_kind_name(r_.kind), std::string(target_name()), static_cast<uint64_t>(value)));
+    }
+  }
+  void address_too_big(int64_t value, uint64_t target) const {
+    say(absl::StrFormat("non-pc-relative relocation address for %s is too big: %#x (%#x + %#x)",
+                        std::string(target_name()), static_cast<uint64_t>(value), target, r_.addend));
+  }
+
+ private:
+  std::string_view target_name() const {
+    if (r_.target != SymId::kNil) return c_.program.name(r_.target);
+    if (r_.raw == RawId::kNil) return {};
+    loader::Slot slot = c_.program.in.slot(r_.raw);
+    return c_.program.in.objects[slot.object].view.name(slot.local);
+  }
+  uint32_t target_version() const {
+    if (r_.raw == RawId::kNil) return 0;
+    loader::Slot slot = c_.program.in.slot(r_.raw);
+    return c_.program.in.objects[slot.object].view.abi(slot.local);
+  }
+  void say(const std::string& text) const {
+    c_.diag.error(kOrder + index(from_), base::concat(c_.program.name(from_), ": ", text));
+  }
+
+  const RelocContext& c_;
+  SymId from_;
+  const LinkReloc& r_;
+};
+
+bool undefined(SymKind kind) { return kind == SymKind::kNone || kind == SymKind::kXref; }
+
+// Kind of a dead target, as its object has it.
+SymKind dead_kind(const Program& p, RawId raw) {
+  if (p.res.is_reference(raw)) return SymKind::kNone;
+  loader::Slot slot = p.res.content(p.in, raw);
+  return p.in.objects[slot.object].view.kind(slot.local);
+}
+
+// Stores a value of the relocation's size; false if it does not fit.
+bool put(uint8_t* p, uint8_t size, int64_t value, bool relative) {
+  switch (size) {
+    case 1:
+      *p = static_cast<uint8_t>(value);
+      return true;
+    case 2:
+      base::store16(p, static_cast<uint16_t>(value));
+      return value == static_cast<int16_t>(value) || (!relative && value == static_cast<uint16_t>(value));
+    case 4:
+      base::store32(p, static_cast<uint32_t>(value));
+      return value == static_cast<int32_t>(value) || (!relative && value == static_cast<uint32_t>(value));
+    default:
+      base::store64(p, static_cast<uint64_t>(value));
+      return true;
+  }
+}
+
+template <class Arch>
+class Relocator {
+ public:
+  Relocator(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address)
+      : c_(context), syms_(context.program.syms), s_(s), bytes_(bytes), address_(address) {}
+
+  void apply(LinkReloc r) {
+    if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > bytes_.size()) {
+      return Complaint(c_, s_, r).out_of_range(bytes_.size());
+    }
+    if (r.size == 0) return;  // a marker
+    if (r.target == SymId::kNil && r.raw != RawId::kNil && !redirect(r)) return;
+    if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
+    if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
+      return Complaint(c_, s_, r).dynamic();
+    }
+    int64_t value = 0;
+    if (!compute(r, &value)) return;
+    bool relative = r.kind == RelocKind::kPcrel || r.kind == RelocKind::kCall;
+    if (r.size != 1 && r.size != 2 && r.size != 4 && r.size != 8) return Complaint(c_, s_, r).bad_size();
+    if (!put(&bytes_[static_cast<size_t>(r.offset)], r.size, value, relative)) {
+      Complaint(c_, s_, r).too_big(value, relative);
+    }
+  }
+
+ private:
+  // A dead target: what takes its place. False if the relocation is done with.
+  bool redirect(LinkReloc& r) {
+    SymKind kind = dead_kind(c_.program, r.raw);
+    if (undefined(kind)) return Complaint(c_, s_, r).unresolved(), false;
+    if (r.kind == RelocKind::kMethodOff) {
+      // The runtime knows -1 as the offset of a method that is not there.
+      put(&bytes_[static_cast<size_t>(r.offset)], r.size, -1, false);
+      return false;
+    }
+    if (!r.weak) {
+      if (kind != SymKind::kTlsBss) return Complaint(c_, s_, r).unreachable(), false;
+      return true;
+    }
+    if (r.kind == RelocKind::kAddrOff) return false;
+    if (r.kind == RelocKind::kAddr) r.target = c_.unreachable_method;
+    if (r.kind == RelocKind::kCall) r.target = c_.map_init_noop;
+    return true;
+  }
+
+  bool compute(const LinkReloc& r, int64_t* value) {
+    uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
+    switch (r.kind) {
+      case RelocKind::kAddr:
+        *value = static_cast<int64_t>(target) + r.addend;
+        if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
+          return Complaint(c_, s_, r).address_too_big(*value, target), false;
+        }
+        return true;
+      case RelocKind::kMethodOff:
+      case RelocKind::kAddrOff: {
+        if (r.target == SymId::kNil) return false;
+        uint32_t section = syms_.section[index(r.target)];
+        if (section == 0) return Complaint(c_, s_, r).no_section(), false;
+        *value = static_cast<int64_t>(target - c_.image.sections[section].address) + r.addend;
+        return true;
+      }
+      case RelocKind::kCall:
+      case RelocKind::kPcrel:
+      case RelocKind::kGotPcrel:
+        *value = static_cast<int64_t>(target) + r.addend -
+                 static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
+        return true;
+      case RelocKind::kTlsLe:
+        *value = c_.tls_offset + r.addend;
+        return true;
+      case RelocKind::kSize:
+        *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
+        return true;
+      case RelocKind::kConst:
+        *value = r.addend;
+        return true;
+      default:
+        if (Arch::relocate(r.kind, &bytes_[static_cast<size_t>(r.offset)], address_, target, r.addend)) return false;
+        return Complaint(c_, s_, r).unknown(), false;
+    }
+  }
+
+  const RelocContext& c_;
+  const loader::Symbols& syms_;
+  SymId s_;
+  base::MutableBytes bytes_;
+  uint64_t address_;
+};
+
+}  // namespace
+
+template <class Arch>
+void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address) {
+  Relocator<Arch> relocator(context, s, bytes, address);
+  context.program.for_relocs(s, [&](const LinkReloc& r) { relocator.apply(r); });
+}
+
+template void relocate_symbol<Amd64>(const RelocContext&, SymId, base::MutableBytes, uint64_t);
+
+}  // namespace dovetail::linker

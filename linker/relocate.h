@@ -1,0 +1,22 @@
+// Relocations applied to bytes in the output, as they stream by.
+#pragma once
+
+#include "linker/image.h"
+
+namespace dovetail::linker {
+
+// What is the same for every relocation of a link.
+struct RelocContext {
+  const Program& program;
+  const Image& image;
+  base::Diagnostics& diag;
+  SymId unreachable_method;  // takes the place of a dead method that a weak address names
+  SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
+  int64_t tls_offset;
+};
+
+// Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.
+template <class Arch>
+void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address);
+
+}  // namespace dovetail::linker
