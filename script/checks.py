@@ -1,0 +1,282 @@
+"""The table of the full checks (script/full_checks.py runs them), and those that replay recorded links.
+
+A check yields items; an item is a name, a key (what its result depends on besides the executable) and a function that
+returns an Outcome. Those that run Go's own test suites are in go_suites.py, the mutated inputs in mutants.py.
+"""
+
+import os
+import pathlib
+import shlex
+import statistics
+import subprocess
+import tempfile
+
+import debuggers
+import go_suites
+import links
+import mutants
+from outcome import Check, Item, Outcome
+
+SCHEDULE_SEEDS = 20
+
+
+def record(*words):
+    """Records what is missing; says what went wrong, if anything."""
+    done = subprocess.run([str(links.REPOSITORY / "script" / "record"), *words], capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip() if done.returncode else ""
+
+
+def compare_item(name, context, flags=(), changes=(), linker=None, then=None, label=""):
+    """An item that compares one recorded link under these flags; not run if it could not be recorded."""
+    title = " ".join(filter(None, [label, name, shlex.join(flags)]))
+    if name not in links.all_links():
+        return Item(title, "", lambda: Outcome(0, [], [f"{title}: not recorded (offline?)"]))
+    link = links.Link(name)
+
+    def run():
+        verdict, details = links.compare(link, linker or context.linker, flags, changes, then=then, timeout=1800)
+        if verdict == "identical":
+            return Outcome(1)
+        return Outcome(0, [f"{title}: {verdict}: {' '.join(details.split())[:300]}"])
+
+    return Item(title, [link.oracle_key(flags, changes), sorted(dict(changes).items()), label], run)
+
+
+def group_items(group):
+    def items(context):
+        record(group)
+        return [compare_item(name, context) for name in links.all_links(group)]
+    return items
+
+
+def program_items(context):
+    record("programs")
+    items = []
+    for name, (_, _, _, argument, _) in links.programs().items():
+        def runs(image, argument=argument):
+            with tempfile.TemporaryDirectory(prefix="run-", dir=links.cache_directory()) as home:
+                image.chmod(0o755)
+                done = links.run([str(image), argument], {"HOME": home, "PATH": os.environ["PATH"]}, cwd=home, timeout=60)
+            return "" if done.status == 0 else f"{argument}: status {done.status}: {done.stderr[:200]!r}"
+        items.append(compare_item(f"programs/{name}", context, then=runs))
+    return items
+
+
+# Every flag of cmd/link that is covered, in at least two values, and the combinations that people use.
+FLAG_SETS = """
+-s -w
+-s
+-w
+-w=false -s
+-s=false -w=false
+-compressdwarf=false
+-compressdwarf=true
+-buildid=
+-buildid=abc/def
+-B none
+-B gobuildid
+-B 0x0123456789abcdef
+-T 0x600000
+-T 0x401000
+-R 0x1000
+-R 0x10000
+-D 0xa000000
+-E _rt0_amd64_linux
+-E main.main
+-I /lib64/ld-linux-x86-64.so.2
+-I /nonexistent
+-r /opt/lib
+-funcalign 16
+-funcalign 64
+-funcalign=1
+-randlayout 1
+-randlayout=123456789
+-X main.version=1.2.3
+-X main.version=1 -X main.version=2 -X runtime.modinfo=other
+-X runtime.defaultGOROOT=/elsewhere
+-d
+-d=false
+-n
+-f
+-a
+-g
+-h=false
+-e
+-v
+-v=2
+-c
+-dumpdep
+-debugnosplit
+-debugtramp=2
+-debugtextsize=1048576
+-strictdups=1
+-strictdups=2
+-checklinkname=false
+-checklinkname=true
+-pruneweakmap=false
+-pruneweakmap=true
+-bindnow
+-bindnow=false
+-aslr
+-benchmark=cpu
+-benchmark=mem
+-installsuffix=x
+-extld=clang
+-extldflags=-static
+-extar=ar
+-tmpdir=/tmp
+-libgcc=none
+-capturehostobjs=
+-H linux
+-buildmode=exe
+-linkmode=internal
+-linkmode=auto
+-L /nonexistent
+-k main.none
+-s -w -X main.version=1.2.3
+-s -w -buildid=
+-w -compressdwarf=false -buildid= -B none
+-s -w -T 0x1000000 -R 0x200000 -funcalign 64 -randlayout 3
+"""
+TIMED_FLAGS = ("-v", "-benchmark")
+
+
+def flag_items(context):
+    record("cmd", "go")
+    record("programs", "fzf")
+    sets = [shlex.split(line) for line in FLAG_SETS.strip().splitlines()]
+    items = []
+    for name in ("cmd/go", "programs/fzf"):
+        for flags in sets:
+            item = compare_item(name, context, flags)
+            if any(f.startswith(TIMED_FLAGS) for f in flags) and name in links.all_links():
+                link = links.Link(name)
+
+                def run(link=link, flags=flags):
+                    verdict, details = links.compare(link, context.linker, flags, text=False)
+                    return Outcome(1) if verdict == "identical" else Outcome(
+                        0, [f"{link.name} {shlex.join(flags)}: {verdict}: {' '.join(details.split())[:300]}"])
+                item = Item(item.name, item.key, run)
+            items.append(item)
+    return items
+
+
+def thread_items(context):
+    record("hello")
+    record("cmd", "go")
+    record("programs", "helm")
+    names = ("hello", "cmd/go", "programs/helm")
+    items = [compare_item(name, context, changes={"DOVETAIL_FLAGS": f"--threads={n}"}, label=f"{n} threads")
+             for name in names for n in (1, 2, 3, 8)]
+    items += [compare_item(name, context, changes={"DOVETAIL_FLAGS": f"--threads=3 --schedule-seed={seed}"},
+                           label=f"seed {seed}")
+              for name in names for seed in range(1, SCHEDULE_SEEDS + 1)]
+    return items
+
+
+def sanitizer_items(context):
+    record("hello")
+    record("cmd", "go")
+    record("programs", "helm")
+    settings = {"asan": {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1",
+                         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"},
+                "tsan": {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"}}
+    items = []
+    for preset, changes in settings.items():
+        linker = build_preset(preset)
+        if linker is None:
+            items.append(Item(preset, "", lambda preset=preset: Outcome(0, [f"{preset}: does not build"])))
+            continue
+        for name in ("hello", "cmd/go", "programs/helm"):
+            for threads in (2, 8):
+                item = compare_item(name, context, changes={**changes, "DOVETAIL_FLAGS": f"--threads={threads}"},
+                                    linker=linker, label=f"{preset} {threads} threads")
+                items.append(Item(item.name, [item.key, links.sha256_file(linker)], item.run))
+    return items
+
+
+def build_preset(preset):
+    """The dovetail of another preset, or None if it does not build."""
+    done = subprocess.run([str(links.REPOSITORY / "script" / "build"), preset, "dovetail"], stdout=subprocess.DEVNULL)
+    linker = links.REPOSITORY / "build" / preset / "bin" / "dovetail"
+    return str(linker) if done.returncode == 0 and linker.is_file() else None
+
+
+# name, flags, rounds, wall of stock / ours at least, peak of ours / stock at most, wall of ours at most
+SPEED = (("hello", (), 15, None, None, 0.030), ("cmd/compile", (), 7, 5, 1 / 3, None),
+         ("cmd/compile", ("-s", "-w"), 7, None, None, None), ("programs/helm", (), 5, 5, 1 / 3, None),
+         ("programs/helm", ("-s", "-w"), 5, None, None, None), ("programs/prometheus", (), 3, None, None, None))
+
+
+def speed_items(context):
+    record("hello")
+    record("cmd", "compile")
+    record("programs", "helm", "prometheus")
+    items = []
+    for row in SPEED:
+        name, flags = row[0], row[1]
+        title = " ".join([name, *flags])
+        if name not in links.all_links():
+            items.append(Item(title, "", lambda title=title: Outcome(0, [], [f"{title}: not recorded (offline?)"])))
+            continue
+        items.append(Item(title, links.Link(name).oracle_key(flags), lambda row=row: measure_speed(context, *row)))
+    return items
+
+
+def measure_speed(context, name, flags, rounds, faster, smaller, within):
+    """Stock and ours in turns, the first round thrown away (page cache), medians compared."""
+    link, seen = links.Link(name), {"stock": [], "ours": []}
+    with tempfile.TemporaryDirectory(prefix="speed-", dir=links.cache_directory()) as folder:
+        for turn in range(rounds + 1):
+            for who, linker in (("stock", "stock"), ("ours", context.linker)):
+                result = link.run(linker, pathlib.Path(folder, "a.out"), flags)
+                if result.status:
+                    return Outcome(0, [f"{name}: {who} failed: {result.stderr[:200]!r}"])
+                if turn:
+                    seen[who].append(result)
+    medians = {who: [statistics.median(getattr(r, field) for r in runs) for field in ("wall", "cpu", "rss")]
+               for who, runs in seen.items()}
+    (wall, cpu, rss), (our_wall, our_cpu, our_rss) = medians["stock"], medians["ours"]
+    title = " ".join([name, *flags])
+    failed = []
+    if faster and wall / our_wall < faster:
+        failed.append(f"{title}: {wall / our_wall:.1f} times as fast, wanted {faster}")
+    if smaller and our_rss / rss > smaller:
+        failed.append(f"{title}: peak {our_rss / rss:.2f} of stock's, wanted {smaller:.2f}")
+    if within and our_wall > within:
+        failed.append(f"{title}: {our_wall * 1000:.0f} ms, wanted {within * 1000:.0f}")
+    note = (f"* {title}: stock {wall:.3f} s wall, {cpu:.2f} s CPU, {rss / 1e6:.0f} MB; ours {our_wall:.3f} s wall, "
+            f"{our_cpu:.2f} s CPU, {our_rss / 1e6:.0f} MB: {wall / our_wall:.1f} times as fast, "
+            f"{our_rss / rss:.2f} of the memory (medians of {rounds}, in turns, {os.cpu_count()} cores)")
+    return Outcome(0 if failed else 1, failed, [], note)
+
+
+CHECKS = {check.name: check for check in (
+    Check("cmd", "main packages of the Go release, default flags", group_items("cmd"),
+          "Every main package under `cmd/`, linked by both; the images must be identical."),
+    Check("std-tests", "test binaries of std", group_items("std-tests"),
+          "`go test -c` of every package in std that has tests; identical."),
+    Check("kinds", "builds of every kind", group_items("kinds"),
+          "testdata/kinds built with -trimpath, -cover, -pgo, -N -l, GOFIPS140, GOAMD64, experiments …; identical."),
+    Check("programs", "third-party programs", program_items,
+          "testdata/programs.txt; identical, and the linked program runs."),
+    Check("flags", "flag matrix on cmd/go and fzf", flag_items,
+          "Each flag set on both; exit status, text (but for timings) and image the same as stock's."),
+    Check("threads", "threads and schedules", thread_items,
+          f"1, 2, 3 and 8 threads, and {SCHEDULE_SEEDS} schedule seeds; identical to stock's image each time."),
+    Check("sanitizers", "ASan+UBSan and TSan builds", sanitizer_items,
+          "The sanitized builds link; no report, and the identical image."),
+    Check("mutants", "1,000 mutated links of cmd/pack under ASan", mutants.items,
+          "Status 0 to 2, a message if not 0 and then nothing at -o, under 1 GB and 10 s each."),
+    Check("debuggers", "gdb, delve and a walk through libdwarf", debuggers.items,
+          "On testdata/kinds/debugger linked by ours: breakpoints, variables, stacks; every unit, DIE, line, range, frame."),
+    Check("link-tests", "tests of cmd/link and cmd/link/internal/ld", go_suites.link_test_items,
+          "Go's own tests of its linker pointed at ours; a test counts as failed if it passes with stock and not with ours."),
+    Check("std-short", "go test -short std with the overlay", go_suites.std_items,
+          "Tests and packages; failed are those whose result is not stock's."),
+    Check("testdir", "cmd/internal/testdir with the overlay", go_suites.testdir_items,
+          "The release's test/ directory; failed are those whose result is not stock's."),
+    Check("speed", "speed and memory against stock", speed_items,
+          "Stock and ours in turns, page cache warm. At least 5 times as fast and a third of the memory on cmd/compile and "
+          "helm, hello within 30 ms; other lines are for information."),
+)}
