@@ -38,23 +38,25 @@ class PcValues {
 
 // Calls f(StackCall) for each call of a nosplit function in the order of its code, and returns the largest
 // frame. A relocation that lies before the range it is met in (they are in ascending order, save in
-// damaged objects) counts for that range.
+// damaged objects) counts for that range. REQUIRES: the function comes from an object.
 template <class F>
 int32_t for_stack_calls(const StackRules& rules, const Program& program, SymId function, bool* damaged, F&& f) {
   PcValues frames(program.data(program.aux(function, objfmt::AuxKind::kPcsp)), rules.pc_quantum);
   int32_t largest = 0;
   bool more = frames.next();
-  program.for_relocs(function, [&](const LinkReloc& r) {
+  const uint32_t object = program.syms.object[index(function)];
+  // Only calls are resolved: one relocation in three.
+  for (objfmt::Reloc r : program.in.objects[object].view.relocs(program.syms.local[index(function)])) {
     while (more && static_cast<uint32_t>(r.offset) >= frames.end_pc()) {
       largest = std::max(largest, frames.value());
       more = frames.next();
     }
     bool indirect = r.kind == objfmt::RelocKind::kCallInd;
-    bool direct = r.kind == objfmt::RelocKind::kCall || r.kind == objfmt::RelocKind::kCallArm64;
-    if (!more || (!direct && !indirect)) return;
+    if (!more) break;
+    if (!indirect && !r.is_direct_call()) continue;
     f(StackCall{int64_t{frames.value()} + rules.call_size, indirect,
-                indirect ? SymId::kNil : r.target});
-  });
+                indirect ? SymId::kNil : program.target(object, r.target)});
+  }
   for (; more; more = frames.next()) largest = std::max(largest, frames.value());
   *damaged |= frames.damaged();
   return largest;

@@ -34,7 +34,7 @@ bool is_nosplit(const Program& program, SymId s) {
 std::vector<Leaf> list_nosplit(const Program& program, std::span<const SymId> functions, SymId morestack) {
   std::vector<Leaf> leaves;
   for (SymId s : functions) {
-    if (!is_nosplit(program, s) || s == morestack) continue;
+    if (!is_nosplit(program, s) || s == morestack || !program.has_object(s)) continue;
     leaves.emplace_back().function = s;
   }
   std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return a.function < b.function; });

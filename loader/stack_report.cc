@@ -65,7 +65,7 @@ StackGraph::CheckFrame StackGraph::enter(uint32_t node) {
   }
   SymId function = static_cast<SymId>(node);
   if (!program_.func_info(function).valid()) return frame;
-  if (!(program_.syms.flags[node] & objfmt::SymFlags::kNosplit)) {
+  if (!(program_.syms.flags[node] & objfmt::SymFlags::kNosplit) || !program_.has_object(function)) {
     edges_[node].push_back({call, morestack_});
     return frame;
   }
