@@ -75,7 +75,7 @@ static_assert(sorted_by_name(), "the usage text lists flags in the order of flag
 
 // Response files may name response files; cmd/link follows them until its stack overflows.
 constexpr unsigned kMaxDepth = 64;
-constexpr size_t kMaxArguments = 1 << 22;
+constexpr size_t kMaxArguments = 1 << 20;
 
 const FlagRow* find_flag(std::string_view name) {
   for (const FlagRow& row : kFlags) {
