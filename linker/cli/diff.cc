@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "base/file.h"
 #include "linker/cli/commands.h"
+#include "linker/cli/diff_dwarf.h"
 #include "linker/cli/diff_passes.h"
 
 namespace dovetail::linker {
@@ -50,6 +51,7 @@ void diff_pair(const Sides& sides, const SectionPair& s, SectionReport& report) 
 void diff_sections(const Sides& sides, Report& report) {
   const auto &all_a = sides.a.elf().sections(), &all_b = sides.b.elf().sections();
   std::vector<bool> taken(all_b.size());
+  bool debug = false;
   for (size_t i = 1; i < all_a.size(); i++) {
     const ElfSection& a = all_a[i];
     for (size_t j = 1; j < all_b.size(); j++) {
@@ -57,6 +59,10 @@ void diff_sections(const Sides& sides, Report& report) {
       if (taken[j] || b.name != a.name) continue;
       taken[j] = true;
       uint64_t differing = count_differing(a.bytes, b.bytes);
+      if (a.name.starts_with(".debug_") && (a.flags & objfmt::kElfFlagAlloc) == 0) {
+        debug |= differing != 0 || a.flags != b.flags;
+        break;
+      }
       if (differing == 0) break;
       if (a.name.ends_with(".gopclntab")) {
         diff_pclntab(sides, {a, b}, report);
@@ -68,6 +74,7 @@ void diff_sections(const Sides& sides, Report& report) {
       break;
     }
   }
+  if (debug) diff_dwarf(sides, report);
 }
 
 int usage() {
@@ -122,6 +129,7 @@ absl::StatusOr<Report> compare_images(base::Bytes a, std::string name_a, base::B
   for (const std::string& p : elf_b->problems()) report.problems.push_back(base::concat(name_b, ": ", p));
   report.name_a = name_a, report.name_b = name_b;
   Image image_a(*elf_a, std::move(name_a)), image_b(*elf_b, std::move(name_b));
+  Image::mark_fixed_sections(image_a, image_b);
   Sides sides{image_a, image_b};
   diff_headers(sides, report);
   diff_sections(sides, report);

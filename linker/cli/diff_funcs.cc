@@ -106,7 +106,7 @@ class FuncDiff {
     }
     Bytes s = a_.gofunc_part(p), t = b_.gofunc_part(q);
     if (same_bytes(s, t)) {
-      if (p != q) report_.moved();
+      if (p != q) offset(i, sides_.same_gofunc);
       return;
     }
     if (kind == kFuncdataInlTree) return inline_tree(i, s, t);
@@ -134,7 +134,8 @@ class FuncDiff {
       if (field == 1) {
         u = printable(objfmt::ElfView::string_at(a_.tab.names, p));
         v = printable(objfmt::ElfView::string_at(b_.tab.names, q));
-        if (u == v) continue;
+        if (u == v && !sides_.same_names) continue;
+        if (u == v) u += absl::StrFormat(" (+%#x)", p), v += absl::StrFormat(" (+%#x)", q);
       }
       differs = true;
       add(absl::StrFormat("inltree[%d].%s", at / 16, kNames[field]), u, v);
@@ -268,7 +269,8 @@ std::string FuncTables::file(const FuncRecord& f, int32_t value) const {
 
 FuncSides::FuncSides(const FuncTables& table_a, const FuncTables& table_b)
     : a(table_a), b(table_b), same_names(same_bytes(a.tab.names, b.tab.names)),
-      same_cutab(same_bytes(a.tab.cutab, b.tab.cutab)), same_pctab(same_bytes(a.tab.pctab, b.tab.pctab)) {}
+      same_cutab(same_bytes(a.tab.cutab, b.tab.cutab)), same_pctab(same_bytes(a.tab.pctab, b.tab.pctab)),
+      same_gofunc(same_bytes(a.tab.gofunc, b.tab.gofunc)) {}
 
 void diff_func(const FuncSides& sides, size_t ia, size_t ib, SectionReport& report) {
   FuncDiff(sides, ia, ib, report).run();

@@ -104,6 +104,33 @@ bool Image::is_address(uint64_t value) const {
   return is_mapped(value) || is_mapped(value - 1);
 }
 
+bool Image::is_fixed(uint64_t address) const {
+  const ElfSection* section = elf_.section_at(address);
+  return section != nullptr && elf_.index_of(*section) < fixed_.size() && fixed_[elf_.index_of(*section)];
+}
+
+// Laid out alike: the same name, address and size, and the same ranges at the same addresses.
+void Image::mark_fixed_sections(Image& a, Image& b) {
+  a.fixed_.assign(a.elf_.sections().size(), false);
+  b.fixed_.assign(b.elf_.sections().size(), false);
+  auto ranges_of = [](const Image& image, const ElfSection& s) {
+    auto below = [](const NamedRange& r, uint64_t address) { return r.addr < address; };
+    auto from = std::lower_bound(image.ranges_.begin(), image.ranges_.end(), s.addr, below);
+    return std::pair(from, std::lower_bound(from, image.ranges_.end(), s.addr + std::min(s.size, UINT64_MAX - s.addr), below));
+  };
+  auto same = [](const NamedRange& x, const NamedRange& y) {
+    return x.addr == y.addr && x.kind == y.kind && x.name == y.name;
+  };
+  for (const ElfSection& x : a.elf_.sections()) {
+    const ElfSection* y = b.elf_.find(x.name);
+    if (y == nullptr || (x.flags & objfmt::kElfFlagAlloc) == 0 || x.addr != y->addr || x.size != y->size) continue;
+    auto [from_a, to_a] = ranges_of(a, x);
+    auto [from_b, to_b] = ranges_of(b, *y);
+    bool alike = std::equal(from_a, to_a, from_b, to_b, same);
+    a.fixed_[a.elf_.index_of(x)] = b.fixed_[b.elf_.index_of(*y)] = alike;
+  }
+}
+
 std::string Image::range_name(const NamedRange& range) {
   std::string_view prefix = range.kind == RangeKind::kSymbol ? ""
                             : range.kind == RangeKind::kType ? "type:"
@@ -133,6 +160,7 @@ std::string Image::describe(uint64_t address) const {
 }
 
 bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t address_b) {
+  if (address_a != address_b && a.is_fixed(address_a) && b.is_fixed(address_b)) return false;
   Place pa = a.locate(address_a), pb = b.locate(address_b);
   if (pa.range == nullptr || pb.range == nullptr) {
     const ElfSection *sa = a.elf().section_at(address_a), *sb = b.elf().section_at(address_b);

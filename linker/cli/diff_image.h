@@ -51,6 +51,12 @@ class Image {
   bool is_mapped(uint64_t address) const { return elf_.section_at(address) != nullptr; }
   // An address that an image word may hold: inside a section, or the end of one.
   bool is_address(uint64_t value) const;
+  // Is the address in a section that both images lay out alike? There, two addresses are the same or not; names do
+  // not make up for a difference.
+  bool is_fixed(uint64_t address) const;
+
+  // Finds the sections that both images lay out alike.
+  static void mark_fixed_sections(Image& a, Image& b);
 
   static std::string range_name(const NamedRange& range);
 
@@ -66,6 +72,7 @@ class Image {
   ModuleData module_;
   Pclntab pclntab_;
   std::vector<NamedRange> ranges_;
+  std::vector<bool> fixed_;  // by section
 };
 
 // Do both addresses mean the same thing? The same offset in ranges of the same name; the same bytes, where parts

@@ -62,7 +62,7 @@ struct FuncTables {
 struct FuncSides {
   FuncSides(const FuncTables& table_a, const FuncTables& table_b);
   const FuncTables &a, &b;
-  bool same_names, same_cutab, same_pctab;
+  bool same_names, same_cutab, same_pctab, same_gofunc;
 };
 
 // The record of function `ia` of A against function `ib` of B.

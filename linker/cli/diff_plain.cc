@@ -40,27 +40,39 @@ BuildInfo parse_build_info(Bytes b) {
 // Elements of a table, by the names of what they lead to.
 using Names = std::vector<std::string>;
 
-Names typelink_names(const Image& image, Bytes b) {
+// A table of addresses, with the names of what is there.
+struct Links {
+  std::vector<uint64_t> addresses;
   Names names;
+};
+
+Links typelinks(const Image& image, Bytes b) {
+  Links links;
   for (size_t i = 0; i + 4 <= b.size(); i += 4) {
-    names.push_back(image.describe(image.module().types() + base::load32(b.data() + i)));
+    links.addresses.push_back(image.module().types() + base::load32(b.data() + i));
+    links.names.push_back(image.describe(links.addresses.back()));
   }
-  return names;
+  return links;
 }
 
-Names pointer_names(const Image& image, Bytes b) {
-  Names names;
-  for (size_t i = 0; i + 8 <= b.size(); i += 8) names.push_back(image.describe(base::load64(b.data() + i)));
-  return names;
+Links itablinks(const Image& image, Bytes b) {
+  Links links;
+  for (size_t i = 0; i + 8 <= b.size(); i += 8) {
+    links.addresses.push_back(base::load64(b.data() + i));
+    links.names.push_back(image.describe(links.addresses.back()));
+  }
+  return links;
 }
 
-// Words that differ although what they lead to has the same name.
-void count_moved(Bytes a, Bytes b, size_t width, const Names& names_a, const Names& names_b, SectionReport& report) {
-  for (size_t i = 0; i < std::min(names_a.size(), names_b.size()); i++) {
-    if (names_a[i] != names_b[i]) continue;
-    if (!std::equal(a.begin() + static_cast<ptrdiff_t>(i * width), a.begin() + static_cast<ptrdiff_t>((i + 1) * width),
-                    b.begin() + static_cast<ptrdiff_t>(i * width))) {
+void diff_links(const Sides& sides, const Links& a, const Links& b, const char* element, SectionReport& report) {
+  diff_sequence(a.names, b.names, element, report);
+  for (size_t i = 0; i < std::min(a.names.size(), b.names.size()); i++) {
+    uint64_t x = a.addresses[i], y = b.addresses[i];
+    if (x == y || a.names[i] != b.names[i]) continue;
+    if (same_target(sides.a, x, sides.b, y)) {
       report.moved();
+    } else if (report.count()) {
+      report.add(absl::StrFormat("[%d] %s", i, a.names[i]), "address", absl::StrFormat("%#x", x), absl::StrFormat("%#x", y));
     }
   }
 }
@@ -148,15 +160,13 @@ void diff_string_table(const SectionPair& s, SectionReport& report) {
 }
 
 void diff_typelinks(const Sides& sides, const SectionPair& s, SectionReport& report) {
-  Names a = typelink_names(sides.a, s.a.bytes), b = typelink_names(sides.b, s.b.bytes);
-  diff_sequence(a, b, "type", report);
-  count_moved(s.a.bytes, s.b.bytes, 4, a, b, report);
+  Links a = typelinks(sides.a, s.a.bytes), b = typelinks(sides.b, s.b.bytes);
+  diff_links(sides, a, b, "type", report);
 }
 
 void diff_itablinks(const Sides& sides, const SectionPair& s, SectionReport& report) {
-  Names a = pointer_names(sides.a, s.a.bytes), b = pointer_names(sides.b, s.b.bytes);
-  diff_sequence(a, b, "itab", report);
-  count_moved(s.a.bytes, s.b.bytes, 8, a, b, report);
+  Links a = itablinks(sides.a, s.a.bytes), b = itablinks(sides.b, s.b.bytes);
+  diff_links(sides, a, b, "itab", report);
 }
 
 // magic[16], sum[32], then addresses: itself, and begin and end of four stretches
