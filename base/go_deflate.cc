@@ -5,6 +5,10 @@
 #include <bit>
 #include <cstring>
 
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
 #include "base/adler32.h"
 #include "base/go_huffman.h"
 
@@ -27,11 +31,11 @@ uint32_t hash(uint32_t four_bytes) { return (four_bytes * 0x1e35a7bdu) >> (32 - 
 
 uint64_t entry(uint32_t four_bytes, uint32_t position) { return uint64_t{position} << 32 | four_bytes; }
 
-// Four equal bytes, and not too far back.
+// Four equal bytes, and not too far back. Two branches on purpose: the second nearly always goes one way, and
+// what follows need not wait for the outcome of the first (530 MB/s, against 380 for one combined condition).
 bool matches_here(uint64_t candidate, uint32_t four_bytes, uint32_t position) {
-  const bool same = static_cast<uint32_t>(candidate) == four_bytes;
-  const bool near = position - static_cast<uint32_t>(candidate >> 32) <= kDeflateWindow;
-  return same & near;
+  if (static_cast<uint32_t>(candidate) != four_bytes) return false;
+  return position - static_cast<uint32_t>(candidate >> 32) <= kDeflateWindow;
 }
 
 // Length of the common prefix of a and b, both at least `limit` bytes long, capped at it.
@@ -46,7 +50,66 @@ size_t common_prefix(const uint8_t* a, const uint8_t* b, size_t limit) {
   return n;
 }
 
+// A token is one literal or one match:
+//   bits 0 to 8    the literal, or kFirstLength + length - kMinCodedLength
+//   bits 9 to 13   for a match: its distance code, plus 1
+//   bits 14 to 26  for a match: the extra bits of the distance
+constexpr uint32_t kFirstLength = 256;
+constexpr uint32_t kMinCodedLength = 3;
+constexpr uint32_t kTokenSymbols = 512;
+constexpr int kTokenDistanceShift = 9;
+constexpr int kTokenExtraShift = 14;
+
+class TokenWriter {
+ public:
+  TokenWriter(uint32_t* to, uint16_t* distance_codes) : to_(to), distance_codes_(distance_codes) {}
+  const uint32_t* end() const { return to_; }
+
+  // REQUIRES: seven more bytes can be read behind the n.
+  void put_literals(const uint8_t* from, size_t n) {
+    uint32_t* const end = to_ + n;
+    do {  // more often than not, too many
+#ifdef __SSE4_1__
+      const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to_), _mm_cvtepu8_epi32(bytes));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to_ + 4), _mm_cvtepu8_epi32(_mm_srli_si128(bytes, 4)));
+#else
+      for (int i = 0; i < 8; ++i) to_[i] = from[i];
+#endif
+      to_ += 8;
+      from += 8;
+    } while (to_ < end);
+    to_ = end;
+  }
+
+  void put_tail(const uint8_t* from, size_t n) {
+    for (size_t i = 0; i < n; ++i) *to_++ = from[i];
+  }
+
+  // Distances from 5 fall into two codes per power of two (RFC 1951 3.2.5).
+  void put_match(size_t length, uint32_t distance) {
+    const uint32_t d = distance - 1;
+    const uint32_t extra_bits = static_cast<uint32_t>(std::bit_width(d | 2)) - 2;
+    const uint32_t code = 2 * extra_bits + (d >> extra_bits);
+    const uint32_t extra = d & ((1u << extra_bits) - 1);
+    ++distance_codes_[code];
+    *to_++ = (kFirstLength - kMinCodedLength + static_cast<uint32_t>(length)) | (code + 1) << kTokenDistanceShift |
+             extra << kTokenExtraShift;
+  }
+
+ private:
+  uint32_t* to_;
+  uint16_t* distance_codes_;  // how often each was used
+};
+constexpr size_t kTokenSlack = 8;  // put_literals writes eight at a time
+
 }  // namespace
+
+void DeflateTokens::reset() {
+  if (tokens_ == nullptr) tokens_.reset(new uint32_t[kDeflateBlock + kTokenSlack]);
+  count_ = 0;
+  distance_codes_.fill(0);
+}
 
 DeflateMatcher::DeflateMatcher() : table_(new uint64_t[kTableSize]()), position_(kFirstPosition) {}
 
@@ -60,13 +123,12 @@ void DeflateMatcher::forget_far_positions() {
   position_ = kFirstPosition;
 }
 
-void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateMatches& out) {
-  if (out.matches_ == nullptr) out.matches_.reset(new DeflateMatch[kDeflateBlock / kMinMatch + 1]);
-  out.count_ = 0;
+void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateTokens& out) {
+  out.reset();
   if (size < kMinMatchedBlock) return;  // the last one: the table is not needed any more
   if (position_ >= kLastPosition) forget_far_positions();
 
-  DeflateMatch* match = out.matches_.get();
+  TokenWriter tokens(out.tokens_.get(), out.distance_codes_.data());
   uint64_t* const table = table_.get();
   const uint8_t* const end = block + size;
   const uint8_t* const limit = end - kTailUnmatched;
@@ -95,15 +157,13 @@ void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateMatc
       slot = hash(four);
       if (matches_here(candidate, here, position_of(p))) break;
     }
+    tokens.put_literals(literals, static_cast<size_t>(p - literals));
     // A match at p; where it ends the next may begin at once.
     for (;;) {
       const uint32_t distance = position_of(p) - static_cast<uint32_t>(candidate >> 32);
       const size_t room = std::min<size_t>(kMaxMatch, static_cast<size_t>(end - p));
       const size_t length = kMinMatch + common_prefix(p + kMinMatch, p + kMinMatch - distance, room - kMinMatch);
-      match->literals = static_cast<uint16_t>(p - literals);
-      match->length = static_cast<uint16_t>(length);
-      match->distance = static_cast<uint16_t>(distance);
-      ++match;
+      tokens.put_match(length, distance);
       p += length;
       literals = p;
       if (p >= limit) goto done;
@@ -122,8 +182,9 @@ void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateMatc
     slot = hash(four);
   }
 done:
+  tokens.put_tail(literals, static_cast<size_t>(end - literals));
   position_ += static_cast<uint32_t>(size);
-  out.count_ = static_cast<size_t>(match - out.matches_.get());
+  out.count_ = tokens.end() - out.tokens_.get();
 }
 
 // ---- Stage 2: bits --------------------------------------------------------------------------------------------
@@ -133,7 +194,7 @@ namespace {
 constexpr int kEndOfBlock = 256;
 constexpr int kFirstLengthCode = 257;
 constexpr int kLiteralCodes = 286;
-constexpr int kDistanceCodes = 30;
+constexpr int kDistanceCodes = kDeflateDistanceCodes;
 constexpr int kCodeLengthCodes = 19;
 
 // RFC 1951 3.2.5: what a length code adds to, and how many bits it brings along.
@@ -144,27 +205,6 @@ constexpr std::array<uint8_t, 29> kLengthExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 
 // RFC 1951 3.2.7: the order in which the lengths of the code length code are written.
 constexpr std::array<uint8_t, kCodeLengthCodes> kCodeLengthOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
                                                                     11, 4,  12, 3, 13, 2, 14, 1, 15};
-
-constexpr std::array<uint8_t, kMaxMatch + 1> kLengthCode = [] {
-  std::array<uint8_t, kMaxMatch + 1> code{};
-  for (size_t c = 0; c < kLengthBase.size(); ++c) {
-    for (size_t length = kLengthBase[c]; length <= kMaxMatch; ++length) code[length] = static_cast<uint8_t>(c);
-  }
-  return code;
-}();
-
-// Distances fall into two codes per power of two.
-struct DistanceCode {
-  uint32_t code;
-  uint32_t extra_bits;
-  uint32_t extra;
-};
-DistanceCode distance_code(uint32_t distance) {
-  const uint32_t d = distance - 1;
-  if (d < 4) return {d, 0, 0};
-  const auto extra_bits = static_cast<uint32_t>(std::bit_width(d)) - 2;
-  return {2 * extra_bits + (d >> extra_bits), extra_bits, d & ((1u << extra_bits) - 1)};
-}
 
 // Bits in the order of the stream, the first one lowest. Room must be there: the size is known beforehand.
 class BitWriter {
@@ -289,17 +329,23 @@ void DeflateBits::reserve(size_t bytes) {
   bytes_.reset(new uint8_t[bytes]);
 }
 
-// One block on its way from matches to bits.
+// One block on its way from tokens to bits.
 class BlockEncoder {
  public:
-  BlockEncoder(Bytes block, std::span<const DeflateMatch> matches) : block_(block), matches_(matches) {}
+  explicit BlockEncoder(Bytes block) : block_(block) {}
 
-  void encode(DeflateBits& out) {
+  void encode(const DeflateTokens& tokens, DeflateBits& out) {
     out.raw_size_ = static_cast<uint32_t>(block_.size());
     out.raw_adler_ = adler32(block_);
     if (block_.size() <= kMaxStoredTail) return store(out);
-    if (!worth_matching()) matches_ = {};
-    count_symbols();
+    // Matches must save a sixteenth of the symbols; else every byte is a literal.
+    if (tokens.count_ <= block_.size() - block_.size() / 16) tokens_ = tokens.tokens();
+    if (tokens_.empty()) {
+      count_bytes();
+    } else {
+      count_tokens(tokens.distance_codes_);
+    }
+    literal_frequency_[kEndOfBlock] = 1;
     build_huffman(literal_frequency_.data(), kLiteralCodes, 15, literal_codes_.data());
     build_huffman(distance_frequency_.data(), kDistanceCodes, 15, distance_codes_.data());
     int literal_count = kLiteralCodes;
@@ -308,7 +354,8 @@ class BlockEncoder {
     while (distance_frequency_[distance_count - 1] == 0) --distance_count;
     const CodeLengths lengths(literal_codes_.data(), literal_count, distance_codes_.data(), distance_count);
     // Extra bits are left out of this sum, as in Go: the comparison with a stored block does not see them.
-    const uint64_t size = lengths.bit_count() + coded_bits(literal_frequency_.data(), literal_codes_.data(), literal_count) +
+    const uint64_t size = lengths.bit_count() +
+                          coded_bits(literal_frequency_.data(), literal_codes_.data(), literal_count) +
                           coded_bits(distance_frequency_.data(), distance_codes_.data(), distance_count);
     if ((block_.size() + 5) * 8 < size + (size >> 4)) return store(out);
 
@@ -316,7 +363,13 @@ class BlockEncoder {
     out.reserve((size + extra_bits() + 7) / 8 + kDrainSlack);
     BitWriter to(out.bytes_.get());
     lengths.write(to, literal_count, distance_count);
-    write_symbols(to);
+    if (tokens_.empty()) {
+      write_bytes(to);
+    } else {
+      write_tokens(to);
+    }
+    to.put(literal_codes_[kEndOfBlock]);
+    to.drain();
     out.bit_count_ = to.bit_count();
   }
 
@@ -328,24 +381,34 @@ class BlockEncoder {
     std::memcpy(out.bytes_.get(), block_.data(), block_.size());
   }
 
-  // A match is one symbol for `length` bytes; together they must save a sixteenth.
-  bool worth_matching() const {
-    size_t symbols = block_.size();
-    for (const DeflateMatch& m : matches_) symbols -= m.length - 1u;
-    return symbols <= block_.size() - block_.size() / 16;
+  void count_bytes() {
+    for (const uint8_t byte : block_) ++literal_frequency_[byte];
+    distance_frequency_[0] = 1;  // the format wants one distance code at least
   }
 
-  void count_symbols() {
-    const uint8_t* p = block_.data();
-    for (const DeflateMatch& m : matches_) {
-      for (const uint8_t* const end = p + m.literals; p < end; ++p) ++literal_frequency_[*p];
-      ++literal_frequency_[kFirstLengthCode + kLengthCode[m.length]];
-      ++distance_frequency_[distance_code(m.distance).code];
-      p += m.length;
+  // Four tables, since equal symbols in a row would wait for one another's count.
+  void count_tokens(const std::array<uint16_t, kDistanceCodes>& distance_codes) {
+    std::array<std::array<uint32_t, kTokenSymbols>, 4> lanes{};
+    size_t i = 0;
+    for (; i + 4 <= tokens_.size(); i += 4) {
+      for (size_t lane = 0; lane < 4; ++lane) ++lanes[lane][tokens_[i + lane] % kTokenSymbols];
     }
-    for (const uint8_t* const end = block_.data() + block_.size(); p < end; ++p) ++literal_frequency_[*p];
-    literal_frequency_[kEndOfBlock] = 1;
-    if (matches_.empty()) distance_frequency_[0] = 1;  // the format wants one distance code at least
+    for (; i < tokens_.size(); ++i) ++lanes[0][tokens_[i] % kTokenSymbols];
+    const auto total = [&lanes](size_t at) { return lanes[0][at] + lanes[1][at] + lanes[2][at] + lanes[3][at]; };
+    for (size_t literal = 0; literal < 256; ++literal) literal_frequency_[literal] = total(literal);
+    for_each_length([&](size_t length, size_t code) {
+      literal_frequency_[kFirstLengthCode + code] += total(kFirstLength - kMinCodedLength + length);
+    });
+    std::copy(distance_codes.begin(), distance_codes.end(), distance_frequency_.begin());
+  }
+
+  // Calls body(length, its code less kFirstLengthCode).
+  template <class Body>
+  static void for_each_length(Body body) {
+    for (size_t code = 0; code + 1 < kLengthBase.size(); ++code) {
+      for (size_t length = kLengthBase[code]; length < kLengthBase[code + 1]; ++length) body(length, code);
+    }
+    body(kMaxMatch, kLengthBase.size() - 1);
   }
 
   uint64_t extra_bits() const {
@@ -357,45 +420,83 @@ class BlockEncoder {
     return bits;
   }
 
-  void write_literals(BitWriter& to, const uint8_t* p, const uint8_t* end) const {
-    for (; end - p >= 3; p += 3) {
-      to.put(literal_codes_[p[0]]);
-      to.put(literal_codes_[p[1]]);
-      to.put(literal_codes_[p[2]]);
+  void write_bytes(BitWriter& to) const {
+    size_t i = 0;
+    for (; i + 3 <= block_.size(); i += 3) {
+      for (size_t k = 0; k < 3; ++k) to.put(literal_codes_[block_[i + k]]);
       to.drain();
     }
-    for (; p < end; ++p) to.put(literal_codes_[*p]);
+    for (; i < block_.size(); ++i) to.put(literal_codes_[block_[i]]);
     to.drain();
   }
 
-  void write_symbols(BitWriter& to) const {
-    const uint8_t* p = block_.data();
-    for (const DeflateMatch& m : matches_) {
-      write_literals(to, p, p + m.literals);
-      p += m.literals + m.length;
-      const unsigned c = kLengthCode[m.length];
-      to.put(literal_codes_[kFirstLengthCode + c]);
-      to.put(static_cast<uint64_t>(m.length - kLengthBase[c]), kLengthExtra[c]);
-      const DistanceCode d = distance_code(m.distance);
-      to.put(distance_codes_[d.code]);
-      to.put(d.extra, d.extra_bits);
+  // What a token's symbol and its distance code put into the stream, looked up: no branch depends on the data.
+  void write_tokens(BitWriter& to) const {
+    TokenBits table;
+    for (size_t i = 0; i < 256; ++i) {
+      table.symbol[i] = literal_codes_[i].bits;
+      table.symbol_count[i] = static_cast<uint8_t>(literal_codes_[i].length);
+    }
+    for_each_length([&](size_t length, size_t code) {
+      const HuffmanCode c = literal_codes_[kFirstLengthCode + code];
+      const size_t at = kFirstLength - kMinCodedLength + length;
+      table.symbol[at] = c.bits | static_cast<uint32_t>(length - kLengthBase[code]) << c.length;
+      table.symbol_count[at] = static_cast<uint8_t>(c.length + kLengthExtra[code]);
+    });
+    for (size_t i = 0; i < kDistanceCodes; ++i) {
+      const HuffmanCode c = distance_codes_[i];
+      table.distance[i + 1] = c.bits;
+      table.distance_count[i + 1] = static_cast<uint8_t>(c.length);
+      table.distance_total[i + 1] = static_cast<uint8_t>(c.length + (i < 4 ? 0 : i / 2 - 1));
+    }
+    size_t i = 0;
+    for (; i + 2 <= tokens_.size(); i += 2) {
+      const auto [bits, count] = table.of(tokens_[i]);
+      const auto [more_bits, more_count] = table.of(tokens_[i + 1]);
+      if (count + more_count <= 56) {  // nearly always
+        to.put(bits | more_bits << count, count + more_count);
+      } else {
+        to.put(bits, count);
+        to.drain();
+        to.put(more_bits, more_count);
+      }
       to.drain();
     }
-    write_literals(to, p, block_.data() + block_.size());
-    to.put(literal_codes_[kEndOfBlock]);
-    to.drain();
+    if (i < tokens_.size()) {
+      const auto [bits, count] = table.of(tokens_[i]);
+      to.put(bits, count);
+      to.drain();
+    }
   }
+
+  struct TokenBits {
+    struct Bits {
+      uint64_t bits;
+      unsigned count;  // 48 at most
+    };
+    Bits of(uint32_t token) const {
+      const size_t s = token % kTokenSymbols;
+      const size_t d = token >> kTokenDistanceShift & 31;
+      const uint64_t distance_bits = distance[d] | uint64_t{token >> kTokenExtraShift} << distance_count[d];
+      return {symbol[s] | distance_bits << symbol_count[s], unsigned{symbol_count[s]} + distance_total[d]};
+    }
+    std::array<uint32_t, kTokenSymbols> symbol;
+    std::array<uint32_t, 32> distance{};
+    std::array<uint8_t, kTokenSymbols> symbol_count;
+    std::array<uint8_t, 32> distance_count{};
+    std::array<uint8_t, 32> distance_total{};  // with the extra bits
+  };
 
   Bytes block_;
-  std::span<const DeflateMatch> matches_;
+  std::span<const uint32_t> tokens_;
   std::array<uint32_t, kLiteralCodes> literal_frequency_{};
   std::array<uint32_t, kDistanceCodes> distance_frequency_{};
   std::array<HuffmanCode, kLiteralCodes> literal_codes_;
   std::array<HuffmanCode, kDistanceCodes> distance_codes_;
 };
 
-void encode_deflate_block(Bytes block, const DeflateMatches& matches, DeflateBits& out) {
-  BlockEncoder(block, matches.matches()).encode(out);
+void encode_deflate_block(Bytes block, const DeflateTokens& tokens, DeflateBits& out) {
+  BlockEncoder(block).encode(tokens, out);
 }
 
 // ---- Stage 3: the stream --------------------------------------------------------------------------------------
@@ -457,13 +558,13 @@ void ZlibStream::finish() {
 
 void zlib_level1(Bytes bytes, std::vector<uint8_t>& out) {
   DeflateMatcher matcher;
-  DeflateMatches matches;
+  DeflateTokens tokens;
   DeflateBits bits;
   ZlibStream stream(out);
   for (size_t at = 0; at < bytes.size(); at += kDeflateBlock) {
     const Bytes block = bytes.subspan(at, std::min(kDeflateBlock, bytes.size() - at));
-    matcher.find_matches(block.data(), block.size(), matches);
-    encode_deflate_block(block, matches, bits);
+    matcher.find_matches(block.data(), block.size(), tokens);
+    encode_deflate_block(block, tokens, bits);
     stream.append(bits);
   }
   stream.finish();
@@ -478,8 +579,8 @@ ZlibLevel1Writer::ZlibLevel1Writer(std::vector<uint8_t>& out)
     : stream_(out), window_(new uint8_t[kWriterWindow]), begin_(kDeflateWindow), end_(kDeflateWindow) {}
 
 void ZlibLevel1Writer::compress_block(const uint8_t* block, size_t size) {
-  matcher_.find_matches(block, size, matches_);
-  encode_deflate_block({block, size}, matches_, bits_);
+  matcher_.find_matches(block, size, tokens_);
+  encode_deflate_block({block, size}, tokens_, bits_);
   stream_.append(bits_);
 }
 

@@ -7,15 +7,15 @@
 // section; the bytes do not depend on how the section is cut into writes.
 //
 // Idea: three stages, so that one section's stream can use several threads and is never whole in memory.
-//   1. DeflateMatcher::find_matches   block bytes -> matches.     In stream order: the table is carried over.
-//   2. encode_deflate_block           bytes, matches -> bits.     Independent of all other blocks: any thread.
+//   1. DeflateMatcher::find_matches   block bytes -> tokens.      In stream order: the table is carried over.
+//   2. encode_deflate_block           bytes, tokens -> bits.      Independent of all other blocks: any thread.
 //   3. ZlibStream::append             bits -> the output bytes.   In stream order; cheap: shifts by 0 to 7 bits.
 // zlib_level1 runs them in turn over bytes in memory, ZlibLevel1Writer over bytes that come in pieces.
 //
 //   DeflateMatcher matcher;  ZlibStream stream(out);
 //   for each block of kDeflateBlock bytes, the last one shorter (none of size 0):
-//     matcher.find_matches(block.data(), block.size(), matches);   // earlier bytes still stand before `block`
-//     encode_deflate_block(block, matches, bits);
+//     matcher.find_matches(block.data(), block.size(), tokens);   // earlier bytes still stand before `block`
+//     encode_deflate_block(block, tokens, bits);
 //     stream.append(bits);
 //   stream.finish();
 //
@@ -23,6 +23,7 @@
 // contiguous with it, are all that stage 1 reads; stage 2 reads the block only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -33,23 +34,22 @@ namespace dovetail::base {
 
 inline constexpr size_t kDeflateBlock = 65535;   // cut points of the stream, counted from its first byte
 inline constexpr size_t kDeflateWindow = 32768;  // how far back a match may start
+inline constexpr size_t kDeflateDistanceCodes = 30;
 
-// `literals` bytes as they are, then `length` bytes from `distance` back.
-struct DeflateMatch {
-  uint16_t literals;
-  uint16_t length;    // 4 to 258
-  uint16_t distance;  // 1 to kDeflateWindow
-};
-
-// What stage 1 found in one block. The object is meant to be used again for later blocks: it keeps its memory.
-class DeflateMatches {
+// What stage 1 made of one block: literals and matches in turn, a word each. To be used again: it keeps its memory,
+// 256 KiB of which a block of debug information touches a quarter.
+class DeflateTokens {
  public:
-  std::span<const DeflateMatch> matches() const { return {matches_.get(), count_}; }
+  std::span<const uint32_t> tokens() const { return {tokens_.get(), count_}; }
 
  private:
   friend class DeflateMatcher;
-  std::unique_ptr<DeflateMatch[]> matches_;
+  friend class BlockEncoder;
+  void reset();
+
+  std::unique_ptr<uint32_t[]> tokens_;
   size_t count_ = 0;
+  std::array<uint16_t, kDeflateDistanceCodes> distance_codes_;  // how often each occurs
 };
 
 // Stage 1, and all the state that goes from block to block: 128 KiB.
@@ -60,7 +60,7 @@ class DeflateMatcher {
   // Finds the matches of the stream's next block, `size` bytes at `block`.
   // REQUIRES: 0 < size <= kDeflateBlock; only the last block is shorter than that; of the stream's earlier
   // bytes the last kDeflateWindow stand right before `block`.
-  void find_matches(const uint8_t* block, size_t size, DeflateMatches& out);
+  void find_matches(const uint8_t* block, size_t size, DeflateTokens& out);
 
  private:
   void forget_far_positions();
@@ -76,7 +76,7 @@ class DeflateBits {
   size_t memory() const { return capacity_; }
 
  private:
-  friend void encode_deflate_block(Bytes, const DeflateMatches&, DeflateBits&);
+  friend void encode_deflate_block(Bytes, const DeflateTokens&, DeflateBits&);
   friend class ZlibStream;
   friend class BlockEncoder;
   void reserve(size_t bytes);
@@ -90,7 +90,7 @@ class DeflateBits {
 };
 
 // Stage 2. `block` is what find_matches saw; it is not read again afterwards.
-void encode_deflate_block(Bytes block, const DeflateMatches& matches, DeflateBits& out);
+void encode_deflate_block(Bytes block, const DeflateTokens& tokens, DeflateBits& out);
 
 // Stage 3. Appends to `out`; what was there before stays.
 class ZlibStream {
@@ -124,7 +124,7 @@ class ZlibLevel1Writer {
 
   ZlibStream stream_;
   DeflateMatcher matcher_;
-  DeflateMatches matches_;
+  DeflateTokens tokens_;
   DeflateBits bits_;
   std::unique_ptr<uint8_t[]> window_;
   size_t begin_;  // of the next block, in window_
