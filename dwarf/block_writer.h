@@ -1,0 +1,40 @@
+// Makes any block of any section: copies what the compiler wrote, relocated, and writes what the linker makes.
+#pragma once
+
+#include <vector>
+
+#include "dwarf/plan.h"
+
+namespace dovetail::dwarf {
+
+// One per thread.
+class BlockWriter {
+ public:
+  BlockWriter(Services& sv, const Program& program, const DwarfPlan& plan, std::span<const uint64_t> section_address)
+      : sv_(sv), program_(program), plan_(plan), section_address_(section_address) {}
+
+  static uint64_t block_size(const SectionPlan& section, uint64_t block) {
+    return std::min(kBlockSize, section.size - block * kBlockSize);
+  }
+  // Writes block_size() bytes. REQUIRES: block < section.blocks.size().
+  void write(const SectionPlan& section, uint64_t block, uint8_t* to);
+
+ private:
+  uint64_t item_size(Item item);
+  void write_item(Item item, uint64_t size, uint8_t* to);
+  void copy_symbol(Slot slot, SymId symbol, uint64_t size, uint8_t* to);
+  void relocate(uint32_t object, SymId symbol, const objfmt::Reloc& r, uint8_t* to, uint64_t size);
+  uint64_t reference(SymId symbol, const objfmt::Reloc& r, SymId target);
+  uint64_t dead_reference(uint32_t object, SymId symbol, const objfmt::Reloc& r);
+  uint64_t in_section(SymId s) const;
+  void report(SymId symbol, std::string_view text, std::string_view target);
+
+  Services& sv_;
+  const Program& program_;
+  const DwarfPlan& plan_;
+  std::span<const uint64_t> section_address_;
+  std::vector<uint8_t> frame_;    // the frame entry that item_size made
+  std::vector<uint8_t> scratch_;  // an item that does not lie in one block
+};
+
+}  // namespace dovetail::dwarf

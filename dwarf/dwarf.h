@@ -1,0 +1,47 @@
+// Debug information: the sections .debug_*, with the bytes that cmd/link writes.
+//
+// plan_dwarf decides everything that does not need addresses of data: which entries there are, their order, all
+// sizes. Once every address is known, compress_dwarf makes the sections as the file has them; what it leaves
+// uncompressed is written by write_dwarf straight into the output. docs/dwarf.md tells what is in the sections.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "loader/text_order.h"
+
+namespace dovetail::dwarf {
+
+struct DwarfPlan;
+struct DwarfPlanDeleter {
+  void operator()(DwarfPlan* plan) const;
+};
+using DwarfPlanPtr = std::unique_ptr<DwarfPlan, DwarfPlanDeleter>;
+
+// `functions`: in address order, values set. Sets the values of debug symbols and of references "go:info.T" to offsets in
+// their sections. Reports to sv.diag; null if a type that all programs have is missing.
+DwarfPlanPtr plan_dwarf(loader::Services& sv, loader::Program& program, const loader::TextOrder& order,
+                        std::span<const loader::SymId> functions);
+
+struct DwarfSection {
+  std::string_view name;
+  uint32_t align = 1;
+  uint64_t size = 0;        // in the file
+  bool compressed = false;  // with the ELF compression header
+  std::vector<uint8_t> bytes;  // if compressed: what is written
+};
+
+// The sections in the order of the file. `section_address`: by Symbols::section. REQUIRES: all addresses are final.
+std::vector<DwarfSection> compress_dwarf(loader::Services& sv, const loader::Program& program, const DwarfPlan& plan,
+                                         std::span<const uint64_t> section_address);
+
+// Writes all sections; destinations[i] has the size of sections[i].
+void write_dwarf(loader::Services& sv, const loader::Program& program, const DwarfPlan& plan,
+                 std::span<const uint64_t> section_address, std::span<const DwarfSection> sections,
+                 std::span<const base::MutableBytes> destinations);
+
+}  // namespace dovetail::dwarf

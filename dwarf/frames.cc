@@ -1,0 +1,143 @@
+#include "dwarf/frames.h"
+
+#include "base/bytes.h"
+
+namespace dovetail::dwarf {
+
+namespace {
+
+constexpr int64_t kDataFactor = -4;
+
+void put_uleb(std::vector<uint8_t>& out, uint64_t v) {
+  uint8_t buffer[10];
+  out.insert(out.end(), buffer, base::write_uleb(buffer, v));
+}
+void put_sleb(std::vector<uint8_t>& out, int64_t v) {
+  uint8_t buffer[10];
+  out.insert(out.end(), buffer, base::write_sleb(buffer, v));
+}
+template <class T>
+void put(std::vector<uint8_t>& out, T v) {
+  size_t at = out.size();
+  out.resize(at + sizeof v);
+  base::store(&out[at], v);
+}
+
+void put_cfa(std::vector<uint8_t>& out, uint64_t length, int64_t cfa) {
+  out.push_back(kCfaDefCfaOffsetSf);
+  put_sleb(out, cfa / kDataFactor);
+  if (length < 0x40) {
+    out.push_back(static_cast<uint8_t>(kCfaAdvanceLoc + length));
+  } else if (length < 0x100) {
+    out.push_back(kCfaAdvanceLoc1);
+    out.push_back(static_cast<uint8_t>(length));
+  } else if (length < 0x10000) {
+    out.push_back(kCfaAdvanceLoc2);
+    put(out, static_cast<uint16_t>(length));
+  } else {
+    out.push_back(kCfaAdvanceLoc4);
+    put(out, static_cast<uint32_t>(length));
+  }
+}
+
+// On machines with a link register: where the return address is at this depth of the stack.
+void put_return_address(std::vector<uint8_t>& out, const Target& target, int64_t depth) {
+  if (depth > 0) {
+    out.push_back(kCfaOffsetExtendedSf);
+    put_uleb(out, target.register_lr);
+    put_sleb(out, -depth / kDataFactor);
+  } else {
+    out.push_back(kCfaSameValue);
+    put_uleb(out, target.register_lr);
+  }
+}
+
+struct PcRun {
+  uint32_t begin = 0, end = 0;
+  int32_t value = -1;
+};
+
+// Walks a table of (signed difference of values, unsigned length of range) pairs; cmd/internal/obj/pcln.go PCIter.
+class PcRuns {
+ public:
+  PcRuns(base::Bytes table, uint32_t unit) : p_(table.data()), end_(table.data() + table.size()), unit_(unit) {}
+
+  bool next(PcRun& run) {
+    run.begin = run.end;
+    if (p_ == end_) return false;
+    uint64_t v = base::read_uleb(p_, end_);
+    if (v == 0 && !first_) return false;
+    first_ = false;
+    run.value += static_cast<int32_t>(static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1));
+    run.end = run.begin + static_cast<uint32_t>(base::read_uleb(p_, end_)) * unit_;
+    return true;
+  }
+
+ private:
+  const uint8_t *p_, *end_;
+  uint32_t unit_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+std::vector<uint8_t> frame_header(const Target& target) {
+  // Room for the longest contents, the same for all machines of a kind.
+  const uint32_t length = target.has_link_register ? 32 : 16;
+  std::vector<uint8_t> out;
+  put(out, length);
+  put(out, ~uint32_t{0});  // marks a common entry
+  out.push_back(3);        // version
+  out.push_back(0);        // augmentation
+  put_uleb(out, 1);        // code alignment factor
+  put_sleb(out, kDataFactor);
+  put_uleb(out, target.register_lr);
+  out.push_back(kCfaDefCfa);
+  put_uleb(out, target.register_sp);
+  if (target.has_link_register) {
+    put_uleb(out, 0);
+    out.push_back(kCfaSameValue);
+    put_uleb(out, target.register_lr);
+    out.push_back(kCfaValOffset);
+    put_uleb(out, target.register_sp);
+    put_uleb(out, 0);
+  } else {
+    put_uleb(out, kPointerSize);
+    out.push_back(kCfaOffsetExtended);
+    put_uleb(out, target.register_lr);
+    put_uleb(out, static_cast<uint64_t>(-int64_t{kPointerSize} / kDataFactor));
+  }
+  out.resize(length + 4);
+  return out;
+}
+
+void append_frame(const Program& program, const Target& target, SymId function, uint32_t size,
+                  std::vector<uint8_t>& out) {
+  const size_t start = out.size();
+  put(out, uint32_t{0});  // length
+  put(out, uint32_t{0});  // the common entry's offset
+  put(out, program.syms.value[index(function)]);
+  put(out, uint64_t{size});
+  bool top_frame = target.has_link_register && program.func_info(function).top_frame();
+  if (top_frame) {
+    out.push_back(kCfaUndefined);
+    put_uleb(out, target.register_lr);
+  }
+  PcRuns runs(program.data(program.aux(function, objfmt::AuxKind::kPcsp)), target.min_code_unit);
+  for (PcRun run; runs.next(run);) {
+    uint32_t end = run.end;
+    // The last range would reach the function's end; it stops a byte before it.
+    if (end == size && --end < run.begin) continue;
+    int64_t depth = run.value;
+    if (!target.has_link_register) {
+      depth += kPointerSize;
+    } else if (!top_frame) {
+      put_return_address(out, target, depth);
+    }
+    put_cfa(out, end - run.begin, depth);
+  }
+  out.resize(start + base::round_up(out.size() - start, kPointerSize));
+  base::store32(&out[start], static_cast<uint32_t>(out.size() - start - 4));
+}
+
+}  // namespace dovetail::dwarf

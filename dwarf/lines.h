@@ -1,0 +1,21 @@
+// Headers of line programs.
+//
+// The program itself is the compiler's, function by function; the linker writes each unit's header with the tables of
+// directories and files (cmd/link ld/dwarf.go writelines and writeDirFileTables, Go 1.26).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dwarf/units.h"
+
+namespace dovetail::dwarf {
+
+// The header of one unit; its length fields count `program_size` bytes that follow it.
+std::vector<uint8_t> line_header(const Program& program, const Target& target, const Unit& unit,
+                                 std::string_view goroot, uint64_t program_size);
+
+// What .debug_gdb_scripts names if this unit is the runtime's with the scheduler in it, or "".
+std::string gdb_script(const Program& program, const Unit& unit, std::string_view goroot);
+
+}  // namespace dovetail::dwarf
