@@ -13,11 +13,14 @@ namespace {
 using loader::Program;
 using loader::Symbols;
 
+constexpr uint64_t kOrder = uint64_t{1} << 61;  // of diagnostics: before those about the headers
+
 constexpr uint64_t kGrain = 4096;  // positions of the sequence in a chunk
 
 constexpr std::string_view kFileName = "go.go";  // the one STT_FILE symbol
 constexpr std::string_view kMiddleDot = "\xc2\xb7";
 constexpr std::string_view kAbi0Suffix = ".abi0";
+constexpr uint16_t kNoAbi = 0x7fff;
 // Before all symbols: the null entry and the file; before all names: the empty one and the file's.
 constexpr uint64_t kFirstSymbol = 2, kFirstName = 1 + kFileName.size() + 1;
 
@@ -88,8 +91,9 @@ class Sequence {
     return program_.name(s);
   }
 
+  // What the linker makes is in neither of the ABIs that twins are about.
   uint16_t abi(SymId s) const {
-    return program_.has_object(s) ? program_.object_of(s).view.abi(syms_.local[index(s)]) : 0;
+    return program_.has_object(s) ? program_.object_of(s).view.abi(syms_.local[index(s)]) : kNoAbi;
   }
 
   // Whether a function of the same name with the register ABI was seen anywhere. cmd/link ld/symtab.go mangleABIName;
@@ -185,7 +189,7 @@ class Emitter {
     uint32_t section = syms_.section[index(carrier == SymId::kNil ? e.symbol : carrier)];
     uint16_t number = section < target_.section_number.size() ? target_.section_number[section] : 0;
     if (number == 0) {
-      sv_.diag.error(index(e.symbol), base::concat(in_.program.name(e.symbol), ": missing section in putelfsym"));
+      sv_.diag.error(kOrder + index(e.symbol), base::concat(in_.program.name(e.symbol), ": missing section in putelfsym"));
     }
     return number;
   }
