@@ -172,4 +172,15 @@ bool file_exists(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0;
 }
 
+absl::Status write_file(const std::string& path, std::span<const Bytes> parts) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return errno_status(errno);
+  int error = 0;
+  for (Bytes part : parts) {
+    if (error == 0 && !write_all(fd, part.data(), part.size())) error = errno;
+  }
+  if (::close(fd) != 0 && error == 0) error = errno;
+  return error == 0 ? absl::OkStatus() : errno_status(error);
+}
+
 }  // namespace dovetail::base

@@ -1,0 +1,111 @@
+#include "runtime-tables/typelinks.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/pdqsort.h"
+#include "runtime-tables/arch.h"
+#include "runtime-tables/go_types.h"
+
+namespace dovetail::runtime_tables {
+
+using base::index;
+using loader::Program;
+using loader::Services;
+using loader::SymId;
+using objfmt::SymFlags;
+using objfmt::SymKind;
+
+namespace {
+
+// Live symbols that are in one of the tables, in symbol order.
+struct Linked {
+  std::vector<SymId> types, itabs;
+};
+
+Linked find_linked(Services& sv, const loader::Symbols& syms) {
+  constexpr uint64_t kBlock = 1 << 16;
+  uint64_t blocks = (syms.loaded_end() + kBlock - 1) / kBlock;
+  std::vector<Linked> found(blocks);
+  sv.threads.for_each(blocks, [&](uint64_t b) {
+    uint32_t end = static_cast<uint32_t>(std::min<uint64_t>((b + 1) * kBlock, syms.loaded_end()));
+    for (uint32_t s = static_cast<uint32_t>(b * kBlock); s < end; s++) {
+      uint32_t flags = syms.flags[s];
+      if (!(flags & (SymFlags::kTypelink | SymFlags::kItab))) continue;
+      (flags & SymFlags::kTypelink ? found[b].types : found[b].itabs).push_back(static_cast<SymId>(s));
+    }
+  });
+  Linked all;
+  for (const Linked& part : found) {
+    all.types.insert(all.types.end(), part.types.begin(), part.types.end());
+    all.itabs.insert(all.itabs.end(), part.itabs.begin(), part.itabs.end());
+  }
+  return all;
+}
+
+// A number for each text: equal for equal texts, ordered as they are.
+std::vector<uint32_t> rank(Services& sv, const std::vector<std::string_view>& texts) {
+  // Runs of a fixed length are sorted in parallel, then merged pairwise.
+  constexpr uint64_t kRun = 2048;
+  std::vector<uint32_t> order(texts.size());
+  std::iota(order.begin(), order.end(), 0);
+  auto less = [&](uint32_t a, uint32_t b) { return texts[a] < texts[b]; };
+  auto at = [&](uint64_t k) { return order.begin() + static_cast<int64_t>(std::min<uint64_t>(k, order.size())); };
+  sv.threads.for_each((order.size() + kRun - 1) / kRun,
+                      [&](uint64_t r) { std::sort(at(r * kRun), at((r + 1) * kRun), less); });
+  for (uint64_t run = kRun; run < order.size(); run *= 2) {
+    sv.threads.for_each((order.size() + 2 * run - 1) / (2 * run), [&](uint64_t r) {
+      std::inplace_merge(at(2 * r * run), at((2 * r + 1) * run), at((2 * r + 2) * run), less);
+    });
+  }
+  std::vector<uint32_t> ranks(texts.size());
+  for (size_t k = 1; k < order.size(); k++) {
+    ranks[order[k]] = ranks[order[k - 1]] + (texts[order[k - 1]] != texts[order[k]] ? 1 : 0);
+  }
+  return ranks;
+}
+
+SymId make_table(Program& program, std::string_view name, SymKind kind, const std::vector<SymId>& entries,
+                 uint8_t size, objfmt::RelocKind reloc) {
+  SymId s = program.syms.make(name, 0, kind);
+  program.syms.flags[index(s)] |= loader::kSymLocal;
+  program.syms.size[index(s)] = static_cast<uint32_t>(entries.size() * size);
+  loader::MadeContent& content = program.syms.make_content(s);
+  content.data.assign(entries.size() * size, 0);
+  content.relocs.clear();
+  content.relocs.reserve(entries.size());
+  for (uint32_t k = 0; k < entries.size(); k++) content.relocs.push_back({k * size, size, reloc, 0, entries[k]});
+  return s;
+}
+
+}  // namespace
+
+Typelinks make_typelinks(Services& sv, Program& program) {
+  Linked linked = find_linked(sv, program.syms);
+  std::vector<std::string_view> texts(linked.types.size());
+  sv.threads.for_ranges(texts.size(), 256, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t k = begin; k < end; k++) {
+      uint32_t s = index(linked.types[k]);
+      texts[k] = TypeView(program, loader::Slot{program.syms.object[s], program.syms.local[s]}).text();
+    }
+  });
+  std::vector<uint32_t> ranks = rank(sv, texts);
+  struct Entry {
+    uint32_t rank;
+    SymId type;
+  };
+  std::vector<Entry> entries(texts.size());
+  for (size_t k = 0; k < entries.size(); k++) entries[k] = {ranks[k], linked.types[k]};
+  base::go_sort(std::span(entries), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
+  for (size_t k = 0; k < entries.size(); k++) linked.types[k] = entries[k].type;
+
+  Typelinks made;
+  made.type_count = static_cast<uint32_t>(linked.types.size());
+  made.itab_count = static_cast<uint32_t>(linked.itabs.size());
+  made.typelink = make_table(program, "runtime.typelink", SymKind::kTypelink, linked.types, 4, objfmt::RelocKind::kAddrOff);
+  made.itablink =
+      make_table(program, "runtime.itablink", SymKind::kItablink, linked.itabs, kPointerSize, objfmt::RelocKind::kAddr);
+  return made;
+}
+
+}  // namespace dovetail::runtime_tables

@@ -1,0 +1,22 @@
+// runtime.typelink and runtime.itablink: the types that reflection may find by name, and all itabs.
+//
+// Types are sorted by their text. Different types may have the same one (template.Template of text/ and of
+// html/), and then their order is what Go's unstable sort makes of the symbols' order; so the very same sort is
+// run. It compares ranks, which ordinary sorting in parallel has found before: equal results of all comparisons
+// give equal permutations, and comparing numbers instead of far-off texts is ten times cheaper. Itabs are in
+// symbol order. cmd/link ld/typelink.go, Go 1.26.
+#pragma once
+
+#include "loader/symbols.h"
+
+namespace dovetail::runtime_tables {
+
+struct Typelinks {
+  loader::SymId typelink = loader::SymId::kNil;  // 4 bytes each: offset of a type from the start of the types
+  loader::SymId itablink = loader::SymId::kNil;  // 8 bytes each: address of an itab
+  uint32_t type_count = 0, itab_count = 0;
+};
+
+Typelinks make_typelinks(loader::Services& sv, loader::Program& program);
+
+}  // namespace dovetail::runtime_tables
