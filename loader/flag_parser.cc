@@ -73,9 +73,9 @@ constexpr bool sorted_by_name() {
 }
 static_assert(sorted_by_name(), "the usage text lists flags in the order of flags.def");
 
-// Response files may name response files; cmd/link follows them until its stack overflows.
+// Response files may name response files; cmd/link follows them until its stack or memory is gone.
 constexpr unsigned kMaxDepth = 64;
-constexpr size_t kMaxArguments = 1 << 20;
+constexpr unsigned kMaxFiles = 4096;
 
 const FlagRow* find_flag(std::string_view name) {
   for (const FlagRow& row : kFlags) {
@@ -226,13 +226,13 @@ std::optional<EarlyExit> FlagParser::parse(std::span<const std::string> args, st
 bool FlagParser::expand(std::span<const std::string> args, unsigned depth) {
   for (const std::string& arg : args) {
     if (arg.empty() || arg[0] != '@') {
-      if (args_.size() >= kMaxArguments) return fail({2, "", concat(name_, ": too many arguments\n"), ""});
       args_.push_back(arg);
       continue;
     }
     std::string path = arg.substr(1);
-    if (depth >= kMaxDepth) {
-      return fail({2, "", concat(name_, ": @", path, ": response files nested more than ", kMaxDepth, " deep\n"), ""});
+    if (depth >= kMaxDepth || ++response_files_ > kMaxFiles) {
+      return fail({2, "", concat(name_, ": @", path, ": more than ", kMaxFiles, " response files, or nested more than ", kMaxDepth,
+                                 " deep\n"), ""});
     }
     absl::StatusOr<std::string> text = base::read_file(path);
     if (!text.ok()) {

@@ -39,6 +39,7 @@ class FlagParser {
   std::string_view version_;
   std::vector<std::string> args_;  // expanded, without args[0]
   size_t next_ = 0;
+  unsigned response_files_ = 0;
   std::optional<EarlyExit> exit_;
   absl::flat_hash_map<std::string, size_t> string_var_index_;  // name -> place in string_vars
 };
