@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #ifdef __SSE4_1__
 #include <smmintrin.h>
@@ -17,38 +18,60 @@ namespace {
 
 // ---- Stage 1: matches -----------------------------------------------------------------------------------------
 
-constexpr unsigned kHashBits = 14;
-constexpr size_t kTableSize = size_t{1} << kHashBits;
-constexpr size_t kTailUnmatched = 15;  // no match starts in the last 15 bytes of a block
+constexpr size_t kTailUnmatched = 15;     // no match starts in the last 15 bytes of a block
 constexpr size_t kMinMatch = 4;
 constexpr size_t kMaxMatch = 258;
-constexpr size_t kMinMatchedBlock = 128;        // a shorter last block is only Huffman coded,
-constexpr size_t kMaxStoredTail = 16;           // or, up to this size, stored
-constexpr uint32_t kFirstPosition = 1u << 16;   // an empty table entry (position 0) is farther than the window
-constexpr uint32_t kLastPosition = 1u << 31;    // then positions are counted from kFirstPosition again
+constexpr size_t kMinMatchedBlock = 128;  // a shorter last block is only Huffman coded,
+constexpr size_t kMaxStoredTail = 16;     // or, up to this size, stored
 
-uint32_t hash(uint32_t four_bytes) { return (four_bytes * 0x1e35a7bdu) >> (32 - kHashBits); }
+// Go's table has, by a 14-bit hash of four bytes, where they last stood and which they were. Four bytes times an odd
+// constant is a number that tells them apart, and the slot is its 14 highest bits; so an entry keeps 15 bits of the rest,
+// which rules out nearly all others, and the position in 17: half of Go's 128 KiB. (The bytes themselves
+// are compared too.) Positions count from kBlockStart at the block's first byte; an entry 0 is out of reach.
+constexpr unsigned kTableBits = 14;
+constexpr unsigned kCheckBits = 15;
+constexpr uint32_t kCheckMask = (1u << kCheckBits) - 1;
+constexpr uint32_t kBlockStart = kDeflateWindow + 1;
+static_assert(kBlockStart + kDeflateBlock <= 1u << (32 - kCheckBits));
 
-uint64_t entry(uint32_t four_bytes, uint32_t position) { return uint64_t{position} << 32 | four_bytes; }
+struct Key {
+  explicit Key(uint32_t four) : bytes(four), product(four * 0x1e35a7bdu) {}
+  uint32_t slot() const { return product >> (32 - kTableBits); }
+  uint32_t check() const { return product >> (32 - kTableBits - kCheckBits) & kCheckMask; }
+  uint32_t entry(uint32_t position) const { return position << kCheckBits | check(); }
+  uint32_t bytes;
+  uint32_t product;
+};
 
-// Four equal bytes, and not too far back. Two branches on purpose: the second nearly always goes one way, and
-// what follows need not wait for the outcome of the first (530 MB/s, against 380 for one combined condition).
-bool matches_here(uint64_t candidate, uint32_t four_bytes, uint32_t position) {
-  if (static_cast<uint32_t>(candidate) != four_bytes) return false;
-  return position - static_cast<uint32_t>(candidate >> 32) <= kDeflateWindow;
+// How far before `position` an entry's bytes stand.
+uint32_t distance_to(uint32_t candidate, uint32_t position) { return position - (candidate >> kCheckBits); }
+
+// True if `candidate` is where the four bytes at p stood before, and within the window. Branches on purpose: the later ones
+// nearly always go one way, and what follows need not wait for the first (530 MB/s, against 380 for one
+// combined condition).
+bool matches_here(uint32_t candidate, Key key, const uint8_t* p, uint32_t position) {
+  if ((candidate & kCheckMask) != key.check()) return false;
+  const uint32_t distance = distance_to(candidate, position);
+  return distance <= kDeflateWindow && load32(p - distance) == key.bytes;
 }
 
-// Length of the common prefix of a and b, both at least `limit` bytes long, capped at it.
-size_t common_prefix(const uint8_t* a, const uint8_t* b, size_t limit) {
-  size_t n = 0;
-  while (n + 8 <= limit) {
-    const uint64_t difference = load64(a + n) ^ load64(b + n);
-    if (difference != 0) return n + static_cast<size_t>(std::countr_zero(difference)) / 8;
-    n += 8;
+// Length of the match of what stands at p with what stands `distance` before, where the first four bytes are known to be
+// equal. REQUIRES: kTailUnmatched bytes more stand between p and `end`.
+size_t match_length(const uint8_t* p, uint32_t distance, const uint8_t* end) {
+  const auto differs = [distance](const uint8_t* at) { return load64(at) ^ load64(at - distance); };
+  const auto equal_bytes = [](uint64_t difference) { return static_cast<size_t>(std::countr_zero(difference)) / 8; };
+  const uint64_t first = differs(p + kMinMatch);
+  if (first != 0) return kMinMatch + equal_bytes(first);
+  const size_t most = std::min<size_t>(kMaxMatch, static_cast<size_t>(end - p));
+  size_t n = kMinMatch + 8;
+  for (; n + 8 <= most; n += 8) {
+    const uint64_t next = differs(p + n);
+    if (next != 0) return n + equal_bytes(next);
   }
-  while (n < limit && a[n] == b[n]) ++n;
+  while (n < most && p[n] == *(p + n - distance)) ++n;
   return n;
 }
+static_assert(kTailUnmatched >= kMinMatch + 8);
 
 // A token is one literal or one match:
 //   bits 0 to 8    the literal, or kFirstLength + length - kMinCodedLength
@@ -111,38 +134,32 @@ void DeflateTokens::reset() {
   distance_codes_.fill(0);
 }
 
-DeflateMatcher::DeflateMatcher() : table_(new uint64_t[kTableSize]()), position_(kFirstPosition) {}
+DeflateMatcher::DeflateMatcher() : table_(new uint32_t[size_t{1} << kTableBits]()) {}
 
-// Positions are 32 bits and only differences up to the window count, so after 2 GiB they are counted anew.
-void DeflateMatcher::forget_far_positions() {
-  const uint32_t shift = position_ - kFirstPosition;
-  for (size_t i = 0; i < kTableSize; ++i) {
-    const auto at = static_cast<uint32_t>(table_[i] >> 32);
-    table_[i] = position_ - at <= kDeflateWindow ? table_[i] - (uint64_t{shift} << 32) : 0;
-  }
-  position_ = kFirstPosition;
+// Counts positions from the next block's start on; what falls below 0 has long been out of reach.
+void DeflateMatcher::shift_positions() {
+  constexpr uint32_t kShift = static_cast<uint32_t>(kDeflateBlock) << kCheckBits;
+  for (size_t i = 0; i < size_t{1} << kTableBits; ++i) table_[i] = std::max(table_[i], kShift) - kShift;
 }
 
 void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateTokens& out) {
   out.reset();
   if (size < kMinMatchedBlock) return;  // the last one: the table is not needed any more
-  if (position_ >= kLastPosition) forget_far_positions();
+  if (!first_block_) shift_positions();
+  first_block_ = false;
 
   TokenWriter tokens(out.tokens_.get(), out.distance_codes_.data());
-  uint64_t* const table = table_.get();
+  uint32_t* const table = table_.get();
   const uint8_t* const end = block + size;
   const uint8_t* const limit = end - kTailUnmatched;
   const uint8_t* literals = block;  // first byte that no match covers yet
   const uint8_t* p = block;
-  const auto position_of = [block, first = position_](const uint8_t* q) {
-    return first + static_cast<uint32_t>(q - block);
-  };
+  const auto position_of = [block](const uint8_t* q) { return kBlockStart + static_cast<uint32_t>(q - block); };
 
-  uint32_t four = load32(p);
-  uint32_t slot = hash(four);
+  Key key(load32(p));
   for (;;) {
     // Look for four bytes seen before. After 32 fruitless steps go by two bytes, after 16 more by three, and so on.
-    uint64_t candidate;
+    uint32_t candidate;
     const uint8_t* next = p;
     for (size_t patience = 32;;) {
       p = next;
@@ -150,41 +167,33 @@ void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateToke
       patience += step;
       next = p + step;
       if (next > limit) goto done;
-      candidate = table[slot];
-      table[slot] = entry(four, position_of(p));
-      const uint32_t here = four;
-      four = load32(next);
-      slot = hash(four);
-      if (matches_here(candidate, here, position_of(p))) break;
+      candidate = std::exchange(table[key.slot()], key.entry(position_of(p)));
+      const Key here = std::exchange(key, Key(load32(next)));
+      if (matches_here(candidate, here, p, position_of(p))) break;
     }
     tokens.put_literals(literals, static_cast<size_t>(p - literals));
     // A match at p; where it ends the next may begin at once.
     for (;;) {
-      const uint32_t distance = position_of(p) - static_cast<uint32_t>(candidate >> 32);
-      const size_t room = std::min<size_t>(kMaxMatch, static_cast<size_t>(end - p));
-      const size_t length = kMinMatch + common_prefix(p + kMinMatch, p + kMinMatch - distance, room - kMinMatch);
+      const uint32_t distance = distance_to(candidate, position_of(p));
+      const size_t length = match_length(p, distance, end);
       tokens.put_match(length, distance);
       p += length;
       literals = p;
       if (p >= limit) goto done;
       // Of the bytes inside a match only the last is entered into the table.
       const uint64_t around = load64(p - 1);
-      const auto last = static_cast<uint32_t>(around);
-      table[hash(last)] = entry(last, position_of(p - 1));
-      four = static_cast<uint32_t>(around >> 8);
-      slot = hash(four);
-      candidate = table[slot];
-      table[slot] = entry(four, position_of(p));
-      if (!matches_here(candidate, four, position_of(p))) break;
+      const Key last(static_cast<uint32_t>(around));
+      table[last.slot()] = last.entry(position_of(p - 1));
+      key = Key(static_cast<uint32_t>(around >> 8));
+      candidate = std::exchange(table[key.slot()], key.entry(position_of(p)));
+      if (!matches_here(candidate, key, p, position_of(p))) break;
     }
     ++p;
-    four = load32(p);
-    slot = hash(four);
+    key = Key(load32(p));
   }
 done:
   tokens.put_tail(literals, static_cast<size_t>(end - literals));
-  position_ += static_cast<uint32_t>(size);
-  out.count_ = tokens.end() - out.tokens_.get();
+  out.count_ = static_cast<size_t>(tokens.end() - out.tokens_.get());
 }
 
 // ---- Stage 2: bits --------------------------------------------------------------------------------------------

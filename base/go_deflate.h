@@ -52,7 +52,7 @@ class DeflateTokens {
   std::array<uint16_t, kDeflateDistanceCodes> distance_codes_;  // how often each occurs
 };
 
-// Stage 1, and all the state that goes from block to block: 128 KiB.
+// Stage 1, and all the state that goes from block to block: 64 KiB.
 class DeflateMatcher {
  public:
   DeflateMatcher();
@@ -63,10 +63,10 @@ class DeflateMatcher {
   void find_matches(const uint8_t* block, size_t size, DeflateTokens& out);
 
  private:
-  void forget_far_positions();
+  void shift_positions();
 
-  std::unique_ptr<uint64_t[]> table_;  // by hash of four bytes: those bytes, and their position << 32
-  uint32_t position_;                  // of the next block's first byte
+  std::unique_ptr<uint32_t[]> table_;  // by hash of four bytes: their last position
+  bool first_block_ = true;
 };
 
 // One block's part of the stream, not yet shifted to its place. To be used again: it keeps its memory.
