@@ -44,9 +44,13 @@ absl::StatusOr<ElfView> ElfView::parse(base::Bytes image) {
     return absl::InvalidArgumentError(
         absl::StrFormat("not an ELF file: %d bytes, the file header alone has 64", image.size()));
   }
-  if (std::memcmp(image.data(), "\x7f" "ELF", 4) != 0) {
-    return absl::InvalidArgumentError(absl::StrFormat("not an ELF file: magic is %02x%02x%02x%02x, wanted 7f454c46",
-                                                      image[0], image[1], image[2], image[3]));
+  if (std::memcmp(image.data(),
+                  "\x7f"
+                  "ELF",
+                  4) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("not an ELF file: magic is %02x%02x%02x%02x, wanted 7f454c46", image[0], image[1],
+                        image[2], image[3]));
   }
   if (image[4] != 2 || image[5] != 1) {
     return absl::InvalidArgumentError(absl::StrFormat(
@@ -70,12 +74,13 @@ void ElfView::parse_segments() {
   base::Bytes table = clamp(image_, header_.phoff, uint64_t{header_.phnum} * kSegmentSize);
   size_t count = table.size() / kSegmentSize;
   if (count < header_.phnum) {
-    problems_.push_back(absl::StrFormat("program header table: %d entries, the file holds %d", header_.phnum, count));
+    problems_.push_back(
+        absl::StrFormat("program header table: %d entries, the file holds %d", header_.phnum, count));
   }
   for (size_t i = 0; i < count; i++) {
     const uint8_t* p = table.data() + i * kSegmentSize;
-    segments_.push_back({load32(p), load32(p + 4), load64(p + 8), load64(p + 16), load64(p + 24), load64(p + 32),
-                         load64(p + 40), load64(p + 48)});
+    segments_.push_back({load32(p), load32(p + 4), load64(p + 8), load64(p + 16), load64(p + 24),
+                         load64(p + 32), load64(p + 40), load64(p + 48)});
   }
 }
 
@@ -88,7 +93,8 @@ void ElfView::parse_sections() {
   base::Bytes table = clamp(image_, header_.shoff, uint64_t{header_.shnum} * kSectionSize);
   size_t count = table.size() / kSectionSize;
   if (count < header_.shnum) {
-    problems_.push_back(absl::StrFormat("section header table: %d entries, the file holds %d", header_.shnum, count));
+    problems_.push_back(
+        absl::StrFormat("section header table: %d entries, the file holds %d", header_.shnum, count));
   }
   for (size_t i = 0; i < count; i++) {
     const uint8_t* p = table.data() + i * kSectionSize;
@@ -120,8 +126,9 @@ void ElfView::name_sections() {
     ElfSection& s = sections_[i];
     s.name = string_at(names, s.name_offset);
     if (i != 0 && s.type != kElfSectionNobits && s.bytes.size() < s.size) {
-      problems_.push_back(absl::StrFormat("section %d (%s): %d bytes at offset %#x, the file holds %d of them", i,
-                                          s.name, s.size, s.offset, s.bytes.size()));
+      problems_.push_back(
+          absl::StrFormat("section %d (%s): %d bytes at offset %#x, the file holds %d of them", i, s.name,
+                          s.size, s.offset, s.bytes.size()));
     }
     if ((s.flags & kElfFlagAlloc) != 0 && s.size != 0) by_address_.push_back(static_cast<uint32_t>(i));
   }
@@ -132,6 +139,13 @@ void ElfView::name_sections() {
 const ElfSection* ElfView::find(std::string_view name) const {
   for (const ElfSection& s : sections_) {
     if (s.name == name) return &s;
+  }
+  return nullptr;
+}
+
+const ElfSection* ElfView::symtab() const {
+  for (const ElfSection& s : sections_) {
+    if (s.type == kElfSectionSymtab) return &s;
   }
   return nullptr;
 }
@@ -178,7 +192,8 @@ std::vector<ElfNote> ElfView::notes(const ElfSection& section) {
     uint64_t name_size = load32(b.data()), desc_size = load32(b.data() + 4);
     uint64_t desc_at = 12 + ((name_size + 3) & ~uint64_t{3});
     if (desc_at > b.size() || desc_size > b.size() - desc_at) break;
-    notes.push_back({string_at(b.subspan(12, name_size), 0), load32(b.data() + 8), b.subspan(desc_at, desc_size)});
+    notes.push_back(
+        {string_at(b.subspan(12, name_size), 0), load32(b.data() + 8), b.subspan(desc_at, desc_size)});
     b = b.subspan(std::min<uint64_t>(b.size(), desc_at + ((desc_size + 3) & ~uint64_t{3})));
   }
   return notes;
@@ -194,7 +209,8 @@ std::string_view ElfView::string_at(base::Bytes table, uint64_t offset) {
   if (offset >= table.size()) return {};
   const char* begin = reinterpret_cast<const char*>(table.data()) + offset;
   const void* end = std::memchr(begin, 0, table.size() - offset);
-  size_t length = end == nullptr ? table.size() - offset : static_cast<size_t>(static_cast<const char*>(end) - begin);
+  size_t length =
+      end == nullptr ? table.size() - offset : static_cast<size_t>(static_cast<const char*>(end) - begin);
   return {begin, length};
 }
 

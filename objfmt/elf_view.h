@@ -1,9 +1,9 @@
 // A view of a finished ELF64 little-endian image: headers, sections, segments, symbols, notes.
 //
-// The reader is for tools that explain images, some of them half written or damaged, so it is tolerant: only a
-// missing magic, class, byte order or file header is an error. Everything else is clamped to what the file really
-// holds, and `problems()` tells what was clamped. No accessor reads outside the bytes given to parse(), and
-// nothing is allocated in proportion to a count that the file merely claims.
+// The reader is for tools that explain images, some of them half written or damaged, so it is tolerant: only
+// a missing magic, class, byte order or file header is an error. Everything else is clamped to what the file
+// really holds, and `problems()` tells what was clamped. No accessor reads outside the bytes given to
+// parse(), and nothing is allocated in proportion to a count that the file merely claims.
 //
 // Layout (Tool Interface Standard, ELF-64 Object File Format):
 //
@@ -98,10 +98,14 @@ class ElfView {
 
   // First section of that name, or null.
   const ElfSection* find(std::string_view name) const;
+  // The symbol table (SHT_SYMTAB), or null.
+  const ElfSection* symtab() const;
   // The allocated section that contains the address, or null.
   const ElfSection* section_at(uint64_t address) const;
   // Index of a section of this view.
-  size_t index_of(const ElfSection& section) const { return static_cast<size_t>(&section - sections_.data()); }
+  size_t index_of(const ElfSection& section) const {
+    return static_cast<size_t>(&section - sections_.data());
+  }
 
   // Bytes from `address` to the end of its section's file contents; empty if nothing is mapped there or it is
   // NOBITS.
@@ -109,7 +113,8 @@ class ElfView {
   // Exactly `size` bytes there, or an empty span.
   base::Bytes at(uint64_t address, uint64_t size) const;
 
-  // Number of whole entries of a symbol table section; entry `index` of it (REQUIRES: index below that number).
+  // Number of whole entries of a symbol table section; entry `index` of it (REQUIRES: index below that
+  // number).
   static size_t symbol_count(const ElfSection& table) { return table.bytes.size() / 24; }
   ElfSymbol symbol(const ElfSection& table, size_t index) const;
 

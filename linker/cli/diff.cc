@@ -1,8 +1,7 @@
 // `dovetail diff [--limit=N] [--json] A B`: explains how two linked Go ELF images differ.
 //
-// Sections are paired by name. Each pair whose bytes differ goes to the pass that knows what such a section means.
-// Cost is linear in the images; a pass runs only on a section that differs.
-#include "base/text.h"
+// Sections are paired by name. Each pair whose bytes differ goes to the pass that knows what such a section
+// means. Cost is linear in the images; a pass runs only on a section that differs.
 #include "linker/cli/diff.h"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "absl/strings/numbers.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "linker/cli/commands.h"
 #include "linker/cli/diff_dwarf.h"
 #include "linker/cli/diff_passes.h"
@@ -34,10 +34,14 @@ constexpr std::string_view kUsage =
 
 void diff_pair(const Sides& sides, const SectionPair& s, SectionReport& report) {
   std::string_view name = s.a.name;
-  if (s.a.type == objfmt::kElfSectionNote && s.b.type == objfmt::kElfSectionNote) return diff_notes(s, report);
-  if (s.a.type == objfmt::kElfSectionSymtab && s.b.type == objfmt::kElfSectionSymtab) return diff_symtab(sides, s, report);
-  if (s.a.type == objfmt::kElfSectionStrtab && s.b.type == objfmt::kElfSectionStrtab) return diff_string_table(s, report);
-  if (s.a.type == objfmt::kElfSectionRela && s.b.type == objfmt::kElfSectionRela) return diff_rela(sides, s, report);
+  if (s.a.type == objfmt::kElfSectionNote && s.b.type == objfmt::kElfSectionNote)
+    return diff_notes(s, report);
+  if (s.a.type == objfmt::kElfSectionSymtab && s.b.type == objfmt::kElfSectionSymtab)
+    return diff_symtab(sides, s, report);
+  if (s.a.type == objfmt::kElfSectionStrtab && s.b.type == objfmt::kElfSectionStrtab)
+    return diff_string_table(s, report);
+  if (s.a.type == objfmt::kElfSectionRela && s.b.type == objfmt::kElfSectionRela)
+    return diff_rela(sides, s, report);
   if (name == ".go.module") return diff_moduledata(sides, s, report);
   if (name == ".go.buildinfo") return diff_build_info(s, report);
   if (name == ".go.fipsinfo") return diff_fips_info(sides, s, report);
@@ -105,7 +109,8 @@ bool parse_options(std::span<char* const> args, Options& options) {
       options.json = true;
     } else if (arg == "--help" || arg == "-h") {
       options.help = true;
-    } else if (!arg.starts_with("--limit=") || !absl::SimpleAtoi(raw + sizeof "--limit=" - 1, &options.limit)) {
+    } else if (!arg.starts_with("--limit=") ||
+               !absl::SimpleAtoi(raw + sizeof "--limit=" - 1, &options.limit)) {
       std::fprintf(stderr, "dovetail diff: bad option %s\n", raw);
       return false;
     }
@@ -128,7 +133,13 @@ absl::StatusOr<Report> compare_images(base::Bytes a, std::string name_a, base::B
   for (const std::string& p : elf_a->problems()) report.problems.push_back(base::concat(name_a, ": ", p));
   for (const std::string& p : elf_b->problems()) report.problems.push_back(base::concat(name_b, ": ", p));
   report.name_a = name_a, report.name_b = name_b;
-  Image image_a(*elf_a, std::move(name_a)), image_b(*elf_b, std::move(name_b));
+  bool named_a = elf_a->symtab() != nullptr, named_b = elf_b->symtab() != nullptr;
+  if (named_a != named_b) {
+    report.notes.push_back(base::concat(
+        named_a ? "B" : "A", " has no .symtab: names are from the pclntab and the moduledata of both"));
+  }
+  Image image_a(*elf_a, std::move(name_a), named_a && named_b),
+      image_b(*elf_b, std::move(name_b), named_a && named_b);
   Image::mark_fixed_sections(image_a, image_b);
   Sides sides{image_a, image_b};
   diff_headers(sides, report);

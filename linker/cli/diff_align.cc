@@ -24,7 +24,8 @@ void mark_in_order(std::vector<Alignment::Pair>& pairs) {
       *it = i;
     }
   }
-  for (uint32_t i = tails.empty() ? kNone : tails.back(); i != kNone; i = previous[i]) pairs[i].in_order = true;
+  for (uint32_t i = tails.empty() ? kNone : tails.back(); i != kNone; i = previous[i])
+    pairs[i].in_order = true;
 }
 
 // The elements of each key form a chain through `next`, in order; `heads` has the first not yet taken.

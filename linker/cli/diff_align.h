@@ -1,8 +1,8 @@
 // Which elements of two sequences belong together?
 //
 // Elements are matched by key: the k-th element of a key in A with the k-th in B, so that one that is missing
-// costs one line of a report and not all that follow. Of the matched pairs the longest run that is in order in both
-// (longest increasing subsequence, n log n) says which ones changed places.
+// costs one line of a report and not all that follow. Of the matched pairs the longest run that is in order
+// in both (longest increasing subsequence, n log n) says which ones changed places.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // Machine code: which of the differing bytes are a distance to something, and to what?
 //
-// No disassembler. On amd64 four bytes are taken as a distance if the opcode in front of them takes one and both
-// images have something at the place where it leads; on arm64 instructions are words and tell themselves.
+// No disassembler. On amd64 four bytes are taken as a distance if the opcode in front of them takes one and
+// both images have something at the place where it leads; on arm64 instructions are words and tell
+// themselves.
 #include <algorithm>
 #include <array>
 
@@ -25,7 +26,8 @@ class CodeDiff {
       : sides_(sides), a_(a), b_(b), size_(std::min(a.bytes.size(), b.bytes.size())), report_(report) {}
 
   void amd64() {
-    for (size_t i = first_difference(a_.bytes, b_.bytes); i < size_; i = first_difference(a_.bytes, b_.bytes, i)) {
+    for (size_t i = first_difference(a_.bytes, b_.bytes); i < size_;
+         i = first_difference(a_.bytes, b_.bytes, i)) {
       size_t next = relative(i);
       if (next == 0) next = absolute(i);
       i = next != 0 ? next : raw(i);
@@ -63,8 +65,8 @@ class CodeDiff {
     uint64_t target_a = 0, target_b = 0;
   };
 
-  // A 32-bit distance that covers byte `i`: of all that are possible the one that makes most sense. Returns the
-  // offset behind it, 0 if there is none.
+  // A 32-bit distance that covers byte `i`: of all that are possible the one that makes most sense. Returns
+  // the offset behind it, 0 if there is none.
   size_t relative(size_t i) {
     Candidate best;
     for (size_t back = 0; back < 4 && back <= i; back++) {
@@ -79,8 +81,8 @@ class CodeDiff {
     return best.at + 4;
   }
 
-  // Behind a rip-relative distance an immediate operand may follow; the distance counts from behind that. The same
-  // target makes most sense, then the beginning of something, then any address at all.
+  // Behind a rip-relative distance an immediate operand may follow; the distance counts from behind that. The
+  // same target makes most sense, then the beginning of something, then any address at all.
   void try_targets(size_t at, const char* kind, Candidate& best) const {
     uint64_t x = a_.address + at + 4 + static_cast<uint64_t>(int64_t{static_cast<int32_t>(word_a(at))});
     uint64_t y = b_.address + at + 4 + static_cast<uint64_t>(int64_t{static_cast<int32_t>(word_b(at))});
@@ -125,10 +127,12 @@ class CodeDiff {
     return i + 4;
   }
 
-  // ADRP and the instruction behind it, which adds the low 12 bits (ADD, or a load or store of 1 to 16 bytes).
+  // ADRP and the instruction behind it, which adds the low 12 bits (ADD, or a load or store of 1 to 16
+  // bytes).
   static uint64_t page_target(uint32_t adrp, uint32_t low, uint64_t at) {
     uint32_t imm = ((adrp >> 5) & 0x7ffff) << 2 | ((adrp >> 29) & 3);
-    uint64_t base = (at & ~uint64_t{0xfff}) + static_cast<uint64_t>(int64_t{static_cast<int32_t>(imm << 11) >> 11} * 4096);
+    uint64_t base = (at & ~uint64_t{0xfff}) +
+                    static_cast<uint64_t>(int64_t{static_cast<int32_t>(imm << 11) >> 11} * 4096);
     uint64_t imm12 = (low >> 10) & 0xfff;
     if ((low & 0xff800000) == 0x91000000) return base + imm12;
     if ((low & 0x3b000000) == 0x39000000) return base + (imm12 << (low >> 30));
@@ -145,11 +149,12 @@ class CodeDiff {
   }
 
   void target(size_t at, const char* kind, uint64_t target_a, uint64_t target_b) {
-    if (same_target(sides_.a, target_a, sides_.b, target_b)) return report_.moved();
-    if (!report_.count(described_++ < kPerSymbol)) return;
-    report_.add(where(sides_.a, a_.address + at, sides_.b, b_.address + at), kind,
-                absl::StrFormat("%s (%#x)", sides_.a.describe(target_a), target_a),
-                absl::StrFormat("%s (%#x)", sides_.b.describe(target_b), target_b));
+    bool moved = same_target(sides_.a, target_a, sides_.b, target_b);
+    if (moved ? !report_.moved() : !report_.count(described_++ < kPerSymbol)) return;
+    Finding f{where(sides_.a, a_.address + at, sides_.b, b_.address + at), kind,
+              absl::StrFormat("%s (%#x)", sides_.a.describe(target_a), target_a),
+              absl::StrFormat("%s (%#x)", sides_.b.describe(target_b), target_b)};
+    moved ? report_.set_example(std::move(f)) : report_.add(std::move(f));
   }
 
   // Bytes that are no address: a run up to eight equal ones.
@@ -174,7 +179,8 @@ class CodeDiff {
 
 }  // namespace
 
-void diff_code(const Sides& sides, Bytes a, uint64_t address_a, Bytes b, uint64_t address_b, SectionReport& report) {
+void diff_code(const Sides& sides, Bytes a, uint64_t address_a, Bytes b, uint64_t address_b,
+               SectionReport& report) {
   CodeDiff diff(sides, {a, address_a}, {b, address_b}, report);
   if (sides.a.is_arm64() && sides.b.is_arm64()) {
     diff.arm64();

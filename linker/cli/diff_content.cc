@@ -1,9 +1,9 @@
 // Sections that are made of symbols: .text, .rodata, .noptrdata, .data …
 //
-// The symbols of both images are aligned by name; what is missing, moved out of order or of another size is said
-// once. Then the bytes of each matched pair are compared. A word that holds an address (or a distance to one) is
-// compared by what it points to, so that one missing symbol, after which every address differs, does not bury the
-// differences that are a cause.
+// The symbols of both images are aligned by name; what is missing, moved out of order or of another size is
+// said once. Then the bytes of each matched pair are compared. A word that holds an address (or a distance to
+// one) is compared by what it points to, so that one missing symbol, after which every address differs, does
+// not bury the differences that are a cause.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -91,8 +91,8 @@ class SectionDiff {
   void note_divergence(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
     size_t i = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
     if (i == a.size() && i == b.size()) return;
-    report_.note(absl::StrFormat("sequence of symbols first differs at number %d of %d and %d: A=%s B=%s%s", i,
-                                 a.size(), b.size(), unit_at(units_a_, i), unit_at(units_b_, i),
+    report_.note(absl::StrFormat("sequence of symbols first differs at number %d of %d and %d: A=%s B=%s%s",
+                                 i, a.size(), b.size(), unit_at(units_a_, i), unit_at(units_b_, i),
                                  i == 0 ? "" : base::concat(", behind ", unit_name(units_a_[i - 1]))));
   }
 
@@ -105,20 +105,24 @@ class SectionDiff {
     }
     if (moved == 0) return;
     const Unit &a = units_a_[first->a], &b = units_b_[first->b];
-    report_.note(absl::StrFormat("%d of %d common symbols lie at other addresses, the first is %s: A=%#x B=%#x", moved,
-                                 alignment_.pairs.size(), unit_name(a), a.addr, b.addr));
+    report_.note(
+        absl::StrFormat("%d of %d common symbols lie at other addresses, the first is %s: A=%#x B=%#x", moved,
+                        alignment_.pairs.size(), unit_name(a), a.addr, b.addr));
   }
 
   void report_missing() {
     for (uint32_t i : alignment_.only_a) {
-      if (report_.count()) report_.add(unit_at(units_a_, i), "symbol only in A", size_text(units_a_[i]), "none");
+      if (report_.count())
+        report_.add(unit_at(units_a_, i), "symbol only in A", size_text(units_a_[i]), "none");
     }
     for (uint32_t i : alignment_.only_b) {
-      if (report_.count()) report_.add(unit_at(units_b_, i), "symbol only in B", "none", size_text(units_b_[i]));
+      if (report_.count())
+        report_.add(unit_at(units_b_, i), "symbol only in B", "none", size_text(units_b_[i]));
     }
     for (const Alignment::Pair& p : alignment_.pairs) {
       if (p.in_order || !report_.count()) continue;
-      report_.add(unit_name(units_a_[p.a]), "place in the sequence", before(units_a_, p.a), before(units_b_, p.b));
+      report_.add(unit_name(units_a_[p.a]), "place in the sequence", before(units_a_, p.a),
+                  before(units_b_, p.b));
     }
   }
 
@@ -134,7 +138,8 @@ class SectionDiff {
   void compare(const Unit& a, const Unit& b, bool code) {
     Bytes x = bytes(sections_.a, a.addr, a.size), y = bytes(sections_.b, b.addr, b.size);
     if (a.size != b.size && a.range != nullptr && report_.count()) {
-      report_.add(where(sides_.a, a.addr, sides_.b, b.addr), "size", base::concat(a.size), base::concat(b.size));
+      report_.add(where(sides_.a, a.addr, sides_.b, b.addr), "size", base::concat(a.size),
+                  base::concat(b.size));
     }
     bool same_bytes = x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin());
     if (!same_bytes) {
@@ -166,7 +171,8 @@ class SectionDiff {
   // differ, the symbols that follow have moved, which has been said.
   void compare_padding(const Unit& a, const Unit& b, bool code) {
     uint64_t from_a = a.addr + a.size, from_b = b.addr + b.size;
-    Bytes x = bytes(sections_.a, from_a, a.extent - a.size), y = bytes(sections_.b, from_b, b.extent - b.size);
+    Bytes x = bytes(sections_.a, from_a, a.extent - a.size),
+          y = bytes(sections_.b, from_b, b.extent - b.size);
     size_t n = std::min(x.size(), y.size());
     if (first_difference(x, y) == n) return;
     if (x.size() != y.size()) {
@@ -177,7 +183,8 @@ class SectionDiff {
       from_a += x.size() - n, from_b += y.size() - n;
       x = x.last(n), y = y.last(n);
     }
-    code ? diff_code(sides_, x, from_a, y, from_b, report_) : diff_data_words(sides_, x, from_a, y, from_b, report_);
+    code ? diff_code(sides_, x, from_a, y, from_b, report_)
+         : diff_data_words(sides_, x, from_a, y, from_b, report_);
   }
 
   const Sides& sides_;

@@ -1,5 +1,5 @@
-// Data words: an 8-byte word that holds an address in both images is compared by what it points to; inside a type
-// descriptor every field is known by name, and offsets from types or text are followed too.
+// Data words: an 8-byte word that holds an address in both images is compared by what it points to; inside a
+// type descriptor every field is known by name, and offsets from types or text are followed too.
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -20,9 +20,15 @@ uint64_t load_sized(Bytes b, uint64_t offset, uint64_t size) {
 
 class DataDiff {
  public:
-  DataDiff(const Sides& sides, Bytes a, uint64_t address_a, Bytes b, uint64_t address_b, SectionReport& report)
-      : sides_(sides), a_(a), b_(b), address_a_(address_a), address_b_(address_b),
-        size_(std::min(a.size(), b.size())), report_(report) {}
+  DataDiff(const Sides& sides, Bytes a, uint64_t address_a, Bytes b, uint64_t address_b,
+           SectionReport& report)
+      : sides_(sides),
+        a_(a),
+        b_(b),
+        address_a_(address_a),
+        address_b_(address_b),
+        size_(std::min(a.size(), b.size())),
+        report_(report) {}
 
   void run() {
     Place pa = sides_.a.locate(address_a_), pb = sides_.b.locate(address_b_);
@@ -57,16 +63,23 @@ class DataDiff {
   // An aligned 8-byte word of two addresses (one may be nil).
   size_t word(size_t i) {
     size_t at = i - (address_a_ + i) % 8;
-    if (at > i || at + 8 > size_ || (address_a_ - address_b_) % 8 != 0) return 0;
-    uint64_t x = base::load64(a_.data() + at), y = base::load64(b_.data() + at);
-    if ((x != 0 && !sides_.a.is_address(x)) || (y != 0 && !sides_.b.is_address(y))) return 0;
-    pointer(at, "relocated word", x, y);
+    if (!is_pointer(at)) return 0;
+    pointer(at, "relocated word", base::load64(a_.data() + at), base::load64(b_.data() + at));
     return at + 8;
   }
 
+  bool is_pointer(size_t at) const {
+    if (at > size_ || at + 8 > size_ || (address_a_ - address_b_) % 8 != 0) return false;
+    uint64_t x = base::load64(a_.data() + at), y = base::load64(b_.data() + at);
+    return (x == 0 || sides_.a.is_address(x)) && (y == 0 || sides_.b.is_address(y)) && x + y != 0;
+  }
+
   void pointer(size_t at, const std::string& label, uint64_t x, uint64_t y) {
-    if (x != 0 && y != 0 && same_target(sides_.a, x, sides_.b, y)) return report_.moved();
-    if (wanted()) add(at, label, pointee(sides_.a, x), pointee(sides_.b, y));
+    bool moved = x != 0 && y != 0 && same_target(sides_.a, x, sides_.b, y);
+    if (moved ? !report_.moved() : !wanted()) return;
+    Finding f{where(sides_.a, address_a_ + at, sides_.b, address_b_ + at), label, pointee(sides_.a, x),
+              pointee(sides_.b, y)};
+    moved ? report_.set_example(std::move(f)) : report_.add(std::move(f));
   }
   static std::string pointee(const Image& image, uint64_t address) {
     return address == 0 ? "nil" : absl::StrFormat("%s (%#x)", image.describe(address), address);
@@ -76,6 +89,7 @@ class DataDiff {
   size_t raw(size_t i) {
     size_t end = i + 1;
     for (size_t j = end; j < size_ && j - end < 8; j++) {
+      if ((address_a_ + j) % 8 == 0 && is_pointer(j)) break;
       if (a_[j] != b_[j]) end = j + 1;
     }
     size_t at = i - std::min<size_t>(i, (address_a_ + i) % 8);

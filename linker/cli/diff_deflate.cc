@@ -1,7 +1,8 @@
 // Two deflate streams of the same contents: where do they part? (RFC 1951)
 //
 // Both are read token by token, in step. What differs first is told with its place: bit in the stream, block,
-// offset in the output. Speed does not matter here; each symbol is decoded bit by bit from the canonical counts.
+// offset in the output. Speed does not matter here; each symbol is decoded bit by bit from the canonical
+// counts.
 #include <algorithm>
 #include <array>
 
@@ -19,7 +20,8 @@ struct Code {
   std::array<uint16_t, 16> counts{};
   std::vector<uint16_t> symbols;  // by length, then value
 
-  explicit Code(std::vector<uint8_t> by_symbol = {}) : lengths(std::move(by_symbol)), symbols(lengths.size()) {
+  explicit Code(std::vector<uint8_t> by_symbol = {})
+      : lengths(std::move(by_symbol)), symbols(lengths.size()) {
     std::array<uint16_t, 17> at{};
     for (uint8_t l : lengths) counts[l]++;
     counts[0] = 0;
@@ -140,7 +142,8 @@ class TokenReader {
   }
 
   bool dynamic_codes() {
-    static constexpr std::array<uint8_t, 19> kOrder = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    static constexpr std::array<uint8_t, 19> kOrder = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+                                                       11, 4,  12, 3, 13, 2, 14, 1, 15};
     size_t n_literals = bits(5) + 257, n_distances = bits(5) + 1, n_codes = bits(4) + 4;
     std::vector<uint8_t> l(19);
     for (size_t i = 0; i < n_codes; i++) l[kOrder[i]] = static_cast<uint8_t>(bits(3));
@@ -167,8 +170,11 @@ class TokenReader {
   }
 
   Token match(Token t, size_t code) {
-    static constexpr std::array<uint16_t, 29> kBase = {3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
-    static constexpr std::array<uint8_t, 29> kExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+    static constexpr std::array<uint16_t, 29> kBase = {3,  4,  5,  6,   7,   8,   9,   10,  11, 13,
+                                                       15, 17, 19, 23,  27,  31,  35,  43,  51, 59,
+                                                       67, 83, 99, 115, 131, 163, 195, 227, 258};
+    static constexpr std::array<uint8_t, 29> kExtra = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+                                                       2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
     if (code >= kBase.size()) return damaged(t);
     t.kind = Token::kMatch;
     t.value = kBase[code] + bits(kExtra[code]);
@@ -206,19 +212,26 @@ std::string token_text(const Token& t) {
       return absl::StrFormat("%sblock header, %s%s", t.final ? "final " : "", kTypes[t.value],
                              t.value == 0 ? base::concat(", ", t.distance, " bytes") : "");
     }
-    case Token::kLiteral: return absl::StrFormat("literal %#04x", t.value);
-    case Token::kMatch: return absl::StrFormat("match length %d distance %d", t.value, t.distance);
-    case Token::kEndOfBlock: return "end of block";
-    case Token::kStored: return base::concat(t.value, " stored bytes");
-    case Token::kEnd: return "end of stream";
-    case Token::kDamaged: return "damaged stream";
+    case Token::kLiteral:
+      return absl::StrFormat("literal %#04x", t.value);
+    case Token::kMatch:
+      return absl::StrFormat("match length %d distance %d", t.value, t.distance);
+    case Token::kEndOfBlock:
+      return "end of block";
+    case Token::kStored:
+      return base::concat(t.value, " stored bytes");
+    case Token::kEnd:
+      return "end of stream";
+    case Token::kDamaged:
+      return "damaged stream";
   }
   return "";
 }
 
 std::string code_lengths(const Token& x, const Token& y) {
   size_t i = first_difference(x.lengths, y.lengths);
-  if (i >= std::min(x.lengths.size(), y.lengths.size())) return base::concat(", ", x.lengths.size(), " and ", y.lengths.size(), " code lengths");
+  if (i >= std::min(x.lengths.size(), y.lengths.size()))
+    return base::concat(", ", x.lengths.size(), " and ", y.lengths.size(), " code lengths");
   return absl::StrFormat(", code length of symbol %d: A=%d B=%d", i, x.lengths[i], y.lengths[i]);
 }
 
@@ -233,11 +246,14 @@ std::string explain_deflate(Bytes a, Bytes b) {
   for (;;) {
     Token s = x.next(), t = y.next();
     if (!s.same(t)) {
-      return base::concat(text, absl::StrFormat(": block %d, output offset %d, bit %d: A=%s B=%s", x.blocks(), s.out, s.bit + 16,
-                                                token_text(s), token_text(t)),
-                          s.kind == Token::kBlock && t.kind == Token::kBlock && s.value == t.value ? code_lengths(s, t) : "");
+      return base::concat(
+          text,
+          absl::StrFormat(": block %d, output offset %d, bit %d: A=%s B=%s", x.blocks(), s.out, s.bit + 16,
+                          token_text(s), token_text(t)),
+          s.kind == Token::kBlock && t.kind == Token::kBlock && s.value == t.value ? code_lengths(s, t) : "");
     }
-    if (s.kind == Token::kEnd || s.kind == Token::kDamaged) return text + " (same tokens; check value or bytes behind the stream)";
+    if (s.kind == Token::kEnd || s.kind == Token::kDamaged)
+      return text + " (same tokens; check value or bytes behind the stream)";
   }
 }
 

@@ -1,4 +1,5 @@
-// The debug sections: which of them differ, compressed or in contents, and the shared reader of units and values.
+// The debug sections: which of them differ, compressed or in contents, and the shared reader of units and
+// values.
 #include "linker/cli/diff_dwarf.h"
 
 #include <zlib.h>
@@ -93,7 +94,8 @@ const DwarfAbbrev* DwarfAbbrevTable::find(uint64_t code) const {
 }
 
 DwarfAbbrevTable parse_abbrevs(Bytes section, uint64_t offset) {
-  constexpr size_t kMostAttrs = 512;  // no producer comes near; attributes without bytes would cost time for nothing
+  constexpr size_t kMostAttrs =
+      512;  // no producer comes near; attributes without bytes would cost time for nothing
   DwarfAbbrevTable table{offset, {}};
   DwarfCursor c(section, offset);
   while (!c.at_end()) {
@@ -138,15 +140,16 @@ Bytes DwarfImage::contents(std::string_view name) {
   if ((section->flags & objfmt::kElfFlagCompressed) == 0) return section->bytes;
   auto compression = ElfView::compression(*section);
   if (!compression || compression->type != 1) {
-    problems_.push_back(base::concat(image_.path(), ": ", name, ": compressed in a way that is not read here"));
+    problems_.push_back(
+        base::concat(image_.path(), ": ", name, ": compressed in a way that is not read here"));
     return {};
   }
   bool damaged = false;
   decompressed_.push_back(inflate_all(compression->payload, compression->size, damaged));
   const std::vector<uint8_t>& out = *decompressed_.back();
   if (damaged || out.size() != compression->size) {
-    problems_.push_back(base::concat(image_.path(), ": ", name, ": ch_size ", compression->size, ", inflated ",
-                                     out.size(), damaged ? ", stream damaged" : ""));
+    problems_.push_back(base::concat(image_.path(), ": ", name, ": ch_size ", compression->size,
+                                     ", inflated ", out.size(), damaged ? ", stream damaged" : ""));
   }
   return out;
 }
@@ -173,8 +176,8 @@ void DwarfImage::parse_units() {
   for (DwarfUnit& u : units_) read_unit_die(u);
 }
 
-// unit_length:4 (or ffffffff and 8) version:2, then v5: unit_type:1 address_size:1 abbrev_offset, v4: the last two
-// the other way round.
+// unit_length:4 (or ffffffff and 8) version:2, then v5: unit_type:1 address_size:1 abbrev_offset, v4: the
+// last two the other way round.
 bool DwarfImage::parse_unit(uint64_t offset, DwarfUnit& unit) {
   DwarfCursor c(info, offset);
   unit.offset = offset;
@@ -230,38 +233,76 @@ bool DwarfImage::read(const DwarfUnit& unit, const DwarfAttr& attr, DwarfCursor&
   };
   uint64_t n;
   switch (attr.form) {
-    case 0x01: return set(Class::kAddress, c.fixed(unit.address_size));
-    case 0x1b: return set(Class::kAddressIndex, c.uleb());
-    case 0x29: case 0x2a: case 0x2b: case 0x2c: return set(Class::kAddressIndex, c.fixed(attr.form - 0x28u));
-    case 0x0b: case 0x0c: return set(Class::kConstant, c.fixed(1));
-    case 0x05: return set(Class::kConstant, c.fixed(2));
-    case 0x06: return set(Class::kConstant, c.fixed(4));
-    case 0x07: return set(Class::kConstant, c.fixed(8));
-    case 0x1e: return block(Class::kBlock, 16);
-    case 0x0d: return set(Class::kConstant, static_cast<uint64_t>(c.sleb()));
-    case 0x0f: return set(Class::kConstant, c.uleb());
-    case 0x21: return set(Class::kConstant, static_cast<uint64_t>(attr.implicit));
-    case 0x19: return set(Class::kConstant, 1);
-    case 0x08: return text(Class::kString, 0, c.string());
-    case 0x0e: n = c.fixed(unit.offset_size); return text(Class::kStringOffset, n, ElfView::string_at(str, n));
-    case 0x1f: n = c.fixed(unit.offset_size); return text(Class::kLineStringOffset, n, ElfView::string_at(line_str, n));
-    case 0x11: return set(Class::kUnitRef, unit.offset + c.fixed(1));
-    case 0x12: return set(Class::kUnitRef, unit.offset + c.fixed(2));
-    case 0x13: return set(Class::kUnitRef, unit.offset + c.fixed(4));
-    case 0x14: return set(Class::kUnitRef, unit.offset + c.fixed(8));
-    case 0x15: return set(Class::kUnitRef, unit.offset + c.uleb());
-    case 0x10: return set(Class::kInfoRef, c.fixed(unit.version <= 2 ? unit.address_size : unit.offset_size));
-    case 0x20: return set(Class::kConstant, c.fixed(8));
-    case 0x0a: return block(Class::kBlock, c.fixed(1));
-    case 0x03: return block(Class::kBlock, c.fixed(2));
-    case 0x04: return block(Class::kBlock, c.fixed(4));
-    case 0x09: return block(Class::kBlock, c.uleb());
-    case 0x18: return block(Class::kExprloc, c.uleb());
-    case 0x17: return set(Class::kSectionOffset, c.fixed(unit.offset_size));
-    case 0x22: return set(Class::kLoclistIndex, c.uleb());
-    case 0x23: return set(Class::kRnglistIndex, c.uleb());
-    case 0x1a: return set(Class::kConstant, c.uleb());
-    default: return false;
+    case 0x01:
+      return set(Class::kAddress, c.fixed(unit.address_size));
+    case 0x1b:
+      return set(Class::kAddressIndex, c.uleb());
+    case 0x29:
+    case 0x2a:
+    case 0x2b:
+    case 0x2c:
+      return set(Class::kAddressIndex, c.fixed(attr.form - 0x28u));
+    case 0x0b:
+    case 0x0c:
+      return set(Class::kConstant, c.fixed(1));
+    case 0x05:
+      return set(Class::kConstant, c.fixed(2));
+    case 0x06:
+      return set(Class::kConstant, c.fixed(4));
+    case 0x07:
+      return set(Class::kConstant, c.fixed(8));
+    case 0x1e:
+      return block(Class::kBlock, 16);
+    case 0x0d:
+      return set(Class::kConstant, static_cast<uint64_t>(c.sleb()));
+    case 0x0f:
+      return set(Class::kConstant, c.uleb());
+    case 0x21:
+      return set(Class::kConstant, static_cast<uint64_t>(attr.implicit));
+    case 0x19:
+      return set(Class::kConstant, 1);
+    case 0x08:
+      return text(Class::kString, 0, c.string());
+    case 0x0e:
+      n = c.fixed(unit.offset_size);
+      return text(Class::kStringOffset, n, ElfView::string_at(str, n));
+    case 0x1f:
+      n = c.fixed(unit.offset_size);
+      return text(Class::kLineStringOffset, n, ElfView::string_at(line_str, n));
+    case 0x11:
+      return set(Class::kUnitRef, unit.offset + c.fixed(1));
+    case 0x12:
+      return set(Class::kUnitRef, unit.offset + c.fixed(2));
+    case 0x13:
+      return set(Class::kUnitRef, unit.offset + c.fixed(4));
+    case 0x14:
+      return set(Class::kUnitRef, unit.offset + c.fixed(8));
+    case 0x15:
+      return set(Class::kUnitRef, unit.offset + c.uleb());
+    case 0x10:
+      return set(Class::kInfoRef, c.fixed(unit.version <= 2 ? unit.address_size : unit.offset_size));
+    case 0x20:
+      return set(Class::kConstant, c.fixed(8));
+    case 0x0a:
+      return block(Class::kBlock, c.fixed(1));
+    case 0x03:
+      return block(Class::kBlock, c.fixed(2));
+    case 0x04:
+      return block(Class::kBlock, c.fixed(4));
+    case 0x09:
+      return block(Class::kBlock, c.uleb());
+    case 0x18:
+      return block(Class::kExprloc, c.uleb());
+    case 0x17:
+      return set(Class::kSectionOffset, c.fixed(unit.offset_size));
+    case 0x22:
+      return set(Class::kLoclistIndex, c.uleb());
+    case 0x23:
+      return set(Class::kRnglistIndex, c.uleb());
+    case 0x1a:
+      return set(Class::kConstant, c.uleb());
+    default:
+      return false;
   }
 }
 
@@ -310,15 +351,16 @@ class DwarfDiff {
   DwarfDiff(const Sides& sides, Report& report) : sides_(sides), report_(report), a_(sides.a), b_(sides.b) {}
 
   void run() {
-    for (DwarfImage* d : {&a_, &b_}) report_.problems.insert(report_.problems.end(), d->problems().begin(), d->problems().end());
+    for (DwarfImage* d : {&a_, &b_})
+      report_.problems.insert(report_.problems.end(), d->problems().begin(), d->problems().end());
     DwarfSides dwarf{a_, b_};
     if (SectionReport* r = open(".debug_abbrev")) diff_dwarf_abbrev(dwarf, *r);
     if (SectionReport* r = open(".debug_line")) diff_dwarf_line(dwarf, *r);
     if (SectionReport* r = open(".debug_frame")) diff_dwarf_frame(dwarf, *r);
     SectionReport* scripts = open(".debug_gdb_scripts");
     if (scripts != nullptr) {
-      diff_sequence(table_strings(a_.contents(".debug_gdb_scripts")), table_strings(b_.contents(".debug_gdb_scripts")),
-                    "string", *scripts);
+      diff_sequence(table_strings(a_.contents(".debug_gdb_scripts")),
+                    table_strings(b_.contents(".debug_gdb_scripts")), "string", *scripts);
     }
     if (SectionReport* r = open(".debug_addr")) diff_dwarf_addr(dwarf, *r);
     walk(dwarf);
@@ -345,16 +387,17 @@ class DwarfDiff {
     return nullptr;
   }
 
-  static void same_contents(const std::optional<objfmt::ElfCompression>& x, const std::optional<objfmt::ElfCompression>& y,
-                            uint64_t size, SectionReport& r) {
+  static void same_contents(const std::optional<objfmt::ElfCompression>& x,
+                            const std::optional<objfmt::ElfCompression>& y, uint64_t size, SectionReport& r) {
     if (!x || !y) {
-      r.note(absl::StrFormat("same contents (%d bytes), A is %s, B is %s", size, x ? "compressed" : "not compressed",
-                             y ? "compressed" : "not compressed"));
+      r.note(absl::StrFormat("same contents (%d bytes), A is %s, B is %s", size,
+                             x ? "compressed" : "not compressed", y ? "compressed" : "not compressed"));
       return;
     }
     r.note(absl::StrFormat("same contents (%d bytes), compressed differently", size));
-    for (auto [name, p, q] : {std::tuple("ch_type", uint64_t{x->type}, uint64_t{y->type}), std::tuple("ch_size", x->size, y->size),
-                              std::tuple("ch_addralign", x->align, y->align)}) {
+    for (auto [name, p, q] :
+         {std::tuple("ch_type", uint64_t{x->type}, uint64_t{y->type}),
+          std::tuple("ch_size", x->size, y->size), std::tuple("ch_addralign", x->align, y->align)}) {
       if (p != q && r.count()) r.add("Elf64_Chdr", name, base::concat(p), base::concat(q));
     }
     if (count_differing(x->payload, y->payload) != 0) r.note(explain_deflate(x->payload, y->payload));

@@ -1,6 +1,6 @@
-// DWARF 4 and 5 as `dovetail diff` reads it: straight from the bytes, since one of the images may be half broken.
-// Nothing is trusted: cursors stop at the end, references are looked up before they are followed, and what is
-// damaged ends the walk of its unit, not the program.
+// DWARF 4 and 5 as `dovetail diff` reads it: straight from the bytes, since one of the images may be half
+// broken. Nothing is trusted: cursors stop at the end, references are looked up before they are followed, and
+// what is damaged ends the walk of its unit, not the program.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +39,36 @@ class DwarfCursor {
 namespace dw {
 // The attributes and forms that are treated in a way of their own (DWARF 5, section 7.5).
 enum At : uint16_t {
-  kLocation = 0x02, kName = 0x03, kStmtList = 0x10, kLowPc = 0x11, kHighPc = 0x12, kCompDir = 0x1b, kFrameBase = 0x40,
-  kAbstractOrigin = 0x31, kRanges = 0x55, kAddrBase = 0x73, kRnglistsBase = 0x74, kLoclistsBase = 0x8c,
+  kLocation = 0x02,
+  kName = 0x03,
+  kStmtList = 0x10,
+  kLowPc = 0x11,
+  kHighPc = 0x12,
+  kCompDir = 0x1b,
+  kFrameBase = 0x40,
+  kAbstractOrigin = 0x31,
+  kRanges = 0x55,
+  kAddrBase = 0x73,
+  kRnglistsBase = 0x74,
+  kLoclistsBase = 0x8c,
   kGoRuntimeType = 0x2904,
 };
-enum class Class : uint8_t { kNone, kAddress, kAddressIndex, kConstant, kString, kStringOffset, kLineStringOffset,
-                             kUnitRef, kInfoRef, kBlock, kExprloc, kSectionOffset, kLoclistIndex, kRnglistIndex };
+enum class Class : uint8_t {
+  kNone,
+  kAddress,
+  kAddressIndex,
+  kConstant,
+  kString,
+  kStringOffset,
+  kLineStringOffset,
+  kUnitRef,
+  kInfoRef,
+  kBlock,
+  kExprloc,
+  kSectionOffset,
+  kLoclistIndex,
+  kRnglistIndex
+};
 std::string tag_name(uint64_t tag);
 std::string at_name(uint64_t at);
 std::string form_name(uint64_t form);
@@ -142,15 +166,15 @@ void diff_dwarf_line(const DwarfSides& sides, SectionReport& report);
 void diff_dwarf_frame(const DwarfSides& sides, SectionReport& report);
 void diff_dwarf_addr(const DwarfSides& sides, SectionReport& report);
 
-// A location list or range list of both images, from the given offsets. Adds findings at `at()`; true if they mean
-// the same.
+// A location list or range list of both images, from the given offsets. Adds findings at `at()`; true if they
+// mean the same.
 struct DwarfListRef {
   const DwarfImage& dwarf;
   const DwarfUnit& unit;
   uint64_t offset;
 };
-bool diff_dwarf_list(const DwarfListRef& a, const DwarfListRef& b, bool locations, absl::FunctionRef<std::string()> at,
-                     SectionReport& report);
+bool diff_dwarf_list(const DwarfListRef& a, const DwarfListRef& b, bool locations,
+                     absl::FunctionRef<std::string()> at, SectionReport& report);
 
 // Where two deflate streams of the same contents part: block, token, place in the output.
 std::string explain_deflate(base::Bytes a, base::Bytes b);

@@ -44,12 +44,16 @@ void compare_frames(const FrameEntry& x, const FrameEntry& y, SectionReport& r) 
   std::string at = x.offset == y.offset ? absl::StrFormat("%s <%#x>", x.name, x.offset)
                                         : absl::StrFormat("%s <A %#x, B %#x>", x.name, x.offset, y.offset);
   if (x.begin != y.begin) r.moved();
-  if (x.id != y.id && r.count()) r.add(at, "CIE_pointer", absl::StrFormat("%#x", x.id), absl::StrFormat("%#x", y.id));
-  if (x.range != y.range && r.count()) r.add(at, "pc_range", absl::StrFormat("%#x", x.range), absl::StrFormat("%#x", y.range));
-  if (x.length != y.length && r.count()) r.add(at, "length", absl::StrFormat("%#x", x.length), absl::StrFormat("%#x", y.length));
+  if (x.id != y.id && r.count())
+    r.add(at, "CIE_pointer", absl::StrFormat("%#x", x.id), absl::StrFormat("%#x", y.id));
+  if (x.range != y.range && r.count())
+    r.add(at, "pc_range", absl::StrFormat("%#x", x.range), absl::StrFormat("%#x", y.range));
+  if (x.length != y.length && r.count())
+    r.add(at, "length", absl::StrFormat("%#x", x.length), absl::StrFormat("%#x", y.length));
   size_t i = first_difference(x.rest, y.rest);
   if (i < std::min(x.rest.size(), y.rest.size()) && r.count()) {
-    r.add(at, absl::StrFormat("instructions at +%#x", i), hex_bytes(x.rest.subspan(i)), hex_bytes(y.rest.subspan(i)));
+    r.add(at, absl::StrFormat("instructions at +%#x", i), hex_bytes(x.rest.subspan(i)),
+          hex_bytes(y.rest.subspan(i)));
   }
 }
 
@@ -58,7 +62,8 @@ constexpr size_t kAddrHeader = 8;
 
 std::vector<std::string> address_names(const DwarfImage& d) {
   std::vector<std::string> names;
-  for (size_t i = kAddrHeader; i + 8 <= d.addr.size(); i += 8) names.push_back(d.image().describe(base::load64(d.addr.data() + i)));
+  for (size_t i = kAddrHeader; i + 8 <= d.addr.size(); i += 8)
+    names.push_back(d.image().describe(base::load64(d.addr.data() + i)));
   return names;
 }
 
@@ -66,7 +71,9 @@ std::vector<std::string> address_names(const DwarfImage& d) {
 std::string unit_of_slot(const DwarfImage& d, size_t slot) {
   const DwarfUnit* best = nullptr;
   for (const DwarfUnit& u : d.units()) {
-    if (u.addr_base <= kAddrHeader + slot * 8 && u.addr_base >= kAddrHeader && (best == nullptr || u.addr_base >= best->addr_base)) best = &u;
+    if (u.addr_base <= kAddrHeader + slot * 8 && u.addr_base >= kAddrHeader &&
+        (best == nullptr || u.addr_base >= best->addr_base))
+      best = &u;
   }
   return best == nullptr ? "no unit" : base::concat("unit ", printable(best->name));
 }
@@ -102,18 +109,21 @@ void diff_dwarf_addr(const DwarfSides& sides, SectionReport& report) {
   size_t n = std::min(a.size(), b.size());
   if (a.size() != b.size()) {
     diff_sequence(a, b, "entry", report);
-    auto at = static_cast<size_t>(std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(n), b.begin()).first - a.begin());
-    report.note(absl::StrFormat("entry %d: A is in %s, B in %s", at, unit_of_slot(sides.a, at), unit_of_slot(sides.b, at)));
+    auto at = static_cast<size_t>(
+        std::mismatch(a.begin(), a.begin() + static_cast<ptrdiff_t>(n), b.begin()).first - a.begin());
+    report.note(absl::StrFormat("entry %d: A is in %s, B in %s", at, unit_of_slot(sides.a, at),
+                                unit_of_slot(sides.b, at)));
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    uint64_t p = base::load64(x.data() + kAddrHeader + i * 8), q = base::load64(y.data() + kAddrHeader + i * 8);
+    uint64_t p = base::load64(x.data() + kAddrHeader + i * 8),
+             q = base::load64(y.data() + kAddrHeader + i * 8);
     if (p == q) continue;
     if (a[i] == b[i]) {
       report.moved();
     } else if (report.count()) {
-      report.add(absl::StrFormat("[%d] (+%#x, %s)", i, kAddrHeader + i * 8, unit_of_slot(sides.a, i)), "address",
-                 absl::StrFormat("%s (%#x)", a[i], p), absl::StrFormat("%s (%#x)", b[i], q));
+      report.add(absl::StrFormat("[%d] (+%#x, %s)", i, kAddrHeader + i * 8, unit_of_slot(sides.a, i)),
+                 "address", absl::StrFormat("%s (%#x)", a[i], p), absl::StrFormat("%s (%#x)", b[i], q));
     }
   }
 }
@@ -121,8 +131,10 @@ void diff_dwarf_addr(const DwarfSides& sides, SectionReport& report) {
 void diff_dwarf_abbrev(const DwarfSides& sides, SectionReport& report) {
   DwarfAbbrevTable a = parse_abbrevs(sides.a.abbrev, 0), b = parse_abbrevs(sides.b.abbrev, 0);
   for (size_t i = 0; i < std::max(a.entries.size(), b.entries.size()); i++) {
-    std::string x = i < a.entries.size() ? base::concat(a.entries[i].code, " ", attrs_text(a.entries[i])) : "(end)";
-    std::string y = i < b.entries.size() ? base::concat(b.entries[i].code, " ", attrs_text(b.entries[i])) : "(end)";
+    std::string x =
+        i < a.entries.size() ? base::concat(a.entries[i].code, " ", attrs_text(a.entries[i])) : "(end)";
+    std::string y =
+        i < b.entries.size() ? base::concat(b.entries[i].code, " ", attrs_text(b.entries[i])) : "(end)";
     if (x == y || !report.count()) continue;
     report.add(absl::StrFormat("entry %d", i), "abbreviation", x, y);
   }

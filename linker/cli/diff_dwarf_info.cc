@@ -1,5 +1,5 @@
-// .debug_info: units aligned by name, DIEs aligned by tag and name among the children of one parent, attributes by
-// what they mean. Lists that attributes lead to are compared on the way.
+// .debug_info: units aligned by name, DIEs aligned by tag and name among the children of one parent,
+// attributes by what they mean. Lists that attributes lead to are compared on the way.
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -68,7 +68,11 @@ std::string name_text(const DwarfImage::DieName& n) {
 class UnitDiff {
  public:
   UnitDiff(const DwarfSides& sides, const DwarfUnit& a, const DwarfUnit& b, const DwarfReports& reports)
-      : sides_(sides), unit_a_(a), unit_b_(b), reports_(reports), tree_a_(parse_tree(sides.a, a)),
+      : sides_(sides),
+        unit_a_(a),
+        unit_b_(b),
+        reports_(reports),
+        tree_a_(parse_tree(sides.a, a)),
         tree_b_(parse_tree(sides.b, b)) {}
 
   void run() {
@@ -100,7 +104,8 @@ class UnitDiff {
                   {"debug_abbrev_offset", unit_a_.abbrev_offset, unit_b_.abbrev_offset}};
     for (const auto& f : fields) {
       if (f.a == f.b || !reports_.info.count()) continue;
-      reports_.info.add(base::concat("unit ", printable(unit_a_.name)), f.name, base::concat(f.a), base::concat(f.b));
+      reports_.info.add(base::concat("unit ", printable(unit_a_.name)), f.name, base::concat(f.a),
+                        base::concat(f.b));
     }
     if (unit_a_.length != unit_b_.length) reports_.info.moved();
   }
@@ -134,23 +139,30 @@ class UnitDiff {
     for (const Alignment::Pair& p : alignment.pairs) compare(x[p.a], y[p.b]);
   }
 
-  void sequence(const std::vector<uint32_t>& x, const std::vector<uint64_t>& keys_x, const std::vector<uint32_t>& y,
-                const std::vector<uint64_t>& keys_y, const Alignment& alignment) {
+  void sequence(const std::vector<uint32_t>& x, const std::vector<uint64_t>& keys_x,
+                const std::vector<uint32_t>& y, const std::vector<uint64_t>& keys_y,
+                const Alignment& alignment) {
     SectionReport& r = reports_.info;
-    size_t at = static_cast<size_t>(std::mismatch(keys_x.begin(), keys_x.end(), keys_y.begin(), keys_y.end()).first - keys_x.begin());
+    size_t at = static_cast<size_t>(
+        std::mismatch(keys_x.begin(), keys_x.end(), keys_y.begin(), keys_y.end()).first - keys_x.begin());
     auto name = [](const Side& s, const std::vector<uint32_t>& list, size_t i) {
-      return i < list.size() ? name_text(s.dwarf.die_name(s.tree.dies[list[i]].offset)) : std::string("(end)");
+      return i < list.size() ? name_text(s.dwarf.die_name(s.tree.dies[list[i]].offset))
+                             : std::string("(end)");
     };
     if (notes_++ < 4) {
       r.note(absl::StrFormat("%s: sequence of children first differs at number %d of %d and %d: A=%s B=%s",
-                             path(side_a(), tree_a_.dies[x.empty() ? 0 : x[0]].parent), at, x.size(), y.size(),
-                             name(side_a(), x, at), name(side_b(), y, at)));
+                             path(side_a(), tree_a_.dies[x.empty() ? 0 : x[0]].parent), at, x.size(),
+                             y.size(), name(side_a(), x, at), name(side_b(), y, at)));
     }
     for (uint32_t i : alignment.only_a) {
-      if (r.count()) r.add(path(side_a(), x[i]), "DIE only in A", absl::StrFormat("%#x", tree_a_.dies[x[i]].offset), "none");
+      if (r.count())
+        r.add(path(side_a(), x[i]), "DIE only in A", absl::StrFormat("%#x", tree_a_.dies[x[i]].offset),
+              "none");
     }
     for (uint32_t i : alignment.only_b) {
-      if (r.count()) r.add(path(side_b(), y[i]), "DIE only in B", "none", absl::StrFormat("%#x", tree_b_.dies[y[i]].offset));
+      if (r.count())
+        r.add(path(side_b(), y[i]), "DIE only in B", "none",
+              absl::StrFormat("%#x", tree_b_.dies[y[i]].offset));
     }
     for (const Alignment::Pair& p : alignment.pairs) {
       if (p.in_order || !r.count()) continue;
@@ -181,6 +193,14 @@ class UnitDiff {
     reports_.info.add(at(ia, ib), std::move(field), std::move(x), std::move(y));
   }
 
+  void moved(uint32_t ia, uint32_t ib, uint16_t at_code, const DwarfValue& x, const DwarfValue& y) {
+    if (!reports_.info.moved()) return;
+    auto number = [](const DwarfValue& v) {
+      return v.block.empty() ? absl::StrFormat("%#x", v.number) : hex_bytes(v.block);
+    };
+    reports_.info.set_example({at(ia, ib), dw::at_name(at_code), number(x), number(y)});
+  }
+
   // Values of both, in the order of the abbreviation; with unlike abbreviations, by attribute.
   void attributes(uint32_t ia, uint32_t ib) {
     const Die &x = tree_a_.dies[ia], &y = tree_b_.dies[ib];
@@ -189,7 +209,9 @@ class UnitDiff {
     if (same_shape(*x.abbrev, *y.abbrev)) {
       if (x.abbrev->code != y.abbrev->code) reports_.info.moved();
       for (size_t i = 0; i < x.abbrev->attrs.size(); i++) {
-        if (!sides_.a.read(unit_a_, x.abbrev->attrs[i], cx, vx) || !sides_.b.read(unit_b_, y.abbrev->attrs[i], cy, vy)) return;
+        if (!sides_.a.read(unit_a_, x.abbrev->attrs[i], cx, vx) ||
+            !sides_.b.read(unit_b_, y.abbrev->attrs[i], cy, vy))
+          return;
         value(ia, ib, x.abbrev->attrs[i].at, vx, vy);
       }
       return;
@@ -208,11 +230,14 @@ class UnitDiff {
 
   static bool same_shape(const DwarfAbbrev& x, const DwarfAbbrev& y) {
     return x.tag == y.tag && std::equal(x.attrs.begin(), x.attrs.end(), y.attrs.begin(), y.attrs.end(),
-                                        [](const DwarfAttr& p, const DwarfAttr& q) { return p.at == q.at && p.form == q.form; });
+                                        [](const DwarfAttr& p, const DwarfAttr& q) {
+                                          return p.at == q.at && p.form == q.form;
+                                        });
   }
   static std::string abbrev_text(const DwarfAbbrev& a) {
     std::string text = base::concat(a.code, " (", dw::tag_name(a.tag), ":");
-    for (const DwarfAttr& attr : a.attrs) text += base::concat(" ", dw::at_name(attr.at).substr(6), "=", dw::form_name(attr.form).substr(8));
+    for (const DwarfAttr& attr : a.attrs)
+      text += base::concat(" ", dw::at_name(attr.at).substr(6), "=", dw::form_name(attr.form).substr(8));
     return text + ")";
   }
 
@@ -226,7 +251,8 @@ class UnitDiff {
     }
     if (v.cls == Class::kAddress) address = v.number;
     if (v.cls == Class::kAddressIndex) address = s.dwarf.indexed_address(s.unit, v.number);
-    bool op_addr = (v.cls == Class::kBlock || v.cls == Class::kExprloc) && v.block.size() == 9 && v.block[0] == 0x03;
+    bool op_addr =
+        (v.cls == Class::kBlock || v.cls == Class::kExprloc) && v.block.size() == 9 && v.block[0] == 0x03;
     if (op_addr) address = base::load64(v.block.data() + 1);
     return op_addr || v.cls == Class::kAddress || v.cls == Class::kAddressIndex;
   }
@@ -236,28 +262,35 @@ class UnitDiff {
     if (address_of(side_a(), at_code, x, p) && address_of(side_b(), at_code, y, q)) {
       bool same_bytes = x.number == y.number && x.block.size() == y.block.size();
       if (p == q && same_bytes) return;
-      if (p == q || same_target(sides_.a.image(), p, sides_.b.image(), q)) return reports_.info.moved();
+      if (p == q || same_target(sides_.a.image(), p, sides_.b.image(), q))
+        return moved(ia, ib, at_code, x, y);
       return add(ia, ib, dw::at_name(at_code), absl::StrFormat("%s (%#x)", sides_.a.image().describe(p), p),
                  absl::StrFormat("%s (%#x)", sides_.b.image().describe(q), q));
     }
     if (x.cls == Class::kUnitRef || x.cls == Class::kInfoRef) return reference(ia, ib, at_code, x, y);
-    bool is_list = at_code == dw::kRanges || ((x.cls == Class::kSectionOffset || x.cls == Class::kLoclistIndex) &&
-                                             (at_code == dw::kLocation || at_code == dw::kFrameBase));
+    bool is_list =
+        at_code == dw::kRanges || ((x.cls == Class::kSectionOffset || x.cls == Class::kLoclistIndex) &&
+                                   (at_code == dw::kLocation || at_code == dw::kFrameBase));
     if (is_list && y.cls == x.cls) return list(ia, ib, at_code, x, y);
     if (x.cls == Class::kSectionOffset && y.cls == x.cls) {
       if (x.number != y.number) offset(ia, ib, at_code, x, y);
       return;
     }
     if (text(x) != text(y)) return add(ia, ib, dw::at_name(at_code), text(x), text(y));
-    if (x.cls == y.cls && x.number != y.number) reports_.info.moved();
+    if (x.cls == y.cls && x.number != y.number) moved(ia, ib, at_code, x, y);
   }
 
   static std::string text(const DwarfValue& v) {
     switch (v.cls) {
-      case Class::kString: case Class::kStringOffset: case Class::kLineStringOffset:
+      case Class::kString:
+      case Class::kStringOffset:
+      case Class::kLineStringOffset:
         return base::concat("\"", printable(v.string), "\"");
-      case Class::kBlock: case Class::kExprloc: return hex_bytes(v.block, 32);
-      default: return base::concat(static_cast<int64_t>(v.number));
+      case Class::kBlock:
+      case Class::kExprloc:
+        return hex_bytes(v.block, 32);
+      default:
+        return base::concat(static_cast<int64_t>(v.number));
     }
   }
 
@@ -265,7 +298,7 @@ class UnitDiff {
     DwarfImage::DieName p = sides_.a.die_name(x.number), q = sides_.b.die_name(y.number);
     if (p == q && x.number == y.number) return;
     // A DIE of that name that A has at B's place too did not move: then another one is meant.
-    if (p == q && sides_.a.die_name(y.number) != q) return reports_.info.moved();
+    if (p == q && sides_.a.die_name(y.number) != q) return moved(ia, ib, at_code, x, y);
     add(ia, ib, dw::at_name(at_code), absl::StrFormat("<%#x> %s", x.number, name_text(p)),
         absl::StrFormat("<%#x> %s", y.number, name_text(q)));
   }
@@ -275,7 +308,7 @@ class UnitDiff {
     Bytes p, q;
     if (at_code == dw::kStmtList) p = sides_.a.line, q = sides_.b.line;
     if (at_code == dw::kAddrBase) p = sides_.a.addr, q = sides_.b.addr;
-    if (!p.empty() && count_differing(p, q) != 0) return reports_.info.moved();
+    if (!p.empty() && count_differing(p, q) != 0) return moved(ia, ib, at_code, x, y);
     add(ia, ib, dw::at_name(at_code), absl::StrFormat("%#x", x.number), absl::StrFormat("%#x", y.number));
   }
 
@@ -287,9 +320,10 @@ class UnitDiff {
     bool same = diff_dwarf_list(p, q, locations, where_text, r);
     if (!same || x.number == y.number) return;
     const DwarfImage &s = sides_.a, &t = sides_.b;
-    bool same_section = locations ? count_differing(s.loclists, t.loclists) + count_differing(s.loc, t.loc) == 0
-                                  : count_differing(s.rnglists, t.rnglists) + count_differing(s.ranges, t.ranges) == 0;
-    if (!same_section) return reports_.info.moved();
+    bool same_section =
+        locations ? count_differing(s.loclists, t.loclists) + count_differing(s.loc, t.loc) == 0
+                  : count_differing(s.rnglists, t.rnglists) + count_differing(s.ranges, t.ranges) == 0;
+    if (!same_section) return moved(ia, ib, at_code, x, y);
     add(ia, ib, dw::at_name(at_code), absl::StrFormat("%#x", x.number), absl::StrFormat("%#x", y.number));
   }
 
@@ -311,14 +345,17 @@ std::vector<std::string> unit_names(const DwarfImage& d) {
 void diff_dwarf_info(const DwarfSides& sides, const DwarfReports& reports) {
   std::vector<std::string> a = unit_names(sides.a), b = unit_names(sides.b);
   diff_sequence(a, b, "unit", reports.info);
-  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
+  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()),
+                              std::vector<std::string_view>(b.begin(), b.end()));
   bool same_lists = count_differing(sides.a.loclists, sides.b.loclists) == 0 &&
                     count_differing(sides.a.rnglists, sides.b.rnglists) == 0 &&
-                    count_differing(sides.a.loc, sides.b.loc) == 0 && count_differing(sides.a.ranges, sides.b.ranges) == 0;
+                    count_differing(sides.a.loc, sides.b.loc) == 0 &&
+                    count_differing(sides.a.ranges, sides.b.ranges) == 0;
   for (const Alignment::Pair& p : alignment.pairs) {
     const DwarfUnit &x = sides.a.units()[p.a], &y = sides.b.units()[p.b];
     if (same_lists && x.offset == y.offset && x.end == y.end &&
-        count_differing(sides.a.info.subspan(x.offset, x.end - x.offset), sides.b.info.subspan(y.offset, y.end - y.offset)) == 0) {
+        count_differing(sides.a.info.subspan(x.offset, x.end - x.offset),
+                        sides.b.info.subspan(y.offset, y.end - y.offset)) == 0) {
       continue;
     }
     UnitDiff(sides, x, y, reports).run();

@@ -1,8 +1,8 @@
 // .debug_line: headers field by field, directory and file tables as sequences, programs function by function.
 //
-// Go's linker writes one sequence per function (DW_LNE_set_address … DW_LNE_end_sequence), so a program is cut there
-// and the pieces are known by the function that the address names. Of two pieces the first opcode that differs is
-// told, with the state of the line machine in front of it.
+// Go's linker writes one sequence per function (DW_LNE_set_address … DW_LNE_end_sequence), so a program is
+// cut there and the pieces are known by the function that the address names. Of two pieces the first opcode
+// that differs is told, with the state of the line machine in front of it.
 #include <algorithm>
 #include <array>
 
@@ -19,15 +19,33 @@ using base::Bytes;
 struct LineUnit {
   uint64_t offset = 0, end = 0, length = 0, header_length = 0, program = 0;
   uint8_t offset_size = 4;
-  // version, address_size, segment_size, min_inst, max_ops, default_is_stmt, line_base, line_range, opcode_base
+  // version, address_size, segment_size, min_inst, max_ops, default_is_stmt, line_base, line_range,
+  // opcode_base
   std::array<int64_t, 9> fields{};
   Bytes opcode_lengths;
   std::vector<std::string> directories, files;
   std::string name;
 };
-constexpr std::array<const char*, 9> kFields = {"version", "address_size", "seg_selector_size", "minimum_instruction_length",
-                                                "maximum_operations_per_instruction", "default_is_stmt", "line_base", "line_range", "opcode_base"};
-enum { kVersion, kAddressSize, kSegSize, kMinInst, kMaxOps, kDefaultIsStmt, kLineBase, kLineRange, kOpcodeBase };
+constexpr std::array<const char*, 9> kFields = {"version",
+                                                "address_size",
+                                                "seg_selector_size",
+                                                "minimum_instruction_length",
+                                                "maximum_operations_per_instruction",
+                                                "default_is_stmt",
+                                                "line_base",
+                                                "line_range",
+                                                "opcode_base"};
+enum {
+  kVersion,
+  kAddressSize,
+  kSegSize,
+  kMinInst,
+  kMaxOps,
+  kDefaultIsStmt,
+  kLineBase,
+  kLineRange,
+  kOpcodeBase
+};
 
 // A DWARF 5 table: formats (content type, form), then rows. Rows become text.
 void read_table(const DwarfImage& d, const LineUnit& unit, DwarfCursor& c, std::vector<std::string>& rows) {
@@ -47,9 +65,12 @@ void read_table(const DwarfImage& d, const LineUnit& unit, DwarfCursor& c, std::
     std::string row;
     for (auto [type, form] : formats) {
       if (!d.read(as_unit, {0, static_cast<uint16_t>(form), 0}, c, v)) return;
-      bool text = v.cls == dw::Class::kString || v.cls == dw::Class::kStringOffset || v.cls == dw::Class::kLineStringOffset;
+      bool text = v.cls == dw::Class::kString || v.cls == dw::Class::kStringOffset ||
+                  v.cls == dw::Class::kLineStringOffset;
       row += base::concat(row.empty() ? "" : " ", type == 2 ? "dir " : "",
-                          text ? printable(v.string) : v.block.empty() ? base::concat(v.number) : hex_bytes(v.block));
+                          text              ? printable(v.string)
+                          : v.block.empty() ? base::concat(v.number)
+                                            : hex_bytes(v.block));
     }
     rows.push_back(std::move(row));
   }
@@ -81,7 +102,9 @@ bool parse_line_unit(const DwarfImage& d, uint64_t offset, LineUnit& u) {
   u.end = c.at() + u.length;
   u.fields[kVersion] = static_cast<int64_t>(c.fixed(2));
   bool v5 = u.fields[kVersion] >= 5;
-  if (v5) u.fields[kAddressSize] = static_cast<int64_t>(c.fixed(1)), u.fields[kSegSize] = static_cast<int64_t>(c.fixed(1));
+  if (v5)
+    u.fields[kAddressSize] = static_cast<int64_t>(c.fixed(1)),
+    u.fields[kSegSize] = static_cast<int64_t>(c.fixed(1));
   u.header_length = c.fixed(u.offset_size);
   u.program = std::min(u.end, c.at() + std::min<uint64_t>(u.header_length, u.length));
   u.fields[kMinInst] = static_cast<int64_t>(c.fixed(1));
@@ -182,15 +205,28 @@ struct LineState {
 };
 
 std::string op_text(const LineUnit& u, const LineOp& op, bool present) {
-  static constexpr std::array<const char*, 13> kNames = {"?", "copy", "advance_pc", "advance_line", "set_file", "set_column", "negate_stmt",
-                                                         "set_basic_block", "const_add_pc", "fixed_advance_pc", "set_prologue_end", "set_epilogue_begin", "set_isa"};
+  static constexpr std::array<const char*, 13> kNames = {"?",
+                                                         "copy",
+                                                         "advance_pc",
+                                                         "advance_line",
+                                                         "set_file",
+                                                         "set_column",
+                                                         "negate_stmt",
+                                                         "set_basic_block",
+                                                         "const_add_pc",
+                                                         "fixed_advance_pc",
+                                                         "set_prologue_end",
+                                                         "set_epilogue_begin",
+                                                         "set_isa"};
   if (!present) return "(end of program)";
   DwarfCursor c(op.operands);
-  std::string text = op.opcode == kEndSequence ? "end_sequence"
+  std::string text = op.opcode == kEndSequence  ? "end_sequence"
                      : op.opcode == kSetAddress ? absl::StrFormat("set_address %#x", op.address)
-                     : op.opcode >= kExtended ? absl::StrFormat("extended %d %s", op.opcode - kExtended, hex_bytes(op.operands))
+                     : op.opcode >= kExtended
+                         ? absl::StrFormat("extended %d %s", op.opcode - kExtended, hex_bytes(op.operands))
                      : op.opcode >= u.fields[kOpcodeBase] ? absl::StrFormat("special %d", op.opcode)
-                     : static_cast<size_t>(op.opcode) < kNames.size() ? kNames[static_cast<size_t>(op.opcode)] : base::concat("standard ", op.opcode);
+                     : static_cast<size_t>(op.opcode) < kNames.size() ? kNames[static_cast<size_t>(op.opcode)]
+                                                                      : base::concat("standard ", op.opcode);
   if (op.opcode == 3) text += base::concat(" ", c.sleb());
   if (op.opcode == 2 || op.opcode == 4 || op.opcode == 5) text += base::concat(" ", c.uleb());
   return base::concat(text, absl::StrFormat(" at +%#x", op.offset));
@@ -225,9 +261,12 @@ class LineDiff {
     if (hex_bytes(a_.opcode_lengths, 256) != hex_bytes(b_.opcode_lengths, 256)) {
       add("standard_opcode_lengths", hex_bytes(a_.opcode_lengths), hex_bytes(b_.opcode_lengths));
     }
-    bool same_tables = table("directory", a_.directories, b_.directories) && table("file", a_.files, b_.files);
-    if (same_tables) field("header_length", static_cast<int64_t>(a_.header_length), static_cast<int64_t>(b_.header_length));
-    Bytes x = sides_.a.line.subspan(a_.program, a_.end - a_.program), y = sides_.b.line.subspan(b_.program, b_.end - b_.program);
+    bool same_tables =
+        table("directory", a_.directories, b_.directories) && table("file", a_.files, b_.files);
+    if (same_tables)
+      field("header_length", static_cast<int64_t>(a_.header_length), static_cast<int64_t>(b_.header_length));
+    Bytes x = sides_.a.line.subspan(a_.program, a_.end - a_.program),
+          y = sides_.b.line.subspan(b_.program, b_.end - b_.program);
     if (count_differing(x, y) == 0) return;
     programs();
   }
@@ -237,7 +276,8 @@ class LineDiff {
     if (x != y) add(name, base::concat(x), base::concat(y));
   }
   void add(std::string name, std::string x, std::string y) {
-    if (report_.count(described_++ < kPerSymbol)) report_.add(base::concat("unit ", a_.name), std::move(name), std::move(x), std::move(y));
+    if (report_.count(described_++ < kPerSymbol))
+      report_.add(base::concat("unit ", a_.name), std::move(name), std::move(x), std::move(y));
   }
 
   bool table(const char* kind, const std::vector<std::string>& x, const std::vector<std::string>& y) {
@@ -260,7 +300,8 @@ class LineDiff {
     for (uint32_t i : alignment.only_a) add("sequence only in A", x[i].name, "none");
     for (uint32_t i : alignment.only_b) add("sequence only in B", "none", y[i].name);
     for (const Alignment::Pair& p : alignment.pairs) {
-      if (!p.in_order) add("place in the sequence", absl::StrFormat("%d %s", p.a, x[p.a].name), base::concat(p.b));
+      if (!p.in_order)
+        add("place in the sequence", absl::StrFormat("%d %s", p.a, x[p.a].name), base::concat(p.b));
       piece(x[p.a], y[p.b]);
     }
   }
@@ -275,7 +316,8 @@ class LineDiff {
       if (!more_x || !more_y || !same_op(p, q)) {
         if (!report_.count(described_++ < kPerSymbol)) return;
         report_.add(base::concat("unit ", a_.name, ", ", x.name),
-                    absl::StrFormat("opcode behind %s line %d file %d", sides_.a.image().describe(state.address), state.line, state.file),
+                    absl::StrFormat("opcode behind %s line %d file %d",
+                                    sides_.a.image().describe(state.address), state.line, state.file),
                     op_text(a_, p, more_x), op_text(b_, q, more_y));
         return;
       }
@@ -286,7 +328,8 @@ class LineDiff {
   bool same_op(const LineOp& p, const LineOp& q) {
     if (p.opcode != q.opcode) return false;
     if (std::equal(p.operands.begin(), p.operands.end(), q.operands.begin(), q.operands.end())) return true;
-    if (p.opcode != kSetAddress || !same_target(sides_.a.image(), p.address, sides_.b.image(), q.address)) return false;
+    if (p.opcode != kSetAddress || !same_target(sides_.a.image(), p.address, sides_.b.image(), q.address))
+      return false;
     report_.moved();
     return true;
   }

@@ -1,7 +1,8 @@
-// Location lists and range lists, DWARF 4 (.debug_loc, .debug_ranges) and 5 (.debug_loclists, .debug_rnglists).
+// Location lists and range lists, DWARF 4 (.debug_loc, .debug_ranges) and 5 (.debug_loclists,
+// .debug_rnglists).
 //
-// Entries are brought to one form (kind, two addresses or offsets, expression), so that an index into .debug_addr
-// is compared by the address that stands there.
+// Entries are brought to one form (kind, two addresses or offsets, expression), so that an index into
+// .debug_addr is compared by the address that stands there.
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -13,9 +14,21 @@ namespace {
 
 using base::Bytes;
 
-// DWARF 5, sections 7.25 and 7.29. Range lists have no default location, so their codes from 5 on are one less.
-enum Kind : uint8_t { kEnd, kBaseIndex, kStartEndIndex, kStartLengthIndex, kOffsetPair, kDefault, kBase, kStartEnd, kStartLength };
-constexpr const char* kKindNames[] = {"end of list", "base", "start,end", "start,length", "offsets", "default", "base", "start,end", "start,length"};
+// DWARF 5, sections 7.25 and 7.29. Range lists have no default location, so their codes from 5 on are one
+// less.
+enum Kind : uint8_t {
+  kEnd,
+  kBaseIndex,
+  kStartEndIndex,
+  kStartLengthIndex,
+  kOffsetPair,
+  kDefault,
+  kBase,
+  kStartEnd,
+  kStartLength
+};
+constexpr const char* kKindNames[] = {"end of list", "base", "start,end", "start,length", "offsets",
+                                      "default",     "base", "start,end", "start,length"};
 
 struct Entry {
   Kind kind = kEnd;
@@ -27,7 +40,9 @@ struct Entry {
 class ListReader {
  public:
   ListReader(const DwarfListRef& ref, bool locations)
-      : ref_(ref), locations_(locations), v5_(ref.unit.version >= 5),
+      : ref_(ref),
+        locations_(locations),
+        v5_(ref.unit.version >= 5),
         cursor_(section(ref.dwarf, locations, ref.unit.version >= 5), ref.offset) {}
 
   // False at the end of the bytes; an end entry is an entry.
@@ -57,9 +72,15 @@ class ListReader {
     if (code > kStartLength) code = kEnd;
     e.kind = static_cast<Kind>(code);
     switch (e.kind) {
-      case kEnd: case kDefault: break;
-      case kBaseIndex: address(e.x, e.x_address, indexed()); break;
-      case kBase: address(e.x, e.x_address, fixed_address()); break;
+      case kEnd:
+      case kDefault:
+        break;
+      case kBaseIndex:
+        address(e.x, e.x_address, indexed());
+        break;
+      case kBase:
+        address(e.x, e.x_address, fixed_address());
+        break;
       case kStartEndIndex:
         address(e.x, e.x_address, indexed());
         address(e.y, e.y_address, indexed());
@@ -68,9 +89,18 @@ class ListReader {
         address(e.x, e.x_address, fixed_address());
         address(e.y, e.y_address, fixed_address());
         break;
-      case kStartLengthIndex: address(e.x, e.x_address, indexed()); e.y = cursor_.uleb(); break;
-      case kStartLength: address(e.x, e.x_address, fixed_address()); e.y = cursor_.uleb(); break;
-      case kOffsetPair: e.x = cursor_.uleb(); e.y = cursor_.uleb(); break;
+      case kStartLengthIndex:
+        address(e.x, e.x_address, indexed());
+        e.y = cursor_.uleb();
+        break;
+      case kStartLength:
+        address(e.x, e.x_address, fixed_address());
+        e.y = cursor_.uleb();
+        break;
+      case kOffsetPair:
+        e.x = cursor_.uleb();
+        e.y = cursor_.uleb();
+        break;
     }
     bool has_expression = locations_ && e.kind != kEnd && e.kind != kBase && e.kind != kBaseIndex;
     if (has_expression) e.expression = cursor_.take(cursor_.uleb());
@@ -114,17 +144,18 @@ std::string entry_text(const DwarfListRef& ref, const Entry& e, bool present) {
   };
   std::string text = kKindNames[e.kind];
   if (e.kind != kEnd && e.kind != kDefault) text += " " + field(e.x, e.x_address);
-  if (e.kind != kEnd && e.kind != kDefault && e.kind != kBase && e.kind != kBaseIndex) text += ".." + field(e.y, e.y_address);
+  if (e.kind != kEnd && e.kind != kDefault && e.kind != kBase && e.kind != kBaseIndex)
+    text += ".." + field(e.y, e.y_address);
   if (!e.expression.empty()) text += " expr " + hex_bytes(e.expression);
   return text;
 }
 
 }  // namespace
 
-bool diff_dwarf_list(const DwarfListRef& a, const DwarfListRef& b, bool locations, absl::FunctionRef<std::string()> at,
-                     SectionReport& report) {
-  // The longest lists of real programs have some thousands of entries; a damaged one could be as long as the section
-  // and be referred to by every DIE.
+bool diff_dwarf_list(const DwarfListRef& a, const DwarfListRef& b, bool locations,
+                     absl::FunctionRef<std::string()> at, SectionReport& report) {
+  // The longest lists of real programs have some thousands of entries; a damaged one could be as long as the
+  // section and be referred to by every DIE.
   constexpr size_t kMost = 1 << 16;
   ListReader read_a(a, locations), read_b(b, locations);
   Entry x, y;
@@ -133,8 +164,8 @@ bool diff_dwarf_list(const DwarfListRef& a, const DwarfListRef& b, bool location
     if (!more_a && !more_b) return true;
     if (!more_a || !more_b || !same_entry(a, x, b, y)) {
       if (report.count()) {
-        report.add(at(), absl::StrFormat("entry %d (list A +%#x, B +%#x)", i, a.offset, b.offset), entry_text(a, x, more_a),
-                   entry_text(b, y, more_b));
+        report.add(at(), absl::StrFormat("entry %d (list A +%#x, B +%#x)", i, a.offset, b.offset),
+                   entry_text(a, x, more_a), entry_text(b, y, more_b));
       }
       return false;
     }

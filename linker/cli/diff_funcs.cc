@@ -11,7 +11,8 @@ namespace {
 
 using base::Bytes;
 
-constexpr size_t kEntryOff = 0, kNameOff = 1, kPcsp = 4, kPcfile = 5, kPcln = 6, kCuOffset = 8, kFixedWords = 11;
+constexpr size_t kEntryOff = 0, kNameOff = 1, kPcsp = 4, kPcfile = 5, kPcln = 6, kCuOffset = 8,
+                 kFixedWords = 11;
 constexpr uint32_t kFuncdataStackObjects = 2, kFuncdataInlTree = 3, kFuncdataWrapInfo = 7;
 constexpr size_t kRodataWord = 0x138;  // moduledata.rodata
 
@@ -20,7 +21,13 @@ bool same_bytes(Bytes x, Bytes y) { return std::equal(x.begin(), x.end(), y.begi
 class FuncDiff {
  public:
   FuncDiff(const FuncSides& sides, size_t ia, size_t ib, SectionReport& report)
-      : sides_(sides), a_(sides.a), b_(sides.b), x_(a_.funcs[ia]), y_(b_.funcs[ib]), index_a_(ia), index_b_(ib),
+      : sides_(sides),
+        a_(sides.a),
+        b_(sides.b),
+        x_(a_.funcs[ia]),
+        y_(b_.funcs[ib]),
+        index_a_(ia),
+        index_b_(ib),
         report_(report) {}
 
   void run() {
@@ -55,13 +62,13 @@ class FuncDiff {
 
   // An offset into a table. If the table is the same in both images, the offset has no reason to differ.
   void offset(size_t i, bool same_table) {
-    if (!same_table) return report_.moved();
+    if (!same_table) return count_moved();
     add(x_.field_name(i), absl::StrFormat("%#x", x_.word(i)), absl::StrFormat("%#x", y_.word(i)));
   }
 
   void entry() {
     uint64_t p = a_.image.module().text() + x_.word(0), q = b_.image.module().text() + y_.word(0);
-    if (same_target(a_.image, p, b_.image, q)) return report_.moved();
+    if (same_target(a_.image, p, b_.image, q)) return count_moved();
     add("entryOff", absl::StrFormat("%#x %s", x_.word(0), a_.image.describe(p)),
         absl::StrFormat("%#x %s", y_.word(0), b_.image.describe(q)));
   }
@@ -85,14 +92,15 @@ class FuncDiff {
     PcTable s(a_.tab.pctab, p, a_.quantum), t(b_.tab.pctab, q, b_.quantum);
     for (bool more_s = s.next(), more_t = t.next(); more_s || more_t; more_s = s.next(), more_t = t.next()) {
       if (more_s && more_t && s.end() == t.end() && s.value() == t.value()) continue;
-      add(absl::StrFormat("%s at +%#x", x_.field_name(i), std::max(s.begin(), t.begin())), step(i, a_, x_, s, more_s),
-          step(i, b_, y_, t, more_t));
+      add(absl::StrFormat("%s at +%#x", x_.field_name(i), std::max(s.begin(), t.begin())),
+          step(i, a_, x_, s, more_s), step(i, b_, y_, t, more_t));
       return;
     }
     if (p != q) offset(i, sides_.same_pctab);
   }
 
-  static std::string step(size_t i, const FuncTables& t, const FuncRecord& f, const PcTable& table, bool more) {
+  static std::string step(size_t i, const FuncTables& t, const FuncRecord& f, const PcTable& table,
+                          bool more) {
     if (!more) return "end of table";
     std::string value = i == kPcfile ? t.file(f, table.value()) : base::concat(table.value());
     return absl::StrFormat("%s up to +%#x", value, table.end());
@@ -101,7 +109,8 @@ class FuncDiff {
   void funcdata(size_t i, size_t kind) {
     uint32_t p = x_.word(i), q = y_.word(i);
     if (p == UINT32_MAX || q == UINT32_MAX) {
-      if (p != q) add(x_.field_name(i), p == UINT32_MAX ? "none" : "present", q == UINT32_MAX ? "none" : "present");
+      if (p != q)
+        add(x_.field_name(i), p == UINT32_MAX ? "none" : "present", q == UINT32_MAX ? "none" : "present");
       return;
     }
     Bytes s = a_.gofunc_part(p), t = b_.gofunc_part(q);
@@ -114,8 +123,9 @@ class FuncDiff {
     size_t n = std::min(s.size(), t.size()), at = first_difference(s, t);
     if (kind == kFuncdataWrapInfo && n >= 4) return wrap_info(i, s, t);
     // What lies behind the shorter one is padding, if it is zero.
-    if (at == n && all_zero(s.subspan(at)) && all_zero(t.subspan(at))) return report_.moved();
-    add(absl::StrFormat("%s at +%#x", x_.field_name(i), at), hex_bytes(s.subspan(at)), hex_bytes(t.subspan(at)));
+    if (at == n && all_zero(s.subspan(at)) && all_zero(t.subspan(at))) return count_moved();
+    add(absl::StrFormat("%s at +%#x", x_.field_name(i), at), hex_bytes(s.subspan(at)),
+        hex_bytes(t.subspan(at)));
   }
 
   static bool all_zero(Bytes b) {
@@ -142,7 +152,8 @@ class FuncDiff {
     }
     size_t n = std::min(s.size(), t.size());
     if (s.size() != t.size() && !(all_zero(s.subspan(n)) && all_zero(t.subspan(n)))) {
-      add(x_.field_name(i), absl::StrFormat("%d records", s.size() / 16), absl::StrFormat("%d records", t.size() / 16));
+      add(x_.field_name(i), absl::StrFormat("%d records", s.size() / 16),
+          absl::StrFormat("%d records", t.size() / 16));
     } else if (!differs) {
       report_.moved();
     }
@@ -175,15 +186,18 @@ class FuncDiff {
   void wrap_info(size_t i, Bytes s, Bytes t) {
     uint64_t p = a_.image.module().text() + base::load32(s.data());
     uint64_t q = b_.image.module().text() + base::load32(t.data());
-    if (same_target(a_.image, p, b_.image, q)) return report_.moved();
+    if (same_target(a_.image, p, b_.image, q)) return count_moved();
     add(x_.field_name(i), a_.image.describe(p), b_.image.describe(q));
   }
 
+  void count_moved() { report_.moved(); }
+
   void add(std::string field, std::string u, std::string v) {
     if (!report_.count(described_++ < kPerSymbol)) return;
-    std::string at = index_a_ == index_b_ ? absl::StrFormat("func[%d] %s", index_a_, printable(a_.name(index_a_)))
-                                          : absl::StrFormat("func[A %d, B %d] %s", index_a_, index_b_,
-                                                            printable(a_.name(index_a_)));
+    std::string at =
+        index_a_ == index_b_
+            ? absl::StrFormat("func[%d] %s", index_a_, printable(a_.name(index_a_)))
+            : absl::StrFormat("func[A %d, B %d] %s", index_a_, index_b_, printable(a_.name(index_a_)));
     report_.add(std::move(at), std::move(field), std::move(u), std::move(v));
   }
 
@@ -204,7 +218,8 @@ void add_uses(FuncTables& t, uint32_t func) {
     uint32_t offset = f.word(i);
     bool is_pc_table = i <= kPcln || i - kFixedWords < f.npcdata();
     if (is_pc_table && offset != 0) t.pctab_uses.push_back({offset, func, static_cast<uint32_t>(i)});
-    if (!is_pc_table && offset != UINT32_MAX) t.gofunc_uses.push_back({offset, func, static_cast<uint32_t>(i)});
+    if (!is_pc_table && offset != UINT32_MAX)
+      t.gofunc_uses.push_back({offset, func, static_cast<uint32_t>(i)});
   }
 }
 
@@ -217,7 +232,9 @@ void keep_first_users(std::vector<TableUse>& uses) {
 }  // namespace
 
 PcTable::PcTable(Bytes pctab, uint32_t offset, uint8_t quantum)
-    : at_(pctab.data() + std::min<size_t>(offset, pctab.size())), limit_(pctab.data() + pctab.size()), quantum_(quantum) {}
+    : at_(pctab.data() + std::min<size_t>(offset, pctab.size())),
+      limit_(pctab.data() + pctab.size()),
+      quantum_(quantum) {}
 
 bool PcTable::next() {
   if (at_ == limit_) return false;
@@ -249,14 +266,16 @@ std::string FuncTables::user(const TableUse& use) const {
 }
 
 const TableUse* FuncTables::user_of(const std::vector<TableUse>& uses, uint64_t offset) {
-  auto it = std::upper_bound(uses.begin(), uses.end(), offset, [](uint64_t o, TableUse u) { return o < u.offset; });
+  auto it =
+      std::upper_bound(uses.begin(), uses.end(), offset, [](uint64_t o, TableUse u) { return o < u.offset; });
   return it == uses.begin() ? nullptr : &*(it - 1);
 }
 
 Bytes FuncTables::gofunc_part(uint32_t offset) const {
   auto it = std::upper_bound(gofunc_uses.begin(), gofunc_uses.end(), offset,
                              [](uint32_t o, TableUse u) { return o < u.offset; });
-  uint64_t end = it == gofunc_uses.end() ? tab.gofunc.size() : std::min<uint64_t>(it->offset, tab.gofunc.size());
+  uint64_t end =
+      it == gofunc_uses.end() ? tab.gofunc.size() : std::min<uint64_t>(it->offset, tab.gofunc.size());
   return offset >= end ? Bytes{} : tab.gofunc.subspan(offset, end - offset);
 }
 
@@ -268,8 +287,11 @@ std::string FuncTables::file(const FuncRecord& f, int32_t value) const {
 }
 
 FuncSides::FuncSides(const FuncTables& table_a, const FuncTables& table_b)
-    : a(table_a), b(table_b), same_names(same_bytes(a.tab.names, b.tab.names)),
-      same_cutab(same_bytes(a.tab.cutab, b.tab.cutab)), same_pctab(same_bytes(a.tab.pctab, b.tab.pctab)),
+    : a(table_a),
+      b(table_b),
+      same_names(same_bytes(a.tab.names, b.tab.names)),
+      same_cutab(same_bytes(a.tab.cutab, b.tab.cutab)),
+      same_pctab(same_bytes(a.tab.pctab, b.tab.pctab)),
       same_gofunc(same_bytes(a.tab.gofunc, b.tab.gofunc)) {}
 
 void diff_func(const FuncSides& sides, size_t ia, size_t ib, SectionReport& report) {

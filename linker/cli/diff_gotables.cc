@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include "base/text.h"
 
+#include "base/text.h"
 
 namespace dovetail::linker::diff {
 namespace {
@@ -15,28 +15,97 @@ constexpr size_t kModuleDataSize = 592;
 constexpr size_t kHeaderSize = 72;
 constexpr uint32_t kPclntabMagic = 0xfffffff1;  // Go 1.20 to 1.26
 
-constexpr std::array<std::string_view, kModuleDataSize / 8> kModuleWords = {
-    "pcHeader", "funcnametab.ptr", "funcnametab.len", "funcnametab.cap", "cutab.ptr", "cutab.len",
-    "cutab.cap", "filetab.ptr", "filetab.len", "filetab.cap", "pctab.ptr", "pctab.len", "pctab.cap",
-    "pclntable.ptr", "pclntable.len", "pclntable.cap", "ftab.ptr", "ftab.len", "ftab.cap",
-    "findfunctab", "minpc", "maxpc", "text", "etext", "noptrdata", "enoptrdata", "data", "edata", "bss",
-    "ebss", "noptrbss", "enoptrbss", "covctrs", "ecovctrs", "end", "gcdata", "gcbss", "types", "etypes",
-    "rodata", "gofunc", "epclntab", "textsectmap.ptr", "textsectmap.len", "textsectmap.cap",
-    "typelinks.ptr", "typelinks.len", "typelinks.cap", "itablinks.ptr", "itablinks.len",
-    "itablinks.cap", "ptab.ptr", "ptab.len", "ptab.cap", "pluginpath.ptr", "pluginpath.len",
-    "pkghashes.ptr", "pkghashes.len", "pkghashes.cap", "inittasks.ptr", "inittasks.len",
-    "inittasks.cap", "modulename.ptr", "modulename.len", "modulehashes.ptr", "modulehashes.len",
-    "modulehashes.cap", "hasmain, bad", "gcdatamask.n", "gcdatamask.bytedata", "gcbssmask.n",
-    "gcbssmask.bytedata", "typemap", "next"};
+constexpr std::array<std::string_view, kModuleDataSize / 8> kModuleWords = {"pcHeader",
+                                                                            "funcnametab.ptr",
+                                                                            "funcnametab.len",
+                                                                            "funcnametab.cap",
+                                                                            "cutab.ptr",
+                                                                            "cutab.len",
+                                                                            "cutab.cap",
+                                                                            "filetab.ptr",
+                                                                            "filetab.len",
+                                                                            "filetab.cap",
+                                                                            "pctab.ptr",
+                                                                            "pctab.len",
+                                                                            "pctab.cap",
+                                                                            "pclntable.ptr",
+                                                                            "pclntable.len",
+                                                                            "pclntable.cap",
+                                                                            "ftab.ptr",
+                                                                            "ftab.len",
+                                                                            "ftab.cap",
+                                                                            "findfunctab",
+                                                                            "minpc",
+                                                                            "maxpc",
+                                                                            "text",
+                                                                            "etext",
+                                                                            "noptrdata",
+                                                                            "enoptrdata",
+                                                                            "data",
+                                                                            "edata",
+                                                                            "bss",
+                                                                            "ebss",
+                                                                            "noptrbss",
+                                                                            "enoptrbss",
+                                                                            "covctrs",
+                                                                            "ecovctrs",
+                                                                            "end",
+                                                                            "gcdata",
+                                                                            "gcbss",
+                                                                            "types",
+                                                                            "etypes",
+                                                                            "rodata",
+                                                                            "gofunc",
+                                                                            "epclntab",
+                                                                            "textsectmap.ptr",
+                                                                            "textsectmap.len",
+                                                                            "textsectmap.cap",
+                                                                            "typelinks.ptr",
+                                                                            "typelinks.len",
+                                                                            "typelinks.cap",
+                                                                            "itablinks.ptr",
+                                                                            "itablinks.len",
+                                                                            "itablinks.cap",
+                                                                            "ptab.ptr",
+                                                                            "ptab.len",
+                                                                            "ptab.cap",
+                                                                            "pluginpath.ptr",
+                                                                            "pluginpath.len",
+                                                                            "pkghashes.ptr",
+                                                                            "pkghashes.len",
+                                                                            "pkghashes.cap",
+                                                                            "inittasks.ptr",
+                                                                            "inittasks.len",
+                                                                            "inittasks.cap",
+                                                                            "modulename.ptr",
+                                                                            "modulename.len",
+                                                                            "modulehashes.ptr",
+                                                                            "modulehashes.len",
+                                                                            "modulehashes.cap",
+                                                                            "hasmain, bad",
+                                                                            "gcdatamask.n",
+                                                                            "gcdatamask.bytedata",
+                                                                            "gcbssmask.n",
+                                                                            "gcbssmask.bytedata",
+                                                                            "typemap",
+                                                                            "next"};
 
-constexpr std::array<std::string_view, 11> kFuncWords = {
-    "entryOff", "nameOff",  "args",     "deferreturn", "pcsp",
-    "pcfile",   "pcln",     "npcdata",  "cuOffset",    "startLine",
-    "funcID, flag, pad, nfuncdata"};
+constexpr std::array<std::string_view, 11> kFuncWords = {"entryOff",
+                                                         "nameOff",
+                                                         "args",
+                                                         "deferreturn",
+                                                         "pcsp",
+                                                         "pcfile",
+                                                         "pcln",
+                                                         "npcdata",
+                                                         "cuOffset",
+                                                         "startLine",
+                                                         "funcID, flag, pad, nfuncdata"};
 constexpr std::array<std::string_view, 5> kPcdataNames = {"unsafepoint", "stackmap", "inltree", "arglive",
                                                           "panicbounds"};
-constexpr std::array<std::string_view, 8> kFuncdataNames = {
-    "argsptrmaps", "localsptrmaps", "stackobjects", "inltree", "opencodeddefer", "arginfo", "argliveinfo", "wrapinfo"};
+constexpr std::array<std::string_view, 8> kFuncdataNames = {"argsptrmaps", "localsptrmaps",  "stackobjects",
+                                                            "inltree",     "opencodeddefer", "arginfo",
+                                                            "argliveinfo", "wrapinfo"};
 
 // [from, to) of the bytes, cut to what is there.
 Bytes slice(Bytes b, uint64_t from, uint64_t to) {
@@ -73,7 +142,8 @@ std::string FuncRecord::field_name(size_t word_index) const {
   }
   i -= npcdata();
   return base::concat("funcdata[", i, "]", i < kFuncdataNames.size() ? " (" : "",
-                      i < kFuncdataNames.size() ? kFuncdataNames[i] : "", i < kFuncdataNames.size() ? ")" : "");
+                      i < kFuncdataNames.size() ? kFuncdataNames[i] : "",
+                      i < kFuncdataNames.size() ? ")" : "");
 }
 
 Pclntab Pclntab::find(const ElfView& elf, const ModuleData& module) {
@@ -97,7 +167,8 @@ Pclntab Pclntab::find(const ElfView& elf, const ModuleData& module) {
   auto at = [&](size_t i) { return base::load64(t.header.data() + i * 8); };
   t.names_at = at(4), t.cutab_at = at(5), t.filetab_at = at(6), t.pctab_at = at(7), t.funcs_at = at(8);
   uint64_t gofunc = module.gofunc(), findfunc = module.word(0x98);
-  t.findfunc_at = findfunc > t.address && findfunc - t.address < all.size() ? findfunc - t.address : all.size();
+  t.findfunc_at =
+      findfunc > t.address && findfunc - t.address < all.size() ? findfunc - t.address : all.size();
   t.gofunc_at = gofunc > t.address && gofunc - t.address < all.size() ? gofunc - t.address : t.findfunc_at;
   t.names = slice(all, t.names_at, t.cutab_at);
   t.cutab = slice(all, t.cutab_at, t.filetab_at);

@@ -1,7 +1,8 @@
-// The tables of a linked Go program as the runtime reads them, for `dovetail diff`: moduledata, pclntab, types.
+// The tables of a linked Go program as the runtime reads them, for `dovetail diff`: moduledata, pclntab,
+// types.
 //
-// Images under comparison may be half written, so nothing here trusts an offset: what lies outside is empty or
-// zero, and counts are bounded by the bytes that are there.
+// Images under comparison may be half written, so nothing here trusts an offset: what lies outside is empty
+// or zero, and counts are bounded by the bytes that are there.
 //
 // Facts: src/runtime/symtab.go (moduledata, pcHeader, findfuncbucket), src/runtime/runtime2.go (_func),
 // src/runtime/symtabinl.go (inlinedCall), src/internal/abi/type.go, Go 1.26.
@@ -65,7 +66,8 @@ struct Pclntab {
   base::Bytes names, cutab, filetab, pctab;
   base::Bytes funcs;  // function table and _funcs
   base::Bytes gofunc, findfunc;
-  uint64_t names_at = 0, cutab_at = 0, filetab_at = 0, pctab_at = 0, funcs_at = 0, gofunc_at = 0, findfunc_at = 0;
+  uint64_t names_at = 0, cutab_at = 0, filetab_at = 0, pctab_at = 0, funcs_at = 0, gofunc_at = 0,
+           findfunc_at = 0;
   uint64_t count = 0;  // functions, bounded by the table
 
   FuncRecord func(uint64_t index) const;

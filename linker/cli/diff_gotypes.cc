@@ -1,8 +1,8 @@
 // Go type descriptors (abi.Type and what follows it) for `dovetail diff`.
 //
 //   0 size  8 ptrBytes  16 hash:4  20 tflag:1 align:1 fieldAlign:1 kind:1  24 equal  32 gcdata
-//   40 str nameOff:4  44 ptrToThis typeOff:4  48 the kind's own words, then abi.UncommonType if tflag has bit 0,
-//   then the elements: parameters, fields or interface methods; the method table is last.
+//   40 str nameOff:4  44 ptrToThis typeOff:4  48 the kind's own words, then abi.UncommonType if tflag has bit
+//   0, then the elements: parameters, fields or interface methods; the method table is last.
 //
 // src/internal/abi/type.go, src/cmd/compile/internal/reflectdata/reflect.go (writeType), Go 1.26.
 #include <algorithm>
@@ -27,38 +27,58 @@ struct KindField {
   TypeFieldKind field;
 };
 constexpr KindField kKindFields[] = {
-    {kArray, 48, 8, "elem", TypeFieldKind::kAddress},       {kArray, 56, 8, "slice", TypeFieldKind::kAddress},
-    {kArray, 64, 8, "len", TypeFieldKind::kPlain},          {kChan, 48, 8, "elem", TypeFieldKind::kAddress},
-    {kChan, 56, 8, "dir", TypeFieldKind::kPlain},           {kFunc, 48, 2, "inCount", TypeFieldKind::kPlain},
-    {kFunc, 50, 2, "outCount", TypeFieldKind::kPlain},      {kInterface, 48, 8, "pkgPath", TypeFieldKind::kAddress},
+    {kArray, 48, 8, "elem", TypeFieldKind::kAddress},
+    {kArray, 56, 8, "slice", TypeFieldKind::kAddress},
+    {kArray, 64, 8, "len", TypeFieldKind::kPlain},
+    {kChan, 48, 8, "elem", TypeFieldKind::kAddress},
+    {kChan, 56, 8, "dir", TypeFieldKind::kPlain},
+    {kFunc, 48, 2, "inCount", TypeFieldKind::kPlain},
+    {kFunc, 50, 2, "outCount", TypeFieldKind::kPlain},
+    {kInterface, 48, 8, "pkgPath", TypeFieldKind::kAddress},
     {kInterface, 56, 8, "methods.ptr", TypeFieldKind::kAddress},
     {kInterface, 64, 8, "methods.len", TypeFieldKind::kPlain},
     {kInterface, 72, 8, "methods.cap", TypeFieldKind::kPlain},
-    {kMap, 48, 8, "key", TypeFieldKind::kAddress},          {kMap, 56, 8, "elem", TypeFieldKind::kAddress},
-    {kMap, 64, 8, "group", TypeFieldKind::kAddress},        {kMap, 72, 8, "hasher", TypeFieldKind::kAddress},
-    {kMap, 80, 8, "groupSize", TypeFieldKind::kPlain},      {kMap, 88, 8, "slotSize", TypeFieldKind::kPlain},
-    {kMap, 96, 8, "elemOff", TypeFieldKind::kPlain},        {kMap, 104, 4, "flags", TypeFieldKind::kPlain},
-    {kPointer, 48, 8, "elem", TypeFieldKind::kAddress},     {kSlice, 48, 8, "elem", TypeFieldKind::kAddress},
-    {kStruct, 48, 8, "pkgPath", TypeFieldKind::kAddress},   {kStruct, 56, 8, "fields.ptr", TypeFieldKind::kAddress},
-    {kStruct, 64, 8, "fields.len", TypeFieldKind::kPlain},  {kStruct, 72, 8, "fields.cap", TypeFieldKind::kPlain},
+    {kMap, 48, 8, "key", TypeFieldKind::kAddress},
+    {kMap, 56, 8, "elem", TypeFieldKind::kAddress},
+    {kMap, 64, 8, "group", TypeFieldKind::kAddress},
+    {kMap, 72, 8, "hasher", TypeFieldKind::kAddress},
+    {kMap, 80, 8, "groupSize", TypeFieldKind::kPlain},
+    {kMap, 88, 8, "slotSize", TypeFieldKind::kPlain},
+    {kMap, 96, 8, "elemOff", TypeFieldKind::kPlain},
+    {kMap, 104, 4, "flags", TypeFieldKind::kPlain},
+    {kPointer, 48, 8, "elem", TypeFieldKind::kAddress},
+    {kSlice, 48, 8, "elem", TypeFieldKind::kAddress},
+    {kStruct, 48, 8, "pkgPath", TypeFieldKind::kAddress},
+    {kStruct, 56, 8, "fields.ptr", TypeFieldKind::kAddress},
+    {kStruct, 64, 8, "fields.len", TypeFieldKind::kPlain},
+    {kStruct, 72, 8, "fields.cap", TypeFieldKind::kPlain},
 };
 constexpr KindField kHeaderFields[] = {
-    {0, 0, 8, "size", TypeFieldKind::kPlain},        {0, 8, 8, "ptrBytes", TypeFieldKind::kPlain},
-    {0, 16, 4, "hash", TypeFieldKind::kPlain},       {0, 20, 1, "tflag", TypeFieldKind::kPlain},
-    {0, 21, 1, "align", TypeFieldKind::kPlain},      {0, 22, 1, "fieldAlign", TypeFieldKind::kPlain},
-    {0, 23, 1, "kind", TypeFieldKind::kPlain},       {0, 24, 8, "equal", TypeFieldKind::kAddress},
-    {0, 32, 8, "gcdata", TypeFieldKind::kAddress},   {0, 40, 4, "str", TypeFieldKind::kNameOff},
+    {0, 0, 8, "size", TypeFieldKind::kPlain},         {0, 8, 8, "ptrBytes", TypeFieldKind::kPlain},
+    {0, 16, 4, "hash", TypeFieldKind::kPlain},        {0, 20, 1, "tflag", TypeFieldKind::kPlain},
+    {0, 21, 1, "align", TypeFieldKind::kPlain},       {0, 22, 1, "fieldAlign", TypeFieldKind::kPlain},
+    {0, 23, 1, "kind", TypeFieldKind::kPlain},        {0, 24, 8, "equal", TypeFieldKind::kAddress},
+    {0, 32, 8, "gcdata", TypeFieldKind::kAddress},    {0, 40, 4, "str", TypeFieldKind::kNameOff},
     {0, 44, 4, "ptrToThis", TypeFieldKind::kTypeOff},
 };
 
 uint64_t kind_size(int kind) {
   switch (kind) {
-    case kArray: return 72;
-    case kChan: return 64;
-    case kFunc: case kPointer: case kSlice: return 56;
-    case kInterface: case kStruct: return 80;
-    case kMap: return 112;
-    default: return kTypeHeader;
+    case kArray:
+      return 72;
+    case kChan:
+      return 64;
+    case kFunc:
+    case kPointer:
+    case kSlice:
+      return 56;
+    case kInterface:
+    case kStruct:
+      return 80;
+    case kMap:
+      return 112;
+    default:
+      return kTypeHeader;
   }
 }
 
@@ -105,7 +125,8 @@ Shape shape_of(Bytes b, uint64_t address) {
 bool is_alignment(uint8_t v) { return v != 0 && v <= 64 && (v & (v - 1)) == 0; }
 
 bool is_text(std::string_view s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x20; });
+  return !s.empty() &&
+         std::all_of(s.begin(), s.end(), [](char c) { return static_cast<uint8_t>(c) >= 0x20; });
 }
 
 bool plausible_type(Bytes types, uint64_t offset) {
@@ -119,8 +140,8 @@ bool plausible_type(Bytes types, uint64_t offset) {
   return str != 0 && str < types.size() && is_text(go_name(types.subspan(str)));
 }
 
-// Length of the abi.Name at the head of `b`, 0 if it is none: flags (exported, tag, pkgPath, embedded), the text,
-// a tag in the same form, 4 bytes of nameOff.
+// Length of the abi.Name at the head of `b`, 0 if it is none: flags (exported, tag, pkgPath, embedded), the
+// text, a tag in the same form, 4 bytes of nameOff.
 uint64_t name_length(Bytes b) {
   if (b.size() < 2 || b[0] > 15) return 0;
   std::string_view text = go_name(b);
@@ -158,7 +179,9 @@ TypeField element_field(const Shape& s, uint64_t offset) {
 TypeField method_field(const Shape& s, uint64_t offset) {
   static constexpr const char* kNames[4] = {"name", "mtyp", "ifn", "tfn"};
   uint64_t i = (offset - s.methods) / kMethodSize, word = (offset - s.methods) % kMethodSize / 4;
-  TypeFieldKind kind = word == 0 ? TypeFieldKind::kNameOff : word == 1 ? TypeFieldKind::kTypeOff : TypeFieldKind::kTextOff;
+  TypeFieldKind kind = word == 0   ? TypeFieldKind::kNameOff
+                       : word == 1 ? TypeFieldKind::kTypeOff
+                                   : TypeFieldKind::kTextOff;
   return {base::concat("method[", i, "].", kNames[word]), s.methods + i * kMethodSize + word * 4, 4, kind};
 }
 

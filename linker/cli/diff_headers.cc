@@ -56,12 +56,14 @@ void diff_file_header(const Sides& sides, SectionReport& report) {
 }
 
 std::string segment_name(const ElfSegment& s) {
-  static constexpr std::array<const char*, 8> kTypes = {"NULL", "LOAD", "DYNAMIC", "INTERP", "NOTE", "SHLIB", "PHDR", "TLS"};
-  std::string type = s.type < kTypes.size()   ? kTypes[s.type]
+  static constexpr std::array<const char*, 8> kTypes = {"NULL", "LOAD",  "DYNAMIC", "INTERP",
+                                                        "NOTE", "SHLIB", "PHDR",    "TLS"};
+  std::string type = s.type < kTypes.size() ? kTypes[s.type]
                      : s.type == 0x6474e551 ? "GNU_STACK"
                      : s.type == 0x6474e552 ? "GNU_RELRO"
                                             : absl::StrFormat("%#x", s.type);
-  return base::concat(type, " ", (s.flags & 4) ? "r" : "-", (s.flags & 2) ? "w" : "-", (s.flags & 1) ? "x" : "-");
+  return base::concat(type, " ", (s.flags & 4) ? "r" : "-", (s.flags & 2) ? "w" : "-",
+                      (s.flags & 1) ? "x" : "-");
 }
 
 void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
@@ -71,10 +73,12 @@ void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
   Alignment alignment = align(std::vector<std::string_view>(names_a.begin(), names_a.end()),
                               std::vector<std::string_view>(names_b.begin(), names_b.end()));
   for (uint32_t i : alignment.only_a) {
-    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, names_a[i]), "segment only in A", "present", "none");
+    if (report.count())
+      report.add(absl::StrFormat("[%d] %s", i, names_a[i]), "segment only in A", "present", "none");
   }
   for (uint32_t i : alignment.only_b) {
-    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, names_b[i]), "segment only in B", "none", "present");
+    if (report.count())
+      report.add(absl::StrFormat("[%d] %s", i, names_b[i]), "segment only in B", "none", "present");
   }
   for (const Alignment::Pair& p : alignment.pairs) {
     const ElfSegment &x = a.segments()[p.a], &y = b.segments()[p.b];
@@ -104,29 +108,35 @@ void diff_section_headers(const ElfView& a, const ElfView& b, SectionReport& rep
   for (const ElfSection& s : b.sections()) names_b.push_back(s.name);
   Alignment alignment = align(names_a, names_b);
   for (uint32_t i : alignment.only_a) {
-    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, printable(names_a[i])), "section only in A", section_text(a.sections()[i]), "none");
+    if (report.count())
+      report.add(absl::StrFormat("[%d] %s", i, printable(names_a[i])), "section only in A",
+                 section_text(a.sections()[i]), "none");
   }
   for (uint32_t i : alignment.only_b) {
-    if (report.count()) report.add(absl::StrFormat("[%d] %s", i, printable(names_b[i])), "section only in B", "none", section_text(b.sections()[i]));
+    if (report.count())
+      report.add(absl::StrFormat("[%d] %s", i, printable(names_b[i])), "section only in B", "none",
+                 section_text(b.sections()[i]));
   }
   bool same_sequence = alignment.same_sequence();
   for (const Alignment::Pair& p : alignment.pairs) {
     const ElfSection &x = a.sections()[p.a], &y = b.sections()[p.b];
     std::string at = absl::StrFormat("[%d] %s", p.a, printable(x.name));
-    if (!p.in_order && report.count()) report.add(at, "place in the sequence", base::concat(p.a), base::concat(p.b));
+    if (!p.in_order && report.count())
+      report.add(at, "place in the sequence", base::concat(p.a), base::concat(p.b));
     bool same_link = linked_name(a, x.link) == linked_name(b, y.link);
-    report_fields(at,
-                  std::array<Field, 9>{{{"sh_name", same_sequence ? x.name_offset : 0, same_sequence ? y.name_offset : 0},
-                                        {"sh_type", x.type, y.type},
-                                        {"sh_flags", x.flags, y.flags},
-                                        {"sh_addr", x.addr, y.addr},
-                                        {"sh_offset", x.offset, y.offset},
-                                        {"sh_size", x.size, y.size},
-                                        {"sh_link", same_link && !same_sequence ? 0 : x.link,
-                                         same_link && !same_sequence ? 0 : y.link},
-                                        {"sh_info", x.info, y.info},
-                                        {"sh_addralign", x.addralign, y.addralign}}},
-                  report);
+    report_fields(
+        at,
+        std::array<Field, 9>{
+            {{"sh_name", same_sequence ? x.name_offset : 0, same_sequence ? y.name_offset : 0},
+             {"sh_type", x.type, y.type},
+             {"sh_flags", x.flags, y.flags},
+             {"sh_addr", x.addr, y.addr},
+             {"sh_offset", x.offset, y.offset},
+             {"sh_size", x.size, y.size},
+             {"sh_link", same_link && !same_sequence ? 0 : x.link, same_link && !same_sequence ? 0 : y.link},
+             {"sh_info", x.info, y.info},
+             {"sh_addralign", x.addralign, y.addralign}}},
+        report);
     if (x.entsize != y.entsize && report.count()) {
       report.add(at, "sh_entsize", absl::StrFormat("%#x", x.entsize), absl::StrFormat("%#x", y.entsize));
     }
@@ -176,13 +186,15 @@ void diff_holes(const ElfView& a, const ElfView& b, SectionReport& report) {
   for (const Extent& e : x) size_a += e.end - e.begin;
   for (const Extent& e : y) size_b += e.end - e.begin;
   for (size_t i = 0; i < std::min(x.size(), y.size()); i++) {
-    Bytes p = a.image().subspan(x[i].begin, x[i].end - x[i].begin), q = b.image().subspan(y[i].begin, y[i].end - y[i].begin);
+    Bytes p = a.image().subspan(x[i].begin, x[i].end - x[i].begin),
+          q = b.image().subspan(y[i].begin, y[i].end - y[i].begin);
     size_t n = std::min(p.size(), q.size()), at = first_difference(p, q);
     if (at == n) continue;
     differing += count_differing(p.first(n), q.first(n));
     if (!report.count()) continue;
-    report.add(absl::StrFormat("file offset %#x, padding behind %s", x[i].begin + at, name_behind(a, x[i].begin)), "bytes",
-               hex_bytes(p.subspan(at)), hex_bytes(q.subspan(at)));
+    report.add(
+        absl::StrFormat("file offset %#x, padding behind %s", x[i].begin + at, name_behind(a, x[i].begin)),
+        "bytes", hex_bytes(p.subspan(at)), hex_bytes(q.subspan(at)));
   }
   report.set_sizes(size_a, size_b, differing);
 }
@@ -194,15 +206,19 @@ void diff_headers(const Sides& sides, Report& report) {
   auto table = [](const ElfView& elf, uint64_t offset, uint64_t size) {
     return base::subrange(elf.image(), offset, size);
   };
-  auto sizes = [&](SectionReport& r, Bytes x, Bytes y) { r.set_sizes(x.size(), y.size(), count_differing(x, y)); };
+  auto sizes = [&](SectionReport& r, Bytes x, Bytes y) {
+    r.set_sizes(x.size(), y.size(), count_differing(x, y));
+  };
   SectionReport& file = report.section("(file header)");
   sizes(file, a.image().first(64), b.image().first(64));
   if (file.differing() != 0) diff_file_header(sides, file);
   SectionReport& segments = report.section("(program headers)");
-  sizes(segments, table(a, a.header().phoff, a.segments().size() * 56), table(b, b.header().phoff, b.segments().size() * 56));
+  sizes(segments, table(a, a.header().phoff, a.segments().size() * 56),
+        table(b, b.header().phoff, b.segments().size() * 56));
   if (segments.differing() != 0) diff_segments(a, b, segments);
   SectionReport& sections = report.section("(section headers)");
-  sizes(sections, table(a, a.header().shoff, a.sections().size() * 64), table(b, b.header().shoff, b.sections().size() * 64));
+  sizes(sections, table(a, a.header().shoff, a.sections().size() * 64),
+        table(b, b.header().shoff, b.sections().size() * 64));
   if (sections.differing() != 0) diff_section_headers(a, b, sections);
   diff_holes(a, b, report.section("(outside sections)"));
 }

@@ -33,24 +33,24 @@ bool tells_more(const NamedRange& x, const NamedRange& y) {
 
 }  // namespace
 
-Image::Image(const objfmt::ElfView& elf, std::string path)
-    : elf_(elf), path_(std::move(path)), module_(ModuleData::find(elf)), pclntab_(Pclntab::find(elf, module_)) {
-  add_symtab();
-  if (symtab_ == nullptr) add_tables();
-  add_types();
+Image::Image(const objfmt::ElfView& elf, std::string path, bool use_symtab)
+    : elf_(elf),
+      path_(std::move(path)),
+      module_(ModuleData::find(elf)),
+      pclntab_(Pclntab::find(elf, module_)) {
+  const ElfSection* table = use_symtab ? elf_.symtab() : nullptr;
+  table != nullptr ? add_symbols(*table) : add_tables();
+  add_types(table == nullptr);
   sort_ranges();
 }
 
-void Image::add_symtab() {
-  for (const ElfSection& s : elf_.sections()) {
-    if (s.type == objfmt::kElfSectionSymtab) symtab_ = &s;
-  }
-  if (symtab_ == nullptr) return;
-  size_t count = objfmt::ElfView::symbol_count(*symtab_);
+void Image::add_symbols(const ElfSection& table) {
+  size_t count = objfmt::ElfView::symbol_count(table);
   for (size_t i = 1; i < count; i++) {
-    ElfSymbol s = elf_.symbol(*symtab_, i);
+    ElfSymbol s = elf_.symbol(table, i);
     if (s.name.empty() || s.shndx == 0 || s.shndx >= 0xff00) continue;
-    if (s.shndx < elf_.sections().size() && (elf_.sections()[s.shndx].flags & 0x400) != 0) continue;  // SHF_TLS
+    if (s.shndx < elf_.sections().size() && (elf_.sections()[s.shndx].flags & 0x400) != 0)
+      continue;  // SHF_TLS
     ranges_.push_back({s.value, s.size, s.name, RangeKind::kSymbol});
   }
 }
@@ -60,21 +60,51 @@ void Image::add_tables() {
   for (uint64_t i = 0; i < pclntab_.count; i++) {
     FuncRecord f = pclntab_.func(i);
     uint64_t end = std::max<uint64_t>(pclntab_.entry_off(i + 1), f.entry_off);
-    ranges_.push_back({module_.text() + f.entry_off, end - f.entry_off, pclntab_.name(f), RangeKind::kSymbol});
+    ranges_.push_back(
+        {module_.text() + f.entry_off, end - f.entry_off, pclntab_.name(f), RangeKind::kSymbol});
   }
   if (!module_.found) return;
   static constexpr std::pair<size_t, std::string_view> kRegions[] = {
-      {0x98, "runtime.findfunctab"}, {0xb8, "runtime.etext"},     {0x118, "runtime.gcdata"},
-      {0x120, "runtime.gcbss"},      {0x128, "type:*"},           {0x130, "runtime.etypes"},
-      {0x140, "go:func.*"},          {0x148, "runtime.epclntab"}, {0x150, "runtime.textsectionmap"},
+      {0x0, "runtime.pclntab"},     {0x98, "runtime.findfunctab"},
+      {0xb8, "runtime.etext"},      {0xc0, "runtime.noptrdata"},
+      {0xd0, "runtime.data"},       {0xe0, "runtime.bss"},
+      {0xf0, "runtime.noptrbss"},   {0x118, "runtime.gcdata"},
+      {0x120, "runtime.gcbss"},     {0x128, "type:*"},
+      {0x130, "runtime.etypes"},    {0x140, "go:func.*"},
+      {0x148, "runtime.epclntab"},  {0x150, "runtime.textsectionmap"},
+      {0x168, "runtime.typelink"},  {0x180, "runtime.itablink"},
+      {0xc8, "runtime.enoptrdata"}, {0xd8, "runtime.edata"},
+      {0xe8, "runtime.ebss"},       {0xf8, "runtime.enoptrbss"},
+      {0x110, "runtime.end"},
   };
   for (auto [offset, name] : kRegions) ranges_.push_back({module_.word(offset), 0, name, RangeKind::kSymbol});
   ranges_.push_back({module_.address, 592, "runtime.firstmoduledata", RangeKind::kSymbol});
 }
 
-void Image::add_types() {
-  for (const TypeEntry& t : find_types(elf_, module_)) {
+void Image::add_types(bool itabs) {
+  std::vector<TypeEntry> types = find_types(elf_, module_);
+  for (const TypeEntry& t : types) {
     ranges_.push_back({t.addr, t.size, t.name, t.is_type ? RangeKind::kType : RangeKind::kTypeName});
+  }
+  if (!itabs) return;
+  auto name_of = [&](uint64_t address) -> std::string_view {
+    auto it = std::lower_bound(types.begin(), types.end(), address,
+                               [](const TypeEntry& t, uint64_t a) { return t.addr < a; });
+    return it != types.end() && it->addr == address ? it->name : "?";
+  };
+  // The table of itabs leads to each: interface, type, hash:4, then the methods.
+  Bytes table = elf_.at(module_.word(0x180));
+  uint64_t count = std::min<uint64_t>(module_.word(0x188), table.size() / 8);
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t address = base::load64(table.data() + i * 8);
+    Bytes itab = elf_.at(address, 24);
+    if (itab.empty()) continue;
+    Bytes methods = elf_.at(base::load64(itab.data()) + 64, 8);  // of the interface type: their number
+    uint64_t size =
+        24 + 8 * (methods.empty() ? 0 : std::min<uint64_t>(base::load64(methods.data()), 1 << 16));
+    names_.push_back(base::concat("go:itab.", name_of(base::load64(itab.data() + 8)), ",",
+                                  name_of(base::load64(itab.data()))));
+    ranges_.push_back({address, size, names_.back(), RangeKind::kSymbol});
   }
 }
 
@@ -116,14 +146,16 @@ void Image::mark_fixed_sections(Image& a, Image& b) {
   auto ranges_of = [](const Image& image, const ElfSection& s) {
     auto below = [](const NamedRange& r, uint64_t address) { return r.addr < address; };
     auto from = std::lower_bound(image.ranges_.begin(), image.ranges_.end(), s.addr, below);
-    return std::pair(from, std::lower_bound(from, image.ranges_.end(), s.addr + std::min(s.size, UINT64_MAX - s.addr), below));
+    return std::pair(from, std::lower_bound(from, image.ranges_.end(),
+                                            s.addr + std::min(s.size, UINT64_MAX - s.addr), below));
   };
   auto same = [](const NamedRange& x, const NamedRange& y) {
     return x.addr == y.addr && x.kind == y.kind && x.name == y.name;
   };
   for (const ElfSection& x : a.elf_.sections()) {
     const ElfSection* y = b.elf_.find(x.name);
-    if (y == nullptr || (x.flags & objfmt::kElfFlagAlloc) == 0 || x.addr != y->addr || x.size != y->size) continue;
+    if (y == nullptr || (x.flags & objfmt::kElfFlagAlloc) == 0 || x.addr != y->addr || x.size != y->size)
+      continue;
     auto [from_a, to_a] = ranges_of(a, x);
     auto [from_b, to_b] = ranges_of(b, *y);
     bool alike = std::equal(from_a, to_a, from_b, to_b, same);
@@ -154,7 +186,8 @@ std::string Image::describe(uint64_t address) const {
   if (behind(p)) absl::StrAppend(&text, " (behind it)");
   if (p.range->name == "go:string.*") {
     Bytes rest = elf_.at(address);
-    absl::StrAppend(&text, " \"", printable(base::as_text(rest.first(std::min<size_t>(rest.size(), 24)))), "\"");
+    absl::StrAppend(&text, " \"", printable(base::as_text(rest.first(std::min<size_t>(rest.size(), 24)))),
+                    "\"");
   }
   return text;
 }
@@ -176,7 +209,9 @@ bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t ad
   if (nameless && n >= 8) {  // a table of addresses, such as a jump table
     uint64_t p = base::load64(x.data()), q = base::load64(y.data());
     Place pp = a.locate(p), pq = b.locate(q);
-    if (pp.range != nullptr && pq.range != nullptr && pp.offset == pq.offset && pp.range->name == pq.range->name) return true;
+    if (pp.range != nullptr && pq.range != nullptr && pp.offset == pq.offset &&
+        pp.range->name == pq.range->name)
+      return true;
   }
   return n != 0 && std::memcmp(x.data(), y.data(), n) == 0;
 }
@@ -195,7 +230,8 @@ std::string printable(std::string_view text, size_t max) {
 }
 
 std::string hex_bytes(Bytes bytes, size_t max) {
-  std::string out = absl::BytesToHexString(base::to_absl(base::as_text(bytes.first(std::min(bytes.size(), max)))));
+  std::string out =
+      absl::BytesToHexString(base::to_absl(base::as_text(bytes.first(std::min(bytes.size(), max)))));
   if (bytes.size() > max) absl::StrAppend(&out, "…(", bytes.size(), " bytes)");
   return out;
 }

@@ -1,11 +1,12 @@
-// One of the two images that `dovetail diff` compares, with what it takes to put a name to an address: .symtab,
-// else the functions of the pclntab and the carriers that the moduledata delimits, and in every case the Go types
-// and type names inside `type:*`, which have no symbols of their own.
+// One of the two images that `dovetail diff` compares, with what it takes to put a name to an address:
+// .symtab, else the functions of the pclntab and the carriers that the moduledata delimits, and in every case
+// the Go types and type names inside `type:*`, which have no symbols of their own.
 //
 // Names are views of the image. Addresses are looked up in one sorted column of ranges.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,14 +33,14 @@ struct Place {
 
 class Image {
  public:
-  Image(const objfmt::ElfView& elf, std::string path);
+  // `use_symtab`: names from .symtab; without, or if there is none, from the tables that the runtime reads.
+  // Both images must be named from the same source, or nothing would have the same name.
+  Image(const objfmt::ElfView& elf, std::string path, bool use_symtab);
 
   const objfmt::ElfView& elf() const { return elf_; }
   const std::string& path() const { return path_; }
   bool is_amd64() const { return elf_.header().machine == objfmt::kElfMachineAmd64; }
   bool is_arm64() const { return elf_.header().machine == objfmt::kElfMachineArm64; }
-  bool has_symtab() const { return symtab_ != nullptr; }
-  const objfmt::ElfSection* symtab() const { return symtab_; }
   const ModuleData& module() const { return module_; }
   const Pclntab& pclntab() const { return pclntab_; }
 
@@ -51,8 +52,8 @@ class Image {
   bool is_mapped(uint64_t address) const { return elf_.section_at(address) != nullptr; }
   // An address that an image word may hold: inside a section, or the end of one.
   bool is_address(uint64_t value) const;
-  // Is the address in a section that both images lay out alike? There, two addresses are the same or not; names do
-  // not make up for a difference.
+  // Is the address in a section that both images lay out alike? There, two addresses are the same or not;
+  // names do not make up for a difference.
   bool is_fixed(uint64_t address) const;
 
   // Finds the sections that both images lay out alike.
@@ -61,22 +62,22 @@ class Image {
   static std::string range_name(const NamedRange& range);
 
  private:
-  void add_symtab();
+  void add_symbols(const objfmt::ElfSection& table);
   void add_tables();
-  void add_types();
+  void add_types(bool itabs);
   void sort_ranges();
 
   const objfmt::ElfView& elf_;
   std::string path_;
-  const objfmt::ElfSection* symtab_ = nullptr;
   ModuleData module_;
   Pclntab pclntab_;
+  std::deque<std::string> names_;  // those that no image has as text
   std::vector<NamedRange> ranges_;
   std::vector<bool> fixed_;  // by section
 };
 
-// Do both addresses mean the same thing? The same offset in ranges of the same name; the same bytes, where parts
-// have no names: in go:string.*, runtime.gcbits.*, and behind the end of a symbol.
+// Do both addresses mean the same thing? The same offset in ranges of the same name; the same bytes, where
+// parts have no names: in go:string.*, runtime.gcbits.*, and behind the end of a symbol.
 bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t address_b);
 
 // "main.work+0x2a (0x49f42a)", with both names or both addresses if they differ.

@@ -1,5 +1,5 @@
-// The passes of `dovetail diff`, one per kind of section. Each compares what two sections mean and adds what it
-// finds to a report; none of them is needed to know that bytes differ.
+// The passes of `dovetail diff`, one per kind of section. Each compares what two sections mean and adds what
+// it finds to a report; none of them is needed to know that bytes differ.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,8 @@
 
 namespace dovetail::linker::diff {
 
-// One pc table: pairs of varints (zigzag value delta, pc delta), ended by a zero value delta. Values start at -1.
+// One pc table: pairs of varints (zigzag value delta, pc delta), ended by a zero value delta. Values start at
+// -1.
 class PcTable {
  public:
   PcTable(base::Bytes pctab, uint32_t offset, uint8_t quantum);
@@ -29,8 +30,8 @@ class PcTable {
   uint64_t begin_ = 0, end_ = 0;
 };
 
-// Who uses which part of a shared table (pctab or go:func.*): its distinct offsets in order, each with the first
-// function that refers to it.
+// Who uses which part of a shared table (pctab or go:func.*): its distinct offsets in order, each with the
+// first function that refers to it.
 struct TableUse {
   uint32_t offset;
   uint32_t func;
@@ -57,8 +58,8 @@ struct FuncTables {
   std::string file(const FuncRecord& f, int32_t value) const;
 };
 
-// Both, and which of the tables that offsets point into have the same bytes: into such a table an offset has no
-// reason to differ.
+// Both, and which of the tables that offsets point into have the same bytes: into such a table an offset has
+// no reason to differ.
 struct FuncSides {
   FuncSides(const FuncTables& table_a, const FuncTables& table_b);
   const FuncTables &a, &b;

@@ -1,9 +1,9 @@
 // .gopclntab: header, function names, file tables, pc tables, function table, go:func.*, findfunctab.
 //
-// Each part gets a report of its own (".gopclntab/pctab"), since one missing record shifts all that follows and
-// would fill the report of the whole. Functions are aligned by name and compared by what their records mean; the
-// shared parts (pctab, go:func.*) are sequences of pieces, each known by the first function that uses it, so that
-// an order that diverges is told by the place where it does.
+// Each part gets a report of its own (".gopclntab/pctab"), since one missing record shifts all that follows
+// and would fill the report of the whole. Functions are aligned by name and compared by what their records
+// mean; the shared parts (pctab, go:func.*) are sequences of pieces, each known by the first function that
+// uses it, so that an order that diverges is told by the place where it does.
 #include <algorithm>
 #include <array>
 
@@ -42,9 +42,15 @@ class PclntabDiff {
   }
 
   void header() {
-    static constexpr std::array<const char*, 9> kWords = {
-        "magic, pad, minLC, ptrSize", "nfunc", "nfiles", "textStart", "funcnameOffset", "cuOffset", "filetabOffset",
-        "pctabOffset", "pclnOffset"};
+    static constexpr std::array<const char*, 9> kWords = {"magic, pad, minLC, ptrSize",
+                                                          "nfunc",
+                                                          "nfiles",
+                                                          "textStart",
+                                                          "funcnameOffset",
+                                                          "cuOffset",
+                                                          "filetabOffset",
+                                                          "pctabOffset",
+                                                          "pclnOffset"};
     SectionReport* r = open("header", a_.tab.header, b_.tab.header);
     if (r == nullptr) return;
     for (size_t i = 0; i < kWords.size(); i++) {
@@ -67,14 +73,17 @@ class PclntabDiff {
       std::vector<std::string> files;
       for (size_t i = 0; i + 4 <= t.cutab.size(); i += 4) {
         uint32_t offset = base::load32(t.cutab.data() + i);
-        files.push_back(offset == UINT32_MAX ? "(unused)" : printable(objfmt::ElfView::string_at(t.filetab, offset)));
+        files.push_back(offset == UINT32_MAX ? "(unused)"
+                                             : printable(objfmt::ElfView::string_at(t.filetab, offset)));
       }
       return files;
     };
     std::vector<std::string> x = names(a_.tab), y = names(b_.tab);
     diff_sequence(x, y, "entry", *r);
     for (size_t i = 0; i < std::min(x.size(), y.size()); i++) {
-      if (x[i] == y[i] && base::load32(a_.tab.cutab.data() + i * 4) != base::load32(b_.tab.cutab.data() + i * 4)) r->moved();
+      if (x[i] == y[i] &&
+          base::load32(a_.tab.cutab.data() + i * 4) != base::load32(b_.tab.cutab.data() + i * 4))
+        r->moved();
     }
   }
 
@@ -83,7 +92,8 @@ class PclntabDiff {
   }
 
   // Only the order and place of the pieces; their contents are compared function by function.
-  void pieces(const char* part, Bytes x, Bytes y, const std::vector<TableUse>& uses_a, const std::vector<TableUse>& uses_b) {
+  void pieces(const char* part, Bytes x, Bytes y, const std::vector<TableUse>& uses_a,
+              const std::vector<TableUse>& uses_b) {
     SectionReport* r = open(part, x, y);
     if (r == nullptr) return;
     size_t byte = first_difference(x, y);
@@ -91,15 +101,17 @@ class PclntabDiff {
     auto user = [&](const FuncTables& t, const TableUse* u) {
       return u == nullptr ? "(no function's)" : absl::StrFormat("%s+%#x", t.user(*u), byte - u->offset);
     };
-    r->note(absl::StrFormat("bytes first differ at +%#x: A=%s B=%s", byte, user(a_, user_a), user(b_, user_b)));
+    r->note(
+        absl::StrFormat("bytes first differ at +%#x: A=%s B=%s", byte, user(a_, user_a), user(b_, user_b)));
     for (size_t i = 0; i < std::max(uses_a.size(), uses_b.size()); i++) {
       bool both = i < uses_a.size() && i < uses_b.size();
       if (both && uses_a[i].offset == uses_b[i].offset && uses_a[i].word == uses_b[i].word &&
           a_.name(uses_a[i].func) == b_.name(uses_b[i].func)) {
         continue;
       }
-      r->note(absl::StrFormat("sequence of pieces first differs at number %d of %d and %d: A=%s B=%s", i, uses_a.size(),
-                              uses_b.size(), piece_user(a_, uses_a, i), piece_user(b_, uses_b, i)));
+      r->note(absl::StrFormat("sequence of pieces first differs at number %d of %d and %d: A=%s B=%s", i,
+                              uses_a.size(), uses_b.size(), piece_user(a_, uses_a, i),
+                              piece_user(b_, uses_b, i)));
       break;
     }
   }
@@ -116,8 +128,8 @@ class PclntabDiff {
       return i < names.size() ? printable(names[i]) : "(end)";
     };
     if (at != x.size() || at != y.size()) {
-      r.note(absl::StrFormat("sequence of functions first differs at number %d of %d and %d: A=%s B=%s", at, x.size(),
-                             y.size(), name(x, at), name(y, at)));
+      r.note(absl::StrFormat("sequence of functions first differs at number %d of %d and %d: A=%s B=%s", at,
+                             x.size(), y.size(), name(x, at), name(y, at)));
     }
     alignment_ = align(x, y);
     for (uint32_t i : alignment_.only_a) {
@@ -128,7 +140,8 @@ class PclntabDiff {
     }
     FuncSides sides(a_, b_);
     for (const Alignment::Pair& p : alignment_.pairs) {
-      if (!p.in_order && r.count()) r.add(printable(x[p.a]), "place in the sequence", base::concat(p.a), base::concat(p.b));
+      if (!p.in_order && r.count())
+        r.add(printable(x[p.a]), "place in the sequence", base::concat(p.a), base::concat(p.b));
       diff_func(sides, p.a, p.b, r);
     }
     record_places(r);
@@ -139,17 +152,19 @@ class PclntabDiff {
   void record_places(SectionReport& r) {
     if (!alignment_.same_sequence()) return;
     for (size_t i = 0; i < std::min(a_.funcs.size(), b_.funcs.size()); i++) {
-      uint32_t x = base::load32(a_.tab.funcs.data() + i * 8 + 4), y = base::load32(b_.tab.funcs.data() + i * 8 + 4);
+      uint32_t x = base::load32(a_.tab.funcs.data() + i * 8 + 4),
+               y = base::load32(b_.tab.funcs.data() + i * 8 + 4);
       if (x == y || !r.count()) continue;
-      r.add(absl::StrFormat("func[%d] %s", i, printable(a_.name(i))), "functab funcOff", absl::StrFormat("%#x", x),
-            absl::StrFormat("%#x", y));
+      r.add(absl::StrFormat("func[%d] %s", i, printable(a_.name(i))), "functab funcOff",
+            absl::StrFormat("%#x", x), absl::StrFormat("%#x", y));
     }
   }
 
   // The entry behind the last function: where the text ends.
   void end_entry(SectionReport& r) {
     uint32_t x = a_.tab.entry_off(a_.tab.count), y = b_.tab.entry_off(b_.tab.count);
-    if (x != y && r.count()) r.add("functab end", "entryOff", absl::StrFormat("%#x", x), absl::StrFormat("%#x", y));
+    if (x != y && r.count())
+      r.add("functab end", "entryOff", absl::StrFormat("%#x", x), absl::StrFormat("%#x", y));
   }
 
   // One bucket per 4096 bytes of text: index of the first function, then 16 differences to it.
@@ -163,12 +178,14 @@ class PclntabDiff {
       std::string where_text = absl::StrFormat("bucket[%d] (text+%#x)", at / kBucket, at / kBucket * 4096);
       if (p != q && func_name(a_, p) == func_name(b_, q)) r->moved();
       if (p != q && func_name(a_, p) != func_name(b_, q) && r->count()) {
-        r->add(where_text, "index", absl::StrFormat("%d %s", p, func_name(a_, p)), absl::StrFormat("%d %s", q, func_name(b_, q)));
+        r->add(where_text, "index", absl::StrFormat("%d %s", p, func_name(a_, p)),
+               absl::StrFormat("%d %s", q, func_name(b_, q)));
       }
       for (size_t k = 4; k < kBucket; k++) {
         uint32_t u = p + x[at + k], v = q + y[at + k];
         if (x[at + k] == y[at + k] || !r->count()) continue;
-        r->add(where_text, absl::StrFormat("subbucket[%d]", k - 4), absl::StrFormat("%d %s", x[at + k], func_name(a_, u)),
+        r->add(where_text, absl::StrFormat("subbucket[%d]", k - 4),
+               absl::StrFormat("%d %s", x[at + k], func_name(a_, u)),
                absl::StrFormat("%d %s", y[at + k], func_name(b_, v)));
       }
     }

@@ -1,5 +1,5 @@
-// Sections that are small or made of one kind of record: notes, build info, string tables, typelinks, itablinks,
-// dynamic relocations; and the fallback for what nothing is known about.
+// Sections that are small or made of one kind of record: notes, build info, string tables, typelinks,
+// itablinks, dynamic relocations; and the fallback for what nothing is known about.
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -19,7 +19,8 @@ std::string quoted(Bytes b) {
   return text ? base::concat("\"", printable(base::as_text(b)), "\"") : hex_bytes(b, 32);
 }
 
-// The two strings of .go.buildinfo: varint length and text, from byte 32 on (debug/buildinfo, Go 1.18 and later).
+// The two strings of .go.buildinfo: varint length and text, from byte 32 on (debug/buildinfo, Go 1.18 and
+// later).
 struct BuildInfo {
   Bytes head;
   std::string_view version, modinfo;
@@ -64,7 +65,8 @@ Links itablinks(const Image& image, Bytes b) {
   return links;
 }
 
-void diff_links(const Sides& sides, const Links& a, const Links& b, const char* element, SectionReport& report) {
+void diff_links(const Sides& sides, const Links& a, const Links& b, const char* element,
+                SectionReport& report) {
   diff_sequence(a.names, b.names, element, report);
   for (size_t i = 0; i < std::min(a.names.size(), b.names.size()); i++) {
     uint64_t x = a.addresses[i], y = b.addresses[i];
@@ -72,7 +74,8 @@ void diff_links(const Sides& sides, const Links& a, const Links& b, const char* 
     if (same_target(sides.a, x, sides.b, y)) {
       report.moved();
     } else if (report.count()) {
-      report.add(absl::StrFormat("[%d] %s", i, a.names[i]), "address", absl::StrFormat("%#x", x), absl::StrFormat("%#x", y));
+      report.add(absl::StrFormat("[%d] %s", i, a.names[i]), "address", absl::StrFormat("%#x", x),
+                 absl::StrFormat("%#x", y));
     }
   }
 }
@@ -81,18 +84,23 @@ void diff_links(const Sides& sides, const Links& a, const Links& b, const char* 
 
 void diff_sequence(const std::vector<std::string>& a, const std::vector<std::string>& b, const char* element,
                    SectionReport& report) {
-  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
+  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()),
+                              std::vector<std::string_view>(b.begin(), b.end()));
   auto at = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
-  auto name = [](const std::vector<std::string>& names, size_t i) { return i < names.size() ? names[i] : std::string("(end)"); };
+  auto name = [](const std::vector<std::string>& names, size_t i) {
+    return i < names.size() ? names[i] : std::string("(end)");
+  };
   if (at != a.size() || at != b.size()) {
-    report.note(absl::StrFormat("sequence first differs at %s %d of %d and %d: A=%s B=%s", element, at, a.size(),
-                                b.size(), name(a, at), name(b, at)));
+    report.note(absl::StrFormat("sequence first differs at %s %d of %d and %d: A=%s B=%s", element, at,
+                                a.size(), b.size(), name(a, at), name(b, at)));
   }
   for (uint32_t i : alignment.only_a) {
-    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in A"), a[i], "none");
+    if (report.count())
+      report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in A"), a[i], "none");
   }
   for (uint32_t i : alignment.only_b) {
-    if (report.count()) report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in B"), "none", b[i]);
+    if (report.count())
+      report.add(absl::StrFormat("[%d]", i), base::concat(element, " only in B"), "none", b[i]);
   }
   for (const Alignment::Pair& p : alignment.pairs) {
     if (p.in_order || !report.count()) continue;
@@ -119,8 +127,8 @@ void diff_plain(const Sides&, const SectionPair& s, SectionReport& report) {
       if (a[j] != b[j]) end = j + 1;
     }
     if (report.count()) {
-      report.add(absl::StrFormat("+%#x", i), base::concat("bytes[", end - i, "]"), quoted(a.subspan(i, end - i)),
-                 quoted(b.subspan(i, end - i)));
+      report.add(absl::StrFormat("+%#x", i), base::concat("bytes[", end - i, "]"),
+                 quoted(a.subspan(i, end - i)), quoted(b.subspan(i, end - i)));
     }
     i = end;
   }
@@ -128,13 +136,18 @@ void diff_plain(const Sides&, const SectionPair& s, SectionReport& report) {
 
 void diff_notes(const SectionPair& s, SectionReport& report) {
   std::vector<ElfNote> a = ElfView::notes(s.a), b = ElfView::notes(s.b);
-  if (a.size() != b.size() && report.count()) report.add("note", "count", base::concat(a.size()), base::concat(b.size()));
+  if (a.size() != b.size() && report.count())
+    report.add("note", "count", base::concat(a.size()), base::concat(b.size()));
   for (size_t i = 0; i < std::min(a.size(), b.size()); i++) {
     std::string at = absl::StrFormat("note %d", i);
-    if (a[i].owner != b[i].owner && report.count()) report.add(at, "owner", printable(a[i].owner), printable(b[i].owner));
-    if (a[i].type != b[i].type && report.count()) report.add(at, "type", base::concat(a[i].type), base::concat(b[i].type));
-    if (!std::equal(a[i].desc.begin(), a[i].desc.end(), b[i].desc.begin(), b[i].desc.end()) && report.count()) {
-      report.add(base::concat(at, " (", printable(a[i].owner), ")"), "desc", quoted(a[i].desc), quoted(b[i].desc));
+    if (a[i].owner != b[i].owner && report.count())
+      report.add(at, "owner", printable(a[i].owner), printable(b[i].owner));
+    if (a[i].type != b[i].type && report.count())
+      report.add(at, "type", base::concat(a[i].type), base::concat(b[i].type));
+    if (!std::equal(a[i].desc.begin(), a[i].desc.end(), b[i].desc.begin(), b[i].desc.end()) &&
+        report.count()) {
+      report.add(base::concat(at, " (", printable(a[i].owner), ")"), "desc", quoted(a[i].desc),
+                 quoted(b[i].desc));
     }
   }
 }
@@ -144,15 +157,19 @@ void diff_build_info(const SectionPair& s, SectionReport& report) {
   if (!std::equal(a.head.begin(), a.head.end(), b.head.begin(), b.head.end()) && report.count()) {
     report.add("+0x0", "magic, pointer size, flags", hex_bytes(a.head, 32), hex_bytes(b.head, 32));
   }
-  if (a.version != b.version && report.count()) report.add("+0x20", "version", printable(a.version), printable(b.version));
+  if (a.version != b.version && report.count())
+    report.add("+0x20", "version", printable(a.version), printable(b.version));
   if (a.modinfo == b.modinfo) return;
   size_t at = first_difference(base::as_bytes(a.modinfo), base::as_bytes(b.modinfo));
-  size_t line_a = a.modinfo.rfind('\n', at == 0 ? 0 : at - 1), line_b = b.modinfo.rfind('\n', at == 0 ? 0 : at - 1);
+  size_t line_a = a.modinfo.rfind('\n', at == 0 ? 0 : at - 1),
+         line_b = b.modinfo.rfind('\n', at == 0 ? 0 : at - 1);
   auto line = [&](std::string_view text, size_t from) {
     std::string_view rest = text.substr(from == std::string_view::npos ? 0 : from + 1);
     return base::concat("\"", printable(rest.substr(0, rest.find('\n'))), "\"");
   };
-  if (report.count()) report.add(absl::StrFormat("modinfo byte %d", at), "line", line(a.modinfo, line_a), line(b.modinfo, line_b));
+  if (report.count())
+    report.add(absl::StrFormat("modinfo byte %d", at), "line", line(a.modinfo, line_a),
+               line(b.modinfo, line_b));
 }
 
 void diff_string_table(const SectionPair& s, SectionReport& report) {
@@ -172,8 +189,9 @@ void diff_itablinks(const Sides& sides, const SectionPair& s, SectionReport& rep
 // magic[16], sum[32], then addresses: itself, and begin and end of four stretches
 // (src/crypto/internal/fips140/check/check.go, Linkinfo, Go 1.26).
 void diff_fips_info(const Sides& sides, const SectionPair& s, SectionReport& report) {
-  static constexpr const char* kWords[] = {"self",        "text.start",    "text.end",      "rodata.start", "rodata.end",
-                                           "noptrdata.start", "noptrdata.end", "data.start", "data.end"};
+  static constexpr const char* kWords[] = {"self",          "text.start", "text.end",
+                                           "rodata.start",  "rodata.end", "noptrdata.start",
+                                           "noptrdata.end", "data.start", "data.end"};
   Bytes a = s.a.bytes, b = s.b.bytes;
   auto part = [&](const char* name, size_t from, size_t size) {
     Bytes x = base::subrange(a, from, size), y = base::subrange(b, from, size);
@@ -190,7 +208,8 @@ void diff_fips_info(const Sides& sides, const SectionPair& s, SectionReport& rep
     if (same_target(sides.a, x, sides.b, y)) {
       report.moved();
     } else if (report.count()) {
-      report.add(absl::StrFormat("go:fipsinfo+%#x", at), kWords[i], absl::StrFormat("%s (%#x)", sides.a.describe(x), x),
+      report.add(absl::StrFormat("go:fipsinfo+%#x", at), kWords[i],
+                 absl::StrFormat("%s (%#x)", sides.a.describe(x), x),
                  absl::StrFormat("%s (%#x)", sides.b.describe(y), y));
     }
   }
@@ -212,11 +231,13 @@ void diff_rela(const Sides& sides, const SectionPair& s, SectionReport& report) 
   };
   Names a = names(sides.a, s.a.bytes), b = names(sides.b, s.b.bytes);
   diff_sequence(a, b, "relocated place", report);
-  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()), std::vector<std::string_view>(b.begin(), b.end()));
+  Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()),
+                              std::vector<std::string_view>(b.begin(), b.end()));
   for (const Alignment::Pair& p : alignment.pairs) {
     Entry x = load(s.a.bytes, p.a), y = load(s.b.bytes, p.b);
     std::string at = absl::StrFormat("[%d] %s", p.a, a[p.a]);
-    if (x.info != y.info && report.count()) report.add(at, "r_info", absl::StrFormat("%#x", x.info), absl::StrFormat("%#x", y.info));
+    if (x.info != y.info && report.count())
+      report.add(at, "r_info", absl::StrFormat("%#x", x.info), absl::StrFormat("%#x", y.info));
     if (x.addend == y.addend) continue;
     if (same_target(sides.a, x.addend, sides.b, y.addend)) {
       report.moved();

@@ -9,12 +9,13 @@ namespace dovetail::linker::diff {
 
 std::string Report::to_text() const {
   std::string out = absl::StrFormat("A %s: %d bytes\nB %s: %d bytes\n", name_a, size_a, name_b, size_b);
-  absl::StrAppendFormat(&out, "%d bytes differ\n\n%-28s %12s %12s %12s %10s %10s\n", differing, "section", "size A",
-                        "size B", "bytes differ", "findings", "moved");
+  for (const std::string& note : notes) absl::StrAppend(&out, note, "\n");
+  absl::StrAppendFormat(&out, "%d bytes differ\n\n%-28s %12s %12s %12s %10s %10s\n", differing, "section",
+                        "size A", "size B", "bytes differ", "findings", "moved");
   for (const SectionReport& s : sections_) {
     if (s.empty()) continue;
-    absl::StrAppendFormat(&out, "%-28s %12d %12d %12d %10d %10d\n", s.name(), s.size_a(), s.size_b(), s.differing(),
-                          s.total(), s.moved_words());
+    absl::StrAppendFormat(&out, "%-28s %12d %12d %12d %10d %10d\n", s.name(), s.size_a(), s.size_b(),
+                          s.differing(), s.total(), s.moved_words());
   }
   for (const SectionReport& s : sections_) {
     if (s.empty()) continue;
@@ -24,10 +25,16 @@ std::string Report::to_text() const {
       absl::StrAppend(&out, s.name(), ": ", f.where, ": ", f.field, ": A=", f.a, " B=", f.b, "\n");
     }
     if (s.total() > s.findings().size()) {
-      absl::StrAppend(&out, s.name(), ": and ", s.total() - s.findings().size(), " more (--limit=0 shows all)\n");
+      absl::StrAppend(&out, s.name(), ": and ", s.total() - s.findings().size(),
+                      " more (--limit=0 shows all)\n");
     }
     if (s.moved_words() > 0) {
-      absl::StrAppend(&out, s.name(), ": ", s.moved_words(), " words differ only because their targets moved\n");
+      absl::StrAppend(&out, s.name(), ": ", s.moved_words(),
+                      " words differ only because their targets moved");
+      const Finding& f = s.example();
+      if (!f.where.empty())
+        absl::StrAppend(&out, ", such as ", f.where, ": ", f.field, ": A=", f.a, " B=", f.b);
+      out += "\n";
     }
     if (s.total() == 0 && s.moved_words() == 0 && s.notes().empty()) {
       absl::StrAppend(&out, s.name(), ": bytes differ, no difference in meaning found\n");
@@ -57,6 +64,7 @@ std::string Report::to_json() const {
   Json root{{"a", {{"file", name_a}, {"size", size_a}}},
             {"b", {{"file", name_b}, {"size", size_b}}},
             {"bytes_differ", differing},
+            {"notes", notes},
             {"problems", problems},
             {"sections", sections}};
   return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

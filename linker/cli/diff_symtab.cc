@@ -63,7 +63,8 @@ void compare_entry(const Sides& sides, const ElfSymbol& a, const ElfSymbol& b, c
     }
     if (!report.count()) continue;
     bool section = &f == &fields[3];
-    report.add(where_text, f.name, section ? section_name(sides.a.elf(), a.shndx) : absl::StrFormat("%#x", f.a),
+    report.add(where_text, f.name,
+               section ? section_name(sides.a.elf(), a.shndx) : absl::StrFormat("%#x", f.a),
                section ? section_name(sides.b.elf(), b.shndx) : absl::StrFormat("%#x", f.b));
   }
 }
@@ -77,10 +78,12 @@ void compare_values(const Sides& sides, const SectionPair& s, const std::vector<
     if (x.value == y.value) continue;
     differing++;
     if (!report.count()) continue;
-    report.add(pair_text(names, p), "st_value", absl::StrFormat("%#x", x.value), absl::StrFormat("%#x", y.value));
+    report.add(pair_text(names, p), "st_value", absl::StrFormat("%#x", x.value),
+               absl::StrFormat("%#x", y.value));
   }
   if (differing == 0) return;
-  report.note(absl::StrFormat("st_value differs in %d of %d common entries", differing, alignment.pairs.size()));
+  report.note(
+      absl::StrFormat("st_value differs in %d of %d common entries", differing, alignment.pairs.size()));
 }
 
 }  // namespace
@@ -91,15 +94,17 @@ void diff_symtab(const Sides& sides, const SectionPair& s, SectionReport& report
   auto first = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
   bool same_names = first == a.size() && first == b.size();
   if (!same_names) {
-    report.note(absl::StrFormat("sequence of names first differs at entry %d of %d and %d: A=%s B=%s", first, a.size(),
-                                b.size(), entry(a, first), entry(b, first)));
+    report.note(absl::StrFormat("sequence of names first differs at entry %d of %d and %d: A=%s B=%s", first,
+                                a.size(), b.size(), entry(a, first), entry(b, first)));
   }
   Alignment alignment = align(a, b);
   for (uint32_t i : alignment.only_a) {
-    if (report.count()) report.add(entry(a, i), "symbol only in A", absl::StrFormat("%#x", elf_a.symbol(s.a, i).value), "none");
+    if (report.count())
+      report.add(entry(a, i), "symbol only in A", absl::StrFormat("%#x", elf_a.symbol(s.a, i).value), "none");
   }
   for (uint32_t i : alignment.only_b) {
-    if (report.count()) report.add(entry(b, i), "symbol only in B", "none", absl::StrFormat("%#x", elf_b.symbol(s.b, i).value));
+    if (report.count())
+      report.add(entry(b, i), "symbol only in B", "none", absl::StrFormat("%#x", elf_b.symbol(s.b, i).value));
   }
   for (const Alignment::Pair& p : alignment.pairs) {
     ElfSymbol x = elf_a.symbol(s.a, p.a), y = elf_b.symbol(s.b, p.b);
