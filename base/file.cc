@@ -162,9 +162,19 @@ absl::Status OutputFile::commit(uint64_t size) {
 }
 
 absl::StatusOr<std::string> read_file(const std::string& path) {
-  absl::StatusOr<MappedFile> file = MappedFile::open(path);
-  if (!file.ok()) return file.status();
-  return std::string(as_text(file->bytes()));
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno_status(errno);
+  std::string text;
+  char buffer[1 << 16];
+  for (;;) {
+    ssize_t n = ::read(fd, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    int error = errno;
+    if (n <= 0) ::close(fd);
+    if (n < 0) return errno_status(error);
+    if (n == 0) return text;
+    text.append(buffer, static_cast<size_t>(n));
+  }
 }
 
 bool file_exists(const std::string& path) {

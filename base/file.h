@@ -59,7 +59,7 @@ class OutputFile {
   uint64_t size_ = 0;
 };
 
-// The whole of a small file.
+// The whole of a small file, a pipe or a device included.
 absl::StatusOr<std::string> read_file(const std::string& path);
 bool file_exists(const std::string& path);
 // Writes the parts one after another into a file, an older one's bytes are cut first (as Go's os.Create does).
