@@ -73,9 +73,21 @@ def go_environment(**changes):
     env.update({k: v for k, v in settings.items() if k != "GOVERSION" and v})
     env.update(CGO_ENABLED="0", GOOS="linux", GOARCH="amd64", GOFLAGS="-buildvcs=false", GOWORK="off",
                GOENV="off", GOTELEMETRY="off", GOCACHE=str(cache_directory() / "go-build"))
-    env["GOTOOLCHAIN"] = "local" if re.match(r"go1\.26(\.|$)", settings["GOVERSION"]) else GO_RELEASE
+    env["GOTOOLCHAIN"] = "local"
+    if not re.match(r"go1\.26(\.|$)", settings["GOVERSION"]):
+        env["PATH"] = f"{fetched_goroot()}/bin:{env['PATH']}"
     env.update(changes)
     return env
+
+
+@functools.lru_cache(maxsize=None)
+def fetched_goroot():
+    """Where GOTOOLCHAIN put the pinned release."""
+    done = subprocess.run(["go", "env", "GOROOT"], capture_output=True, text=True, cwd="/",
+                          env={**os.environ, "GOTOOLCHAIN": GO_RELEASE})
+    if done.returncode:
+        fail(f"GOTOOLCHAIN={GO_RELEASE}: {done.stderr.strip()}")
+    return done.stdout.strip()
 
 
 class Link:

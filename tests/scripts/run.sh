@@ -9,11 +9,14 @@ export DOVETAIL=${DOVETAIL:-$here/build/release/bin/dovetail}
 WORK=$(mktemp -d "$cache/test-XXXXXX")
 export WORK REPOSITORY=$here
 trap 'chmod -R u+w "$WORK"; rm -rf "$WORK"' EXIT
-release=$(cat "$here/script/go-release")
 case "$(cd / && GOTOOLCHAIN=local go env GOVERSION)" in
-  go1.26 | go1.26.*) export GOTOOLCHAIN=local ;;
-  *) export GOTOOLCHAIN=$release ;;
+  go1.26 | go1.26.*) ;;
+  *)
+    release=$(cat "$here/script/go-release")
+    root=$(cd / && GOTOOLCHAIN=$release go env GOROOT)
+    PATH=$root/bin:$PATH ;;
 esac
+export GOTOOLCHAIN=local
 export CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOFLAGS=-buildvcs=false GOWORK=off GOTELEMETRY=off
 # The same bytes would come from a cached executable, so none may be left from a stock link.
 export GOCACHE=$WORK/.go-build
