@@ -1,61 +1,325 @@
+// The passes of a link, in order. What a pass returns is frozen when the next begins.
+//
+// Symbols that the linker makes are numbered as they are made, and the numbers order tables of the image
+// (docs/order.md), so the order of the calls that make symbols is cmd/link's (ld/main.go, Go 1.26).
 #include "linker/link.h"
 
 #include <cstdio>
 
 #include "base/file.h"
+#include "dwarf/dwarf.h"
 #include "linker/arch/amd64.h"
+#include "linker/benchmark.h"
+#include "linker/elf/elf_image.h"
+#include "linker/elf/dynamic.h"
+#include "linker/native_symbols.h"
 #include "linker/place_data.h"
 #include "linker/place_text.h"
 #include "linker/relocate.h"
+#include "linker/report.h"
 #include "linker/write.h"
 #include "loader/init_order.h"
 #include "loader/stack_check.h"
-#include "runtime-tables/findfunctab.h"
-#include "runtime-tables/pclntab.h"
+#include "runtime-tables/build_info.h"
+#include "runtime-tables/fips.h"
+#include "runtime-tables/gc_masks.h"
+#include "runtime-tables/moduledata.h"
+#include "runtime-tables/string_vars.h"
 
 namespace dovetail::linker {
+
+using loader::RawId;
+
+namespace {
+
+// Everything that one link produces before bytes are written.
+class Linker {
+ public:
+  Linker(Services& sv, base::OutputFile& output) : sv_(sv), report_(sv), output_(output) {}
+
+  int run() {
+    if (load() && plan() && place() && write()) return report_.status();
+    return report_.status() ? report_.status() : 2;
+  }
+
+ private:
+  bool checkpoint() { return report_.checkpoint(); }
+  void phase(std::string_view name) { sv_.timer.start(name); }
+
+  // Objects become symbols, symbols become the live set.
+  bool load() {
+    phase("load_inputs");
+    p_.in = loader::load_inputs(sv_);
+    if (!checkpoint()) return false;
+    phase("resolve_symbols");
+    p_.res = loader::resolve_symbols(sv_, p_.in);
+    if (!checkpoint()) return false;
+    cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
+    phase("schedule_init_tasks");
+    init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
+    if (!checkpoint()) return false;
+    phase("mark_live");
+    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
+    keep_made_names();
+    if (!checkpoint()) return false;
+    phase("number_symbols");
+    loader::number_symbols(sv_, p_);
+    return checkpoint();
+  }
+
+  std::vector<RawId> roots() const {
+    std::vector<RawId> roots;
+    for (std::string_view name : {std::string_view(sv_.options.entry_symbol), std::string_view("runtime.unreachableMethod")}) {
+      for (uint32_t version : {0u, 1u}) roots.push_back(p_.res.lookup(name, version));
+    }
+    for (const loader::InitTasks* list : {&init_.main, &init_.runtime}) {
+      roots.insert(roots.end(), list->tasks.begin(), list->tasks.end());
+    }
+    add_cgo_roots(cgo_, &roots);
+    return roots;
+  }
+
+  // Names that the linker defines keep the place that their first mention gives them.
+  void keep_made_names() {
+    for (std::string_view name : runtime_tables::made_names()) {
+      RawId raw = p_.res.lookup(name, 0);
+      if (raw != RawId::kNil) p_.live.live.set(index(raw));
+    }
+  }
+
+  // Code gets addresses; the tables that follow from them get their sizes.
+  bool plan() {
+    fips_ = runtime_tables::make_fips_symbols(sv_, p_);
+    init_lists_ = runtime_tables::make_init_lists(p_, init_);
+    setup_ = runtime_tables::define_setup_symbols(sv_, p_);
+    apply_cgo_directives(cgo_, p_);
+    phase("order_text");
+    order_ = loader::order_text(sv_, p_);
+    runtime_tables::set_string_vars(sv_, p_);
+    phase("check_stack");
+    std::string chains = loader::check_stack(sv_, p_, order_.functions);
+    std::fwrite(chains.data(), 1, chains.size(), stdout);
+
+    phase("place_text");
+    start_image();
+    SymId brackets[] = {fips_.start[0], fips_.end[0]};
+    text_ = place_text(sv_, p_, order_, brackets, image_);
+    phase("make_typelinks");
+    typelinks_ = runtime_tables::make_typelinks(sv_, p_);
+    runtime_tables::make_build_info(sv_, p_);
+    phase("plan_pclntab");
+    pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
+    findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
+    if (!sv_.options.no_dwarf) {
+      phase("plan_dwarf");
+      dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
+    }
+    phase("group_symbols");
+    markers_ = runtime_tables::define_markers(p_);
+    runtime_tables::group_symbols(sv_, p_, markers_);
+    runtime_tables::make_moduledata(p_, setup_.moduledata, {text_.start, text_.end}, image_.sections[1].size, markers_,
+                                    pclntab_, findfunctab_, typelinks_, init_lists_);
+    return checkpoint();
+  }
+
+  void start_image() {
+    image_.sections.emplace_back();
+    image_.round = sv_.options.round_quantum == -1 ? Amd64::kPageSize : static_cast<uint64_t>(sv_.options.round_quantum);
+    image_.text_address =
+        sv_.options.text_address == -1 ? Amd64::kTextAddress : static_cast<uint64_t>(sv_.options.text_address);
+  }
+
+  // Data gets addresses.
+  bool place() {
+    phase("place_data");
+    dynamic_ = plan_dynamic(sv_, p_, cgo_, kElfAmd64, text_.functions);
+    DataBuckets buckets = collect_data(sv_, p_);
+    sort_data(sv_, p_, buckets);
+    if (dynamic_.active) join_relocation_sections(p_, &buckets[SymKind::kElfRoSect]);
+    DataHooks hooks;
+    hooks.dynamic = dynamic_.active;
+    hooks.masks = [&](std::span<const SymId> data, uint64_t data_size, std::span<const SymId> bss, uint64_t bss_size) {
+      runtime_tables::make_gc_mask(sv_, p_, markers_.gcdata, data, 0, data_size);
+      runtime_tables::make_gc_mask(sv_, p_, markers_.gcbss, bss, 0, bss_size);
+    };
+    numbers_ = place_sections(sv_, p_, buckets, hooks, image_);
+    place_segments(sv_, p_, buckets, numbers_, image_);
+    place_markers(p_, markers_, numbers_, image_);
+    place_func_data();
+    return checkpoint();
+  }
+
+  // Function data lies inside go:func.*.
+  void place_func_data() {
+    loader::Symbols& s = p_.syms;
+    uint64_t base = s.value[index(pclntab_.func_data)];
+    for (SymId id : pclntab_.func_data_symbols) {
+      s.value[index(id)] += base;
+      s.section[index(id)] = s.section[index(pclntab_.func_data)];
+    }
+  }
+
+  // Bytes, once each, into the mapped output.
+  bool write() {
+    std::vector<ExternalName> external = external_names(cgo_, p_);
+    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external};
+    NativeSymbolPlan symtab;
+    if (!sv_.options.strip_symbols) {
+      phase("plan_symtab");
+      symtab = plan_native_symbols(sv_, symtab_in);
+    }
+    std::vector<dwarf::DwarfSection> debug;
+    std::vector<uint64_t> section_address;
+    for (const Section& section : image_.sections) section_address.push_back(section.address);
+    if (dwarf_) {
+      phase("compress_dwarf");
+      debug = dwarf::compress_dwarf(sv_, p_, *dwarf_, section_address);
+    }
+    if (!checkpoint()) return false;
+    phase("plan_elf");
+    std::vector<uint32_t> debug_numbers = place_debug(debug);
+    ElfInputs in;
+    in.entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    in.build_id = sv_.options.build_id;
+    in.gnu_build_id = sv_.options.gnu_build_id;
+    in.strip_symbols = sv_.options.strip_symbols;
+    in.symtab_size = symtab.symtab_size();
+    in.first_global = symtab.first_global;
+    in.strtab_size = symtab.strtab_size;
+    in.dynamic = dynamic_.active;
+    if (dynamic_.active) in.interpreter = elf_interpreter(kElfAmd64, cgo_.interpreter);
+    in.version_needs = dynamic_.version_needs;
+    ElfPlan elf = plan_elf(image_, in, sv_.diag);
+    if (!checkpoint()) return false;
+
+    phase("map_output");
+    absl::StatusOr<base::MutableBytes> file = output_.map(elf.file_size);
+    if (!file.ok()) {
+      sv_.diag.exit(0, "mapping output file failed: " + std::string(file.status().message()));
+      return checkpoint();
+    }
+    phase("write_segments");
+    RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
+                         p_.live.map_init_pruned ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil, Amd64::kTlsOffset,
+                         dynamic_.active ? &dynamic_ : nullptr};
+    std::vector<loader::EmitJob> jobs = pclntab_.jobs;
+    jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
+    write_segments<Amd64>(sv_, context, text_, pclntab_.func_data_symbols, jobs, *file);
+    if (!checkpoint()) return false;
+    phase("sum_fips");
+    if (!write_fips_sum(*file)) return checkpoint();
+    if (dwarf_) {
+      phase("write_dwarf");
+      std::vector<base::MutableBytes> places;
+      for (size_t i = 0; i < debug.size(); i++) {
+        places.push_back(file->subspan(image_.sections[debug_numbers[i]].file_offset, debug[i].size));
+      }
+      dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, places);
+    }
+    phase("write_symtab");
+    if (!sv_.options.strip_symbols) {
+      NativeSymbolTarget target{elf.section_number, file->subspan(elf.symtab_offset, in.symtab_size),
+                                file->subspan(elf.strtab_offset, in.strtab_size)};
+      emit_native_symbols(sv_, symtab_in, symtab, target);
+    }
+    emit_elf(elf, *file);
+    if (!checkpoint()) return false;
+    phase("commit");
+    absl::Status status = output_.commit(elf.file_size);
+    if (!status.ok()) {
+      sv_.diag.exit(0, "cannot write " + output_.path() + ": " + std::string(status.message()));
+      checkpoint();
+    }
+    sv_.timer.stop();
+    return status.ok();
+  }
+
+  // Debug sections lie behind the data, unaligned among themselves once compressed.
+  std::vector<uint32_t> place_debug(const std::vector<dwarf::DwarfSection>& debug) {
+    Segment& data = image_.segment(SegmentId::kData);
+    Segment& segment = image_.segment(SegmentId::kDwarf);
+    segment.rwx = 6;
+    segment.address = base::round_up(data.address + data.size, image_.round);
+    segment.file_offset = base::round_up(data.file_offset + data.file_size, image_.round);
+    std::vector<uint32_t> numbers;
+    uint64_t at = 0;
+    for (const dwarf::DwarfSection& d : debug) {
+      Section section;
+      section.name = std::string(d.name);
+      section.segment = SegmentId::kDwarf;
+      section.rwx = 4;
+      section.align = d.align;
+      section.compressed = d.compressed;
+      section.size = d.size;
+      section.address = segment.address + at;
+      section.file_offset = segment.file_offset + at;
+      at += d.size;
+      numbers.push_back(static_cast<uint32_t>(image_.sections.size()));
+      segment.sections.push_back(numbers.back());
+      image_.sections.push_back(std::move(section));
+    }
+    segment.size = segment.file_size = at;
+    return numbers;
+  }
+
+  bool write_fips_sum(base::MutableBytes file) {
+    const loader::Symbols& s = p_.syms;
+    auto bytes = [&](SymId begin, SymId end) {
+      const Section& section = image_.sections[s.section[index(begin)]];
+      return file.subspan(section.file_offset + (s.value[index(begin)] - section.address),
+                          s.value[index(end)] - s.value[index(begin)]);
+    };
+    if (fips_.info == SymId::kNil) return true;
+    std::array<base::Bytes, 4> ranges;
+    for (size_t i = 0; i < 4; i++) ranges[i] = bytes(fips_.start[i], fips_.end[i]);
+    runtime_tables::FipsSum sum;
+    if (!runtime_tables::sum_fips(sv_, ranges, &sum)) return false;
+    const Section& section = image_.sections[s.section[index(fips_.info)]];
+    std::copy(sum.begin(), sum.end(), file.data() + section.file_offset + runtime_tables::kFipsSumOffset);
+    return true;
+  }
+
+  Services& sv_;
+  Reporter report_;
+  base::OutputFile& output_;
+  Program p_;
+  CgoDirectives cgo_;
+  loader::InitOrder init_;
+  runtime_tables::FipsSymbols fips_;
+  runtime_tables::InitLists init_lists_;
+  runtime_tables::SetupSymbols setup_;
+  loader::TextOrder order_;
+  Image image_;
+  TextPlan text_;
+  runtime_tables::Typelinks typelinks_;
+  runtime_tables::PclntabPlan pclntab_;
+  runtime_tables::FindfunctabPlan findfunctab_;
+  dwarf::DwarfPlanPtr dwarf_;
+  runtime_tables::Markers markers_;
+  DynamicPlan dynamic_;
+  SectionNumbers numbers_;
+};
+
+}  // namespace
 
 int link(const LinkRequest& request) {
   base::Diagnostics diag;
   base::ThreadPool threads(request.tuning.threads, request.tuning.schedule_seed);
   base::PhaseTimer timer;
-  timer.enabled = true;
+  timer.enabled = !request.options.benchmark.empty() || !request.tuning.trace.empty();
   Services sv{request.options, request.argv0, diag, threads, timer};
-  auto failed = [&] {
-    if (!diag.failed()) return false;
-    for (auto& d : diag.take()) std::fprintf(stderr, "%s\n", d.text.c_str());
-    return true;
-  };
-  Program p;
-  timer.start("load_inputs");
-  p.in = loader::load_inputs(sv);
-  if (failed()) return 2;
-  timer.start("resolve_symbols");
-  p.res = loader::resolve_symbols(sv, p.in);
-  if (failed()) return 2;
-  timer.start("init_order");
-  auto inits = loader::schedule_init_tasks(sv, p.in, p.res);
-  std::vector<loader::RawId> roots;
-  for (auto name : {"_rt0_amd64_linux", "runtime.unreachableMethod"})
-    for (unsigned v : {0u, 1u}) roots.push_back(p.res.lookup(name, v));
-  for (auto r : inits.main.tasks) roots.push_back(r);
-  for (auto r : inits.runtime.tasks) roots.push_back(r);
-  timer.start("mark_live");
-  p.live = loader::mark_live(sv, p.in, p.res, roots);
-  if (failed()) return 2;
-  timer.start("number_symbols");
-  loader::number_symbols(sv, p);
-  timer.start("order_text");
-  auto order = loader::order_text(sv, p);
-  Image image;
-  image.sections.emplace_back();
-  image.text_address = Amd64::kTextAddress;
-  timer.start("place_text");
-  TextPlan text = place_text(sv, p, order, {}, image);
+  base::OutputFile output;
+  if (absl::Status status = output.open(request.options.output); !status.ok()) {
+    std::fprintf(stderr, "%s: cannot create %s: open %s: %s\n", request.argv0.c_str(), request.options.output.c_str(),
+                 request.options.output.c_str(), std::string(status.message()).c_str());
+    return 2;
+  }
+  // Not destroyed: the process ends with the link, and unmapping takes as long as a phase.
+  auto* linker = new Linker(sv, output);
+  int status = linker->run();
   timer.stop();
-  for (auto& ph : timer.phases()) std::fprintf(stderr, "%-20s %8.3f ms wall %8.3f cpu  rss %lu MB peak %lu\n", std::string(ph.name).c_str(), ph.wall_ns / 1e6, ph.cpu_ns / 1e6, ph.rss_bytes >> 20, ph.peak_rss_bytes >> 20);
-  for (SymId f : text.functions) std::printf("%lx %s\n", p.syms.value[index(f)], std::string(p.name(f)).c_str());
-  return 0;
+  print_benchmark(sv, request.tuning);
+  return status;
 }
 
 }  // namespace dovetail::linker

@@ -282,44 +282,41 @@ void place_segments(Services& sv, Program& program, const DataBuckets&, const Se
   });
 }
 
-void define_markers(Program& program, const SectionNumbers& numbers, const Image& image) {
+void place_markers(Program& program, const runtime_tables::Markers& m, const SectionNumbers& numbers,
+                   const Image& image) {
   loader::Symbols& s = program.syms;
-  auto define = [&](const char* name, SymKind kind, uint32_t section, uint64_t value) {
-    SymId id = s.make(name, 0, kind);
+  auto place = [&](SymId id, uint32_t section, uint64_t value) {
     s.value[index(id)] = value;
     s.section[index(id)] = static_cast<uint8_t>(section);
-    s.flags[index(id)] |= loader::kSymSpecial;
   };
-  auto span = [&](const char* begin, const char* end, SymKind kind, SymKind end_kind, uint32_t n) {
+  auto span = [&](SymId begin, SymId end, uint32_t n) {
     const Section& section = image.sections[n];
-    define(begin, kind, n, section.address);
-    define(end, end_kind, n, section.address + section.size);
+    place(begin, n, section.address);
+    place(end, n, section.address + section.size);
   };
-  span("runtime.rodata", "runtime.erodata", K::kRodata, K::kRodata, numbers.rodata);
-  span("runtime.types", "runtime.etypes", K::kRodata, K::kRodata, numbers.rodata);
-  for (auto [name, end] : {std::pair{"runtime.gcdata", "runtime.egcdata"}, {"runtime.gcbss", "runtime.egcbss"}}) {
-    SymId mask = program.syms.make(name, 0, K::kNone);
-    s.flags[index(mask)] |= loader::kSymLocal;
-    define(end, K::kRodata, s.section[index(mask)], s.value[index(mask)] + s.size[index(mask)]);
-  }
+  auto behind = [&](SymId end, SymId table) {
+    place(end, s.section[index(table)], s.value[index(table)] + s.size[index(table)]);
+  };
+  span(m.rodata, m.erodata, numbers.rodata);
+  span(m.types, m.etypes, numbers.rodata);
+  behind(m.egcdata, m.gcdata);
+  behind(m.egcbss, m.gcbss);
   const Section& pclntab = image.sections[numbers.pclntab];
-  define("runtime.epclntab", K::kRodata, numbers.pclntab, pclntab.address + pclntab.size);
-  span("runtime.noptrdata", "runtime.enoptrdata", K::kNoptrdata, K::kNoptrdataEnd, numbers.noptrdata);
-  span("runtime.bss", "runtime.ebss", K::kBss, K::kBss, numbers.bss);
-  span("runtime.data", "runtime.edata", K::kData, K::kDataEnd, numbers.data);
-  span("runtime.noptrbss", "runtime.enoptrbss", K::kNoptrbss, K::kNoptrbss, numbers.noptrbss);
+  place(m.epclntab, numbers.pclntab, pclntab.address + pclntab.size);
+  span(m.noptrdata, m.enoptrdata, numbers.noptrdata);
+  span(m.bss, m.ebss, numbers.bss);
+  span(m.data, m.edata, numbers.data);
+  span(m.noptrbss, m.enoptrbss, numbers.noptrbss);
   uint64_t counters = image.sections[numbers.noptrbss].address + numbers.coverage_offset;
-  define("runtime.covctrs", K::kCoverageCounter, numbers.noptrbss, counters);
-  define("runtime.ecovctrs", K::kCoverageCounter, numbers.noptrbss, counters + numbers.coverage_size);
+  place(m.covctrs, numbers.noptrbss, counters);
+  place(m.ecovctrs, numbers.noptrbss, counters + numbers.coverage_size);
   const Segment& data = image.segment(SegmentId::kData);
-  uint32_t last = data.sections.back() == numbers.tbss && numbers.tbss ? data.sections[data.sections.size() - 2]
-                                                                       : data.sections.back();
-  define("runtime.end", K::kBss, last, data.address + data.size);
+  bool tls_last = numbers.tbss != 0 && data.sections.back() == numbers.tbss;
+  place(m.end, data.sections[data.sections.size() - (tls_last ? 2 : 1)], data.address + data.size);
   if (numbers.fuzz_counters) {
-    span("runtime.__start___sancov_cntrs", "runtime.__stop___sancov_cntrs", K::kLibfuzzerCounter,
-         K::kLibfuzzerCounter, numbers.fuzz_counters);
-    span("internal/fuzz._counters", "internal/fuzz._ecounters", K::kLibfuzzerCounter, K::kLibfuzzerCounter,
-         numbers.fuzz_counters);
+    runtime_tables::FuzzMarkers fuzz = runtime_tables::define_fuzz_markers(program);
+    span(fuzz.start, fuzz.stop, numbers.fuzz_counters);
+    span(fuzz.counters, fuzz.ecounters, numbers.fuzz_counters);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "linker/image.h"
+#include "runtime-tables/runtime_symbols.h"
 
 namespace dovetail::linker {
 
@@ -47,6 +48,7 @@ SectionNumbers place_sections(Services& sv, Program& program, DataBuckets& bucke
 void place_segments(Services& sv, Program& program, const DataBuckets& buckets, const SectionNumbers& numbers,
                     Image& image);
 // Values of the markers (runtime.data, runtime.edata ...).
-void define_markers(Program& program, const SectionNumbers& numbers, const Image& image);
+void place_markers(Program& program, const runtime_tables::Markers& markers, const SectionNumbers& numbers,
+                   const Image& image);
 
 }  // namespace dovetail::linker

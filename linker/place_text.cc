@@ -4,6 +4,7 @@
 
 #include "base/go_rand.h"
 #include "linker/arch/amd64.h"
+#include "runtime-tables/runtime_symbols.h"
 
 namespace dovetail::linker {
 namespace {
@@ -30,10 +31,9 @@ TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& ord
 
   uint32_t alignment = sv.options.function_align ? static_cast<uint32_t>(sv.options.function_align)
                                                      : Amd64::kFunctionAlignment;
-  plan.start = s.make("runtime.text", 0, SymKind::kText);
-  plan.end = s.make("runtime.etext", 0, SymKind::kTextEnd);
-  s.flags[index(plan.start)] |= loader::kSymSpecial;
-  s.flags[index(plan.end)] |= loader::kSymSpecial;
+  runtime_tables::TextMarkers markers = runtime_tables::define_text_markers(program);
+  plan.start = markers.text;
+  plan.end = markers.etext;
 
   Section text;
   text.name = ".text";

@@ -134,7 +134,7 @@ class Relocator {
     if (r.target == SymId::kNil && r.raw != RawId::kNil && !redirect(r)) return;
     if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
     if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
-      return Complaint(c_, s_, r).dynamic();
+      if (!c_.dynamic || !c_.dynamic->redirect(syms_.kind[index(s_)], &r)) return Complaint(c_, s_, r).dynamic();
     }
     int64_t value = 0;
     if (!compute(r, &value)) return;

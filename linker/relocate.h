@@ -1,6 +1,7 @@
 // Relocations applied to bytes in the output, as they stream by.
 #pragma once
 
+#include "linker/elf/dynamic.h"
 #include "linker/image.h"
 
 namespace dovetail::linker {
@@ -13,6 +14,7 @@ struct RelocContext {
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   int64_t tls_offset;
+  const DynamicPlan* dynamic;  // null in a static image
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

@@ -9,10 +9,11 @@ namespace dovetail::linker {
 namespace {
 
 constexpr uint64_t kRangeBytes = 256 * 1024;
+constexpr uint32_t kInteriorSymbols = 4096;
 
-// Consecutive symbols of one section, or a job.
+// Consecutive symbols of one section or of the interior ones, or a job.
 struct WorkItem {
-  uint32_t section = 0;
+  uint32_t section = 0;               // 0: interior
   uint32_t first = 0, last = 0;       // symbols [first, last) of the section
   const loader::EmitJob* job = nullptr;
 };
@@ -20,12 +21,15 @@ struct WorkItem {
 template <class Arch>
 class Sweep {
  public:
-  Sweep(const RelocContext& context, const TextPlan& text, base::MutableBytes file)
-      : c_(context), text_(text), s_(context.program.syms), file_(file) {}
+  Sweep(const RelocContext& context, const TextPlan& text, std::span<const SymId> interior, base::MutableBytes file)
+      : c_(context), text_(text), interior_(interior), s_(context.program.syms), file_(file) {}
 
   std::vector<WorkItem> items(const std::vector<loader::EmitJob>& jobs) const {
     std::vector<WorkItem> out;
     for (const loader::EmitJob& job : jobs) out.push_back({0, 0, 0, &job});
+    for (uint32_t i = 0; i < interior_.size(); i += kInteriorSymbols) {
+      out.push_back({0, i, std::min<uint32_t>(i + kInteriorSymbols, static_cast<uint32_t>(interior_.size())), nullptr});
+    }
     for (uint32_t n = 1; n < c_.image.sections.size(); n++) {
       const Section& section = c_.image.sections[n];
       if (section.segment == SegmentId::kDwarf || !in_file(section)) continue;
@@ -45,6 +49,10 @@ class Sweep {
 
   void run(const WorkItem& item) {
     if (item.job) return item.job->run(place(item.job->symbol));
+    if (item.section == 0) {
+      for (uint32_t i = item.first; i < item.last; i++) write_symbol(interior_[i]);
+      return;
+    }
     const Section& section = c_.image.sections[item.section];
     std::span<const SymId> list = symbols(item.section);
     bool code = section.name == ".text";
@@ -93,6 +101,7 @@ class Sweep {
 
   const RelocContext& c_;
   const TextPlan& text_;
+  std::span<const SymId> interior_;
   const loader::Symbols& s_;
   base::MutableBytes file_;
 };
@@ -100,14 +109,14 @@ class Sweep {
 }  // namespace
 
 template <class Arch>
-void write_segments(Services& sv, const RelocContext& context, const TextPlan& text,
+void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, std::span<const SymId> interior,
                     const std::vector<loader::EmitJob>& jobs, base::MutableBytes file) {
-  Sweep<Arch> sweep(context, text, file);
+  Sweep<Arch> sweep(context, text, interior, file);
   std::vector<WorkItem> items = sweep.items(jobs);
   sv.threads.for_each(items.size(), [&](uint64_t i) { sweep.run(items[i]); });
 }
 
-template void write_segments<Amd64>(Services&, const RelocContext&, const TextPlan&,
+template void write_segments<Amd64>(Services&, const RelocContext&, const TextPlan&, std::span<const SymId>,
                                     const std::vector<loader::EmitJob>&, base::MutableBytes);
 
 }  // namespace dovetail::linker

@@ -10,9 +10,10 @@
 
 namespace dovetail::linker {
 
-// Fills the segments' bytes in `file` (zero before). `jobs` write what passes write themselves.
+// Fills the segments' bytes in `file` (zero before). `interior`: symbols with addresses that are in no section's list,
+// since they lie within others. `jobs` write what passes write themselves.
 template <class Arch>
-void write_segments(Services& sv, const RelocContext& context, const TextPlan& text,
+void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, std::span<const SymId> interior,
                     const std::vector<loader::EmitJob>& jobs, base::MutableBytes file);
 
 }  // namespace dovetail::linker

@@ -1,0 +1,47 @@
+#include "linker/benchmark.h"
+
+#include <cstdio>
+#include <string>
+
+namespace dovetail::linker {
+namespace {
+
+void print_table(const base::PhaseTimer& timer) {
+  double wall = 0, cpu = 0;
+  std::printf("%-22s %12s %12s %12s %12s\n", "phase", "wall ms", "cpu ms", "rss MB", "peak MB");
+  for (const base::Phase& p : timer.phases()) {
+    std::printf("%-22.*s %12.3f %12.3f %12.1f %12.1f\n", static_cast<int>(p.name.size()), p.name.data(),
+                static_cast<double>(p.wall_ns) / 1e6, static_cast<double>(p.cpu_ns) / 1e6,
+                static_cast<double>(p.rss_bytes) / 1048576, static_cast<double>(p.peak_rss_bytes) / 1048576);
+    wall += static_cast<double>(p.wall_ns) / 1e6;
+    cpu += static_cast<double>(p.cpu_ns) / 1e6;
+  }
+  std::printf("%-22s %12.3f %12.3f\n", "total", wall, cpu);
+}
+
+void write_trace(const base::PhaseTimer& timer, const std::string& path) {
+  std::FILE* f = std::fopen(path.c_str(), "we");
+  if (!f) {
+    std::perror(path.c_str());
+    return;
+  }
+  std::fputs("[", f);
+  const char* separator = "\n";
+  for (const base::Phase& p : timer.phases()) {
+    std::fprintf(f, "%s{\"name\":\"%.*s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"cpu_us\":%.3f}}",
+                 separator, static_cast<int>(p.name.size()), p.name.data(), static_cast<double>(p.start_ns) / 1e3,
+                 static_cast<double>(p.wall_ns) / 1e3, static_cast<double>(p.cpu_ns) / 1e3);
+    separator = ",\n";
+  }
+  std::fputs("\n]\n", f);
+  std::fclose(f);
+}
+
+}  // namespace
+
+void print_benchmark(const loader::Services& sv, const loader::Tuning& tuning) {
+  if (!sv.options.benchmark.empty()) print_table(sv.timer);
+  if (!tuning.trace.empty()) write_trace(sv.timer, tuning.trace);
+}
+
+}  // namespace dovetail::linker
