@@ -154,7 +154,7 @@ class Planner {
     for (SymId s : text) {
       if (wanted(s)) scan_symbol(s);
     }
-    std::vector<SymId> data;
+    std::vector<SymId> data = {s_.rela.id()};  // by then it may name imported symbols itself
     for (uint32_t i = 1; i < p_.syms.count(); i++) {
       SymKind kind = p_.syms.kind[i];
       if (kind <= SymKind::kTextEnd || kind >= SymKind::kFirstUnallocated) continue;
