@@ -11,7 +11,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -99,10 +98,9 @@ class Overlay {
     }
     fs::create_directories(directory_, code_);
     if (code_) return fail(directory_), false;
-    std::ofstream out(marker);
-    out << release_.root.string() << '\n' << release_.version << '\n';
-    out.close();
-    if (!out) {
+    std::FILE* out = std::fopen(marker.c_str(), "w");
+    bool written = out != nullptr && std::fprintf(out, "%s\n%s\n", release_.root.c_str(), release_.version.c_str()) > 0;
+    if (out == nullptr || std::fclose(out) != 0 || !written) {
       error_ = concat(marker.string(), ": cannot be written");
       return false;
     }

@@ -30,7 +30,8 @@ constexpr Command kCommands[] = {
      "GOFLAGS=-toolexec=dovetail-toolexec go build ./...   (a link to this executable, on PATH)\n\n"},
     {"goroot", "DIR", "make DIR an overlay of go env GOROOT (links, no copies) whose linker is this one", goroot_main,
      "DIR is empty, absent, or such an overlay already, which is then made anew.\n"
-     "Use it with GOROOT=DIR go build ./...\n"},
+     "Use it with GOROOT=DIR go build ./...\n"
+     "(if GOTOOLCHAIN chose the release: GOROOT=DIR GOTOOLCHAIN=local DIR/bin/go build ./...)\n"},
     {"diff", "[OPTIONS] A B", "explain how two linked images differ; exit status 1 if they do", diff_main, ""},
     {"version", "", "print the version", version_main, "The same as dovetail --version.\n"},
     {"help", "[COMMAND]", "print this text, or that of a command", help_main, "The same as dovetail COMMAND --help.\n"},
