@@ -17,7 +17,7 @@ constexpr uint64_t kGrain = 2048;
 // A dead callee's definition.
 loader::Slot dead_slot(const FuncWalk& walk, uint32_t key) {
   const Program& p = walk.program;
-  return p.res.content(p.in, static_cast<RawId>(walk.dead_callees[key - p.syms.count()]));
+  return p.res.content(p.in, static_cast<RawId>(walk.dead_callees[key - walk.symbols]));
 }
 
 FuncInfo dead_info(const Program& p, loader::Slot slot) {
@@ -32,7 +32,7 @@ FuncInfo dead_info(const Program& p, loader::Slot slot) {
 
 std::string_view func_name(const FuncWalk& walk, uint32_t key) {
   const Program& p = walk.program;
-  if (key < p.syms.count()) return p.name(static_cast<SymId>(key));
+  if (key < walk.symbols) return p.name(static_cast<SymId>(key));
   loader::Slot slot = dead_slot(walk, key);
   return p.in.objects[slot.object].view.name(slot.local);
 }
@@ -51,7 +51,7 @@ FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
       uint32_t key = names.keys[k];
       walk.names.slot(key) = static_cast<uint32_t>(k);
       FuncInfo info;
-      if (key >= p.syms.count()) {
+      if (key >= walk.symbols) {
         loader::Slot slot = dead_slot(walk, key);
         length[k] = p.in.objects[slot.object].view.name_length(slot.local);
         info = dead_info(p, slot);
