@@ -60,6 +60,7 @@ class Sweep {
     if (code && item.first == 0) pad(section, section.address, s_.value[index(list[0])]);
     for (uint32_t i = item.first; i < item.last; i++) {
       SymId id = list[i];
+      if (code) pad_symbol(section, id);
       uint64_t end = write_symbol(id);
       uint64_t next = i + 1 < list.size() ? s_.value[index(list[i + 1])] : end_of_section;
       if (code) pad(section, end, next);
@@ -86,6 +87,11 @@ class Sweep {
   }
   void pad(const Section& section, uint64_t begin, uint64_t end) const {
     if (begin < end) std::memset(at(section, begin), Arch::kCodePadding, end - begin);
+  }
+  // A function's bytes that its object leaves out are padding too.
+  void pad_symbol(const Section& section, SymId id) const {
+    uint64_t address = s_.value[index(id)];
+    pad(section, address + c_.program.data(id).size(), address + s_.size[index(id)]);
   }
   // Returns the address behind the symbol.
   uint64_t write_symbol(SymId id) {
