@@ -26,7 +26,7 @@ def record(*words):
     return (done.stdout + done.stderr).strip() if done.returncode else ""
 
 
-def compare_item(name, context, flags=(), changes=(), linker=None, then=None, label=""):
+def compare_item(name, context, flags=(), changes=(), linker=None, then=None, label="", text=True):
     """An item that compares one recorded link under these flags; not run if it could not be recorded."""
     title = " ".join(filter(None, [label, name, shlex.join(flags)]))
     if name not in links.all_links():
@@ -34,7 +34,7 @@ def compare_item(name, context, flags=(), changes=(), linker=None, then=None, la
     link = links.Link(name)
 
     def run():
-        verdict, details = links.compare(link, linker or context.linker, flags, changes, then=then, timeout=1800)
+        verdict, details = links.compare(link, linker or context.linker, flags, changes, text=text, then=then, timeout=1800)
         if verdict == "identical":
             return Outcome(1)
         return Outcome(0, [f"{title}: {verdict}: {' '.join(details.split())[:300]}"])
@@ -133,6 +133,7 @@ FLAG_SETS = """
 -linkmode=auto
 -L /nonexistent
 -k main.none
+-fipso {OUT}.fipso
 -s -w -X main.version=1.2.3
 -s -w -buildid=
 -w -compressdwarf=false -buildid= -B none
@@ -146,18 +147,13 @@ def flag_items(context):
     record("programs", "fzf")
     sets = [shlex.split(line) for line in FLAG_SETS.strip().splitlines()]
     items = []
-    for name in ("cmd/go", "programs/fzf"):
-        for flags in sets:
-            item = compare_item(name, context, flags)
-            if any(f.startswith(TIMED_FLAGS) for f in flags) and name in links.all_links():
-                link = links.Link(name)
-
-                def run(link=link, flags=flags):
-                    verdict, details = links.compare(link, context.linker, flags, text=False)
-                    return Outcome(1) if verdict == "identical" else Outcome(
-                        0, [f"{link.name} {shlex.join(flags)}: {verdict}: {' '.join(details.split())[:300]}"])
-                item = Item(item.name, item.key, run)
-            items.append(item)
+    record("kinds", "fieldtrack", "fips140", "trimpath-debug")
+    chosen = [(name, flags) for name in ("cmd/go", "programs/fzf") for flags in sets]
+    chosen += [("kinds/fieldtrack", ["-k", "main.fields"]), ("kinds/fieldtrack", ["-k=main.fields", "-s"]),
+               ("kinds/fips140", ["-s", "-w"]), ("kinds/trimpath-debug", ["-s", "-w", "-X", "main.version=1.2.3"])]
+    for name, flags in chosen:
+        timed = any(f.startswith(TIMED_FLAGS) for f in flags)
+        items.append(compare_item(name, context, flags, text=not timed))
     return items
 
 

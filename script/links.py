@@ -104,8 +104,8 @@ class Link:
 
     def arguments(self, out, flags=()):
         """The linker's arguments: recorded ones, further flags where cmd/go puts those of -ldflags, the main archive."""
-        recorded = [arg.replace("{OUT}", str(out)) for arg in self.args]
-        return recorded[:-1] + list(flags) + recorded[-1:]
+        args = self.args[:-1] + list(flags) + self.args[-1:]
+        return [arg.replace("{OUT}", str(out)) for arg in args]
 
     def environment(self, changes=()):
         env = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR", "DOVETAIL_FLAGS") if k in os.environ}
