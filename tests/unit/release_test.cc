@@ -6,6 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "objfmt/object_view.h"
+#include "objfmt/reloc_kind.h"
+#include "objfmt/sym_kind.h"
 #include "tests/oracle/oracle.h"
 
 namespace {
@@ -65,4 +68,37 @@ TEST_CASE("tables are whole and ordered as they say") {
   CHECK(Release::number(r.reloc_kinds, "R_nothing") == -1);
   CHECK(r.fips_sections.size() == 4);
   CHECK(r.experiments[0].name == "fieldtrack");
+}
+
+TEST_CASE("the enumerations of objfmt are the release's") {
+  namespace objfmt = dovetail::objfmt;
+  using objfmt::SymKind;
+  const Release& r = newest_release();
+  REQUIRE(r.reloc_kinds.size() + 1 == static_cast<size_t>(objfmt::RelocKind::kCount));
+  for (const NamedNumber& row : r.reloc_kinds) {
+    CHECK(row.name == objfmt::reloc_kind_name(static_cast<objfmt::RelocKind>(row.number)));
+  }
+  const std::pair<std::string_view, objfmt::RelocKind> relocs[] = {
+      {"R_CALLARM64", objfmt::RelocKind::kCallArm64},   {"R_USEIFACEMETHOD", objfmt::RelocKind::kUseIfaceMethod},
+      {"R_DWARFSECREF", objfmt::RelocKind::kDwarfSecRef}, {"R_ADDRCUOFF", objfmt::RelocKind::kAddrCuOff},
+      {"R_PEIMAGEOFF", objfmt::RelocKind::kPeImageOff}, {"R_DWTXTADDR_U4", objfmt::RelocKind::kDwTxtAddrU4},
+  };
+  for (const auto& [name, kind] : relocs) CHECK(Release::number(r.reloc_kinds, name) == static_cast<int>(kind));
+
+  REQUIRE(r.link_sym_kinds.size() == static_cast<size_t>(SymKind::kCount));
+  const std::pair<std::string_view, SymKind> kinds[] = {
+      {"STEXT", SymKind::kText}, {"STEXTFIPSEND", SymKind::kTextFipsEnd}, {"STYPE", SymKind::kType},
+      {"SRODATAEND", SymKind::kRodataEnd}, {"SPCLNTAB", SymKind::kPclntab}, {"STYPERELRO", SymKind::kTypeRelro},
+      {"SITABLINK", SymKind::kItablink}, {"SFirstWritable", SymKind::kFirstWritable}, {"SMODULEDATA", SymKind::kModuledata},
+      {"SNOPTRDATAEND", SymKind::kNoptrdataEnd}, {"SDATA", SymKind::kData}, {"SXCOFFTOC", SymKind::kXcoffToc}, {"SBSS", SymKind::kBss},
+      {"STLSBSS", SymKind::kTlsBss}, {"SXREF", SymKind::kXref}, {"SUNDEFEXT", SymKind::kUndefExt}, {"SDWARFSECT", SymKind::kDwarfSect},
+      {"SDWARFADDR", SymKind::kDwarfAddr}, {"SSEHSECT", SymKind::kSehSect},
+  };
+  for (const auto& [name, kind] : kinds) CHECK(Release::number(r.link_sym_kinds, name) == static_cast<int>(kind));
+  for (const SymKindPair& row : r.sym_kind_map) {
+    CHECK(static_cast<uint8_t>(objfmt::from_object_kind(row.object_kind)) == row.link_kind);
+  }
+
+  CHECK(Release::number(r.aux_kinds, "AuxPcsp") == static_cast<int>(objfmt::AuxKind::kPcsp));
+  CHECK(Release::number(r.aux_kinds, "AuxSehUnwindInfo") == static_cast<int>(objfmt::AuxKind::kSehUnwindInfo));
 }
