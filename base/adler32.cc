@@ -1,5 +1,5 @@
-// Two sums modulo 65521: s1 = 1 + sum of bytes, s2 = sum of all values of s1. Over a run of n bytes
-// s2 grows by n * s1 + n * b[0] + (n-1) * b[1] + ... + b[n-1], which is what the vector loop gathers 32 bytes at a
+// Two sums modulo 65521: s1 = 1 + sum of bytes, s2 = sum of all values of s1. Over a run of n bytes s2 grows
+// by n * s1 + n * b[0] + (n-1) * b[1] + ... + b[n-1], which is what the vector loop gathers 32 bytes at a
 // time: plain sums with psadbw, weighted ones with pmaddubsw. The remainder is taken once per kRun bytes.
 #include "base/adler32.h"
 
@@ -33,7 +33,7 @@ void add_wide(Sums& sums, const uint8_t* p, size_t n) {
   const __m128i weights_lo = _mm_setr_epi8(16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1);
   const __m128i zero = _mm_setzero_si128();
   const __m128i ones = _mm_set1_epi16(1);
-  __m128i before = zero;    // sum over steps of s1 as it was before the step
+  __m128i before = zero;  // sum over steps of s1 as it was before the step
   __m128i plain = zero;
   __m128i weighted = zero;
   for (size_t i = 0; i < n; i += 32) {

@@ -1,15 +1,18 @@
-// zlib streams with the exact bytes of Go's compress/zlib at level 1 (BestSpeed), as cmd/link writes debug sections.
+// zlib streams with the exact bytes of Go's compress/zlib at level 1 (BestSpeed), as cmd/link writes debug
+// sections.
 //
-// What it must equal, Go 1.26: compress/zlib/writer.go over compress/flate: deflate.go encSpeed (blocks of 65535
-// bytes, the rules for a short last block), deflatefast.go (a greedy matcher with one table of 2^14 positions,
-// carried across blocks), huffman_bit_writer.go writeBlockDynamic and writeBlockHuff (dynamic Huffman, or stored where less
-// than a sixteenth is won), an empty stored block at the end. cmd/link ld/data.go compressSyms makes one stream per
-// section; the bytes do not depend on how the section is cut into writes.
+// What it must equal, Go 1.26: compress/zlib/writer.go over compress/flate: deflate.go encSpeed (blocks of
+// 65535 bytes, the rules for a short last block), deflatefast.go (a greedy matcher with one table of 2^14
+// positions, carried across blocks), huffman_bit_writer.go writeBlockDynamic and writeBlockHuff (dynamic
+// Huffman, or stored where less than a sixteenth is won), an empty stored block at the end. cmd/link
+// ld/data.go compressSyms makes one stream per section; the bytes do not depend on how the section is cut
+// into writes.
 //
 // Idea: three stages, so that one section's stream can use several threads and is never whole in memory.
-//   1. DeflateMatcher::find_matches   block bytes -> tokens.      In stream order: the table is carried over.
-//   2. encode_deflate_block           bytes, tokens -> bits.      Independent of all other blocks: any thread.
-//   3. ZlibStream::append             bits -> the output bytes.   In stream order; cheap: shifts by 0 to 7 bits.
+//   1. DeflateMatcher::find_matches   block bytes -> tokens.   In stream order: the table is carried over.
+//   2. encode_deflate_block           bytes, tokens -> bits.   Independent of all other blocks.
+//   3. ZlibStream::append             bits -> output bytes.    In stream order; cheap: a shift by 0 to 7
+//   bits.
 // zlib_level1 runs them in turn over bytes in memory, ZlibLevel1Writer over bytes that come in pieces.
 //
 //   DeflateMatcher matcher;  ZlibStream stream(out);
@@ -19,8 +22,8 @@
 //     stream.append(bits);
 //   stream.finish();
 //
-// Invariants: a match never reaches back more than kDeflateWindow bytes, so that many bytes of history before a block,
-// contiguous with it, are all that stage 1 reads; stage 2 reads the block only.
+// Invariants: a match never reaches back more than kDeflateWindow bytes, so that many bytes of history before
+// a block, contiguous with it, are all that stage 1 reads; stage 2 reads the block only.
 #pragma once
 
 #include <array>
@@ -36,8 +39,8 @@ inline constexpr size_t kDeflateBlock = 65535;   // cut points of the stream, co
 inline constexpr size_t kDeflateWindow = 32768;  // how far back a match may start
 inline constexpr size_t kDeflateDistanceCodes = 30;
 
-// What stage 1 made of one block: literals and matches in turn, a word each. To be used again: it keeps its memory,
-// 256 KiB of which a block of debug information touches a quarter.
+// What stage 1 made of one block: literals and matches in turn, a word each. To be used again: it keeps its
+// memory, 256 KiB of which a block of debug information touches a quarter.
 class DeflateTokens {
  public:
   std::span<const uint32_t> tokens() const { return {tokens_.get(), count_}; }
@@ -62,10 +65,15 @@ class DeflateMatcher {
   // bytes the last kDeflateWindow stand right before `block`.
   void find_matches(const uint8_t* block, size_t size, DeflateTokens& out);
 
+  // True if this matcher and `other`, which both stand behind the same block, will find the same matches from
+  // here on: their tables differ in nothing that is still in reach. What a matcher saw long ago does not
+  // count, so one that began two or three blocks earlier usually agrees with one that saw the whole stream.
+  bool agrees_with(const DeflateMatcher& other) const;
+
  private:
   void shift_positions();
 
-  std::unique_ptr<uint32_t[]> table_;  // by hash of four bytes: their last position
+  std::vector<uint32_t> table_;  // by hash of four bytes: their last position
   bool first_block_ = true;
 };
 
@@ -84,8 +92,8 @@ class DeflateBits {
   std::unique_ptr<uint8_t[]> bytes_;
   size_t capacity_ = 0;
   uint64_t bit_count_ = 0;
-  uint32_t stored_ = 0;     // if not 0: that many raw bytes in bytes_, to be written as a stored block
-  uint32_t raw_size_ = 0;   // of the block before compression
+  uint32_t stored_ = 0;    // if not 0: that many raw bytes in bytes_, to be written as a stored block
+  uint32_t raw_size_ = 0;  // of the block before compression
   uint32_t raw_adler_ = 1;
 };
 

@@ -18,14 +18,16 @@ uint16_t reversed(uint32_t code, int length) {
   return static_cast<uint16_t>(code >> (16 - length));
 }
 
-// By frequency, a byte of it at a time; the symbols ascend already. An eighth of std::sort's time.
+// By frequency, a byte of it at a time; the symbols ascend already. std::sort took 7 % of
+// encode_deflate_block.
 void sort_leaves(Leaves& leaves, int n) {
   uint32_t largest = 0;
   for (int i = 0; i < n; ++i) largest = std::max(largest, leaves[i]);
   for (int shift = 9; largest >> shift != 0; shift += 8) {
     std::array<uint16_t, 257> start{};
     for (int i = 0; i < n; ++i) ++start[(leaves[i] >> shift & 255) + 1];
-    for (int digit = 0; digit < 255; ++digit) start[digit + 1] = static_cast<uint16_t>(start[digit + 1] + start[digit]);
+    for (int digit = 0; digit < 255; ++digit)
+      start[digit + 1] = static_cast<uint16_t>(start[digit + 1] + start[digit]);
     Leaves sorted;
     for (int i = 0; i < n; ++i) sorted[start[leaves[i] >> shift & 255]++] = leaves[i];
     std::copy_n(sorted.begin(), n, leaves.begin());
@@ -34,7 +36,7 @@ void sort_leaves(Leaves& leaves, int n) {
 
 // Lengths of the unlimited code. Returns the longest. REQUIRES: n >= 3.
 int two_queues(const Leaves& leaves, int n, LengthCounts& counts) {
-  std::array<uint32_t, kMaxHuffmanSymbols> inner;     // weights of inner nodes, ascending as they are made
+  std::array<uint32_t, kMaxHuffmanSymbols> inner;  // weights of inner nodes, ascending as they are made
   std::array<uint16_t, kMaxHuffmanSymbols> parent_of_inner;
   std::array<uint16_t, kMaxHuffmanSymbols> leaves_below{};  // how many children of an inner node are leaves
   int leaf = 0;
@@ -66,8 +68,9 @@ int two_queues(const Leaves& leaves, int n, LengthCounts& counts) {
 
 // Lengths of the best code of at most max_bits. REQUIRES: n >= 3 leaves, n <= 2^max_bits.
 //
-// lists[k] holds the leaves and the pairs of lists[k+1], in ascending order; lists[0] is the row that buys the
-// first bit of every code. From a row's first m entries, the pairs among them ask for twice as many of the next row.
+// lists[k] holds the leaves and the pairs of lists[k+1], in ascending order; lists[0] is the row that buys
+// the first bit of every code. From a row's first m entries, the pairs among them ask for twice as many of
+// the next row.
 void package_merge(const Leaves& leaves, int n, int max_bits, LengthCounts& counts) {
   std::array<std::array<bool, 2 * kMaxHuffmanSymbols>, kLimit> is_leaf;
   std::array<uint32_t, 2 * kMaxHuffmanSymbols> row;
@@ -94,7 +97,8 @@ void package_merge(const Leaves& leaves, int n, int max_bits, LengthCounts& coun
   std::array<int, kLimit + 1> at_least{};  // symbols whose code has more than k bits
   int wanted = 2 * n - 2;
   for (int level = 0; level < max_bits; ++level) {
-    at_least[level] = static_cast<int>(std::count(is_leaf[level].begin(), is_leaf[level].begin() + wanted, true));
+    at_least[level] =
+        static_cast<int>(std::count(is_leaf[level].begin(), is_leaf[level].begin() + wanted, true));
     wanted = 2 * (wanted - at_least[level]);
   }
   counts.fill(0);

@@ -1,7 +1,7 @@
 // Slash-separated paths by Go's rules, which decide names in debug sections and which files are looked up.
 //
-// What these must equal, Go 1.26: path.Clean, path.Dir, path.Base; and path/filepath's Clean, Dir, Base, Join as
-// they are on Unix. They are purely lexical: no file is looked at.
+// What these must equal, Go 1.26: path.Clean, path.Dir, path.Base; and path/filepath's Clean, Dir, Base, Join
+// as they are on Unix. They are purely lexical: no file is looked at.
 #pragma once
 
 #include <initializer_list>
@@ -10,13 +10,15 @@
 
 namespace dovetail::base {
 
-// The shortest name of the same file: no empty and no "." elements, ".." only at the front; "." if nothing is left.
+// The shortest name of the same file: no empty and no "." elements, ".." only at the front; "." if nothing is
+// left.
 std::string clean_path(std::string_view path);
 
 // All but the last element, cleaned.
 std::string path_dir(std::string_view path);
 
-// The last element, trailing slashes apart: "." of nothing, "/" of slashes. A view of `path` or of a constant.
+// The last element, trailing slashes apart: "." of nothing, "/" of slashes. A view of `path` or of a
+// constant.
 std::string_view path_base(std::string_view path);
 
 // The elements that are not empty, joined by slashes and cleaned; "" if all are empty.

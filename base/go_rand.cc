@@ -1,8 +1,8 @@
-// The generator's 607 words start as a quick sequence from the seed, xored with 607 constants. Those are the state of the
-// same generator, seeded with 1, after 7.8e12 numbers (math/rand/gen_cooked.go). Go keeps them as a table; we
-// jump there. The sequence is linear, s[k] = s[k-607] + s[k-273], so s[n] is the sum of c[i] * s[i] where the c[i]
-// are the coefficients of x^n modulo x^607 - x^334 - 1 over the integers modulo 2^64: 43 squarings, 4 ms,
-// paid for by links with -randlayout only.
+// The generator's 607 words start as a quick sequence from the seed, xored with 607 constants. Those are the
+// state of the same generator, seeded with 1, after 7.8e12 numbers (math/rand/gen_cooked.go). Go keeps them
+// as a table; we jump there. The sequence is linear, s[k] = s[k-607] + s[k-273], so s[n] is the sum of c[i] *
+// s[i] where the c[i] are the coefficients of x^n modulo x^607 - x^334 - 1 over the integers modulo 2^64: 43
+// squarings, 4 ms, paid for by links with -randlayout only.
 #include "base/go_rand.h"
 
 #include <algorithm>
@@ -57,7 +57,8 @@ void square(Polynomial& a, bool times_x) {
   std::copy_n(product.begin(), kLength, a.begin());
 }
 
-// Words are written downwards from kLength - kTap: the k-th number goes to slot (kLength - kTap - k) mod kLength.
+// Words are written downwards from kLength - kTap: the k-th number goes to slot (kLength - kTap - k) mod
+// kLength.
 int slot_of(int k) { return ((kLength - kTap - k) % kLength + kLength) % kLength; }
 
 // gen_cooked.go's vector.

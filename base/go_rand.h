@@ -1,7 +1,8 @@
 // The seeded generator of Go's math/rand, which `-randlayout` shuffles functions with.
 //
-// What it must equal, Go 1.26: rand.New(rand.NewSource(seed)) of math/rand (rng.go, rand.go): the same numbers for the same
-// seed, and Shuffle's sequence of swaps. cmd/link ld/data.go textaddress uses nothing but Shuffle.
+// What it must equal, Go 1.26: rand.New(rand.NewSource(seed)) of math/rand (rng.go, rand.go): the same
+// numbers for the same seed, and Shuffle's sequence of swaps. cmd/link ld/data.go textaddress uses nothing
+// but Shuffle.
 #pragma once
 
 #include <array>
@@ -9,7 +10,8 @@
 
 namespace dovetail::base {
 
-// An additive lagged Fibonacci generator: each number is the sum, modulo 2^64, of those 607 and 273 before it.
+// An additive lagged Fibonacci generator: each number is the sum, modulo 2^64, of those 607 and 273 before
+// it.
 class GoRandom {
  public:
   explicit GoRandom(int64_t seed);  // 4 ms: see go_rand.cc
@@ -17,7 +19,7 @@ class GoRandom {
   uint64_t next();                                                    // Go's Uint64
   int64_t int63() { return static_cast<int64_t>(next() & kMask63); }  // Go's Int63
   int64_t int63n(int64_t n);                                          // Go's Int63n; REQUIRES: n > 0
-  uint32_t uint32n(uint32_t n);                                       // Go's unexported int31n; REQUIRES: n > 0
+  uint32_t uint32n(uint32_t n);  // Go's unexported int31n; REQUIRES: n > 0
 
   // Calls swap(i, j) as Go's Shuffle does for n elements: i from n - 1 down to 1, j in [0, i].
   template <class Swap>

@@ -32,7 +32,9 @@ bool contains(const RuneRange (&ranges)[N], int32_t rune) {
   return at != std::end(ranges) && at->first <= rune && (rune - at->first) % at->step == 0;
 }
 
-bool has_encoding(int32_t rune) { return (0 <= rune && rune < 0xd800) || (0xe000 <= rune && rune <= 0x10ffff); }
+bool has_encoding(int32_t rune) {
+  return (0 <= rune && rune < 0xd800) || (0xe000 <= rune && rune <= 0x10ffff);
+}
 
 void append_hex(std::string& to, int32_t value, int digits) {
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) to += "0123456789abcdef"[value >> shift & 15];
@@ -43,7 +45,10 @@ int64_t take_hex(std::string_view& text, size_t digits) {
   if (text.size() < digits) return -1;
   int64_t value = 0;
   for (const char c : text.substr(0, digits)) {
-    const int digit = '0' <= c && c <= '9' ? c - '0' : 'a' <= c && c <= 'f' ? c - 'a' + 10 : 'A' <= c && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = '0' <= c && c <= '9'   ? c - '0'
+                      : 'a' <= c && c <= 'f' ? c - 'a' + 10
+                      : 'A' <= c && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) return -1;
     value = value << 4 | digit;
   }
@@ -142,7 +147,8 @@ std::string quote(std::string_view text) {
     const Rune rune = decode_rune(text);
     static constexpr std::string_view kValues = "\a\b\f\n\r\t\v\\\"";
     static constexpr std::string_view kNames = "abfnrtv\\\"";
-    const size_t named = rune.value < 0x80 ? kValues.find(static_cast<char>(rune.value)) : std::string_view::npos;
+    const size_t named =
+        rune.value < 0x80 ? kValues.find(static_cast<char>(rune.value)) : std::string_view::npos;
     if (named != std::string_view::npos) {
       out += '\\';
       out += kNames[named];

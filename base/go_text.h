@@ -1,5 +1,5 @@
-// Runes and quoted strings by Go's rules: names in build IDs and messages, arguments in archives' directives, exported
-// method names.
+// Runes and quoted strings by Go's rules: names in build IDs and messages, arguments in archives' directives,
+// exported method names.
 //
 // What these must equal, Go 1.26: utf8.DecodeRuneInString, utf8.AppendRune, unicode.IsUpper, strconv.IsPrint,
 // strconv.Quote (also fmt's %q of a string), strconv.Unquote. The two tables of runes stand in
@@ -32,8 +32,8 @@ bool is_printable(int32_t rune);
 // A double-quoted Go literal.
 std::string quote(std::string_view text);
 
-// The value of a Go literal in double quotes, back quotes, or single quotes (one rune or none). Nothing if it is not
-// one, or if anything follows it. Bytes that are not UTF-8 become U+FFFD, except in back quotes.
+// The value of a Go literal in double quotes, back quotes, or single quotes (one rune or none). Nothing if it
+// is not one, or if anything follows it. Bytes that are not UTF-8 become U+FFFD, except in back quotes.
 std::optional<std::string> unquote(std::string_view literal);
 
 }  // namespace dovetail::base

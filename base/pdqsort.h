@@ -28,11 +28,11 @@
 namespace dovetail::base {
 namespace pdqsort_internal {
 
-inline constexpr std::ptrdiff_t kInsertionMax = 12;     // ranges up to this length: insertion sort
-inline constexpr std::ptrdiff_t kNintherMin = 50;       // from here the pivot is a median of three medians
-inline constexpr std::ptrdiff_t kShiftMin = 50;         // shorter ranges are never repaired, only recognised
-inline constexpr int kMaxShifts = 5;                    // repairs before a nearly sorted range is given up
-inline constexpr int kDescendingSwaps = 12;             // every comparison of the ninther found a descent
+inline constexpr std::ptrdiff_t kInsertionMax = 12;  // ranges up to this length: insertion sort
+inline constexpr std::ptrdiff_t kNintherMin = 50;    // from here the pivot is a median of three medians
+inline constexpr std::ptrdiff_t kShiftMin = 50;      // shorter ranges are never repaired, only recognised
+inline constexpr int kMaxShifts = 5;                 // repairs before a nearly sorted range is given up
+inline constexpr int kDescendingSwaps = 12;          // every comparison of the ninther found a descent
 
 template <class T, class Less>
 class Sorter {
@@ -58,7 +58,8 @@ class Sorter {
         reverse(a, b);
         pivot = {a + (b - 1 - pivot.at), Trend::kAscending};
       }
-      if (balanced && found_partitioned && pivot.trend == Trend::kAscending && finish_if_nearly_sorted(a, b)) return;
+      if (balanced && found_partitioned && pivot.trend == Trend::kAscending && finish_if_nearly_sorted(a, b))
+        return;
       if (a > 0 && !before(a - 1, pivot.at)) {
         // The element on the left is a lower bound and is not less than the pivot: the pivot is the minimum.
         a = split_equal(a, b, pivot.at);
@@ -246,7 +247,8 @@ class Sorter {
 template <class T, class Less>
 void go_sort(std::span<T> items, Less less) {
   const auto n = static_cast<std::ptrdiff_t>(items.size());
-  pdqsort_internal::Sorter<T, Less>(items.data(), less).sort(0, n, static_cast<int>(std::bit_width(items.size())));
+  pdqsort_internal::Sorter<T, Less>(items.data(), less)
+      .sort(0, n, static_cast<int>(std::bit_width(items.size())));
 }
 
 // Sorts `items` by cmp(x, y) < 0 into the permutation of Go's slices.SortFunc. Not stable.

@@ -1,10 +1,12 @@
 // Runs the small Go programs of tests/oracle/, so that tests ask Go itself and not a stored output of ours.
 //
-// Each program is a folder with one or more .go files. `go run` builds it once and keeps the executable in Go's
-// build cache. A program gets its input as files named on its command line, and answers on standard output.
-// Without a go 1.26 on the PATH (or through GOTOOLCHAIN) the test says so in a line that starts with SKIP:, which
-// ctest counts as skipped.
+// Each program is a folder with one or more .go files. `go run` builds it once and keeps the executable in
+// Go's build cache. A program gets its input as files named on its command line, and answers on standard
+// output. Without a go 1.26 on the PATH (or through GOTOOLCHAIN) the test says so in a line that starts with
+// SKIP:, which ctest counts as skipped.
 #pragma once
+
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,8 +17,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <unistd.h>
 
 namespace dovetail::oracle {
 
@@ -46,14 +46,17 @@ inline std::optional<std::string> output_of(const std::string& command) {
 }
 
 // The environment under which every program is built: whatever the caller's flags are, they are not ours.
-inline std::string environment() { return "CGO_ENABLED=0 GOFLAGS= GOWORK=off GO111MODULE=auto GOOS= GOARCH= "; }
+inline std::string environment() {
+  return "CGO_ENABLED=0 GOFLAGS= GOWORK=off GO111MODULE=auto GOOS= GOARCH= ";
+}
 
 // True if Go 1.26 can be run; otherwise prints why the test is skipped. REQUIRES: the caller then returns.
 inline bool have_go() {
   static const std::string reason = [] {
     const auto version = output_of(environment() + "go env GOVERSION 2>/dev/null");
     if (!version) return std::string("no go on PATH");
-    if (version->rfind("go1.26", 0) != 0) return "go on PATH is " + version->substr(0, version->find('\n')) + ", not 1.26";
+    if (version->rfind("go1.26", 0) != 0)
+      return "go on PATH is " + version->substr(0, version->find('\n')) + ", not 1.26";
     return std::string();
   }();
   if (reason.empty()) return true;
@@ -61,9 +64,11 @@ inline bool have_go() {
   return false;
 }
 
-// Runs tests/oracle/<program> with `arguments`. An empty optional means that Go is there but the program failed.
+// Runs tests/oracle/<program> with `arguments`. An empty optional means that Go is there but the program
+// failed.
 inline std::optional<std::string> run(const std::string& program, const std::string& arguments = {}) {
-  return output_of("cd " + shell_word((folder() / program).string()) + " && " + environment() + "go run *.go " + arguments);
+  return output_of("cd " + shell_word((folder() / program).string()) + " && " + environment() +
+                   "go run *.go " + arguments);
 }
 
 // A folder that goes away with the object.

@@ -1,10 +1,9 @@
 // base/gcprog.h against cmd/internal/gcprog: the same bytes for the same calls.
 #include "base/gcprog.h"
 
+#include <catch2/catch.hpp>
 #include <sstream>
 #include <string>
-
-#include <catch2/catch.hpp>
 
 #include "tests/oracle/oracle.h"
 
@@ -19,15 +18,17 @@ std::optional<std::string> run_inside_cmd(const std::string& program) {
   auto goroot = oracle::output_of(oracle::environment() + "go env GOROOT");
   if (!goroot) return std::nullopt;
   goroot->resize(goroot->find_last_not_of('\n') + 1);
-  oracle::write_file(dir.file("overlay.json"), "{\"Replace\":{\"" + *goroot + "/src/cmd/internal/gcprog/oracle/main.go\":\"" +
-                                                   (oracle::folder() / program / "main.go").string() + "\"}}");
-  return oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " + oracle::environment() +
-                           "go run -overlay overlay.json cmd/internal/gcprog/oracle");
+  oracle::write_file(dir.file("overlay.json"),
+                     "{\"Replace\":{\"" + *goroot + "/src/cmd/internal/gcprog/oracle/main.go\":\"" +
+                         (oracle::folder() / program / "main.go").string() + "\"}}");
+  return oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " +
+                           oracle::environment() + "go run -overlay overlay.json cmd/internal/gcprog/oracle");
 }
 
 std::vector<uint8_t> from_hex(const std::string& text) {
   std::vector<uint8_t> bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) bytes.push_back(static_cast<uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
+  for (size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes.push_back(static_cast<uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
   return bytes;
 }
 

@@ -2,10 +2,9 @@
 #include "base/go_deflate.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "base/adler32.h"
 #include "tests/oracle/oracle.h"
@@ -139,7 +138,8 @@ std::vector<Buffer> by_go(const std::vector<Buffer>& inputs) {
   if (!answer) return outputs;
   for (size_t at = 0; at + 4 <= answer->size();) {
     const size_t n = load32(reinterpret_cast<const uint8_t*>(answer->data()) + at);
-    outputs.emplace_back(answer->begin() + static_cast<long>(at + 4), answer->begin() + static_cast<long>(at + 4 + n));
+    outputs.emplace_back(answer->begin() + static_cast<long>(at + 4),
+                         answer->begin() + static_cast<long>(at + 4 + n));
     at += 4 + n;
   }
   return outputs;
@@ -149,7 +149,8 @@ std::vector<Buffer> by_go(const std::vector<Buffer>& inputs) {
 std::string difference(const Buffer& ours, const Buffer& gos) {
   if (ours == gos) return "";
   const auto at = std::mismatch(ours.begin(), ours.end(), gos.begin(), gos.end()).first - ours.begin();
-  return "byte " + std::to_string(at) + ", sizes " + std::to_string(ours.size()) + " and " + std::to_string(gos.size());
+  return "byte " + std::to_string(at) + ", sizes " + std::to_string(ours.size()) + " and " +
+         std::to_string(gos.size());
 }
 
 void check_all(const std::vector<Buffer>& inputs) {
@@ -199,7 +200,8 @@ TEST_CASE("zlib level 1, at block borders") {
 TEST_CASE("zlib level 1, long inputs") {
   if (!oracle::have_go()) return;
   std::vector<Buffer> inputs;
-  for (const unsigned symbols : {1, 2, 3, 4, 16, 64, 200, 240, 250, 255, 256}) inputs.push_back(noise(150000, symbols, symbols));
+  for (const unsigned symbols : {1, 2, 3, 4, 16, 64, 200, 240, 250, 255, 256})
+    inputs.push_back(noise(150000, symbols, symbols));
   for (const unsigned share : {10, 40, 100, 150, 200, 250}) {
     for (const size_t reach : {3, 100, 32767, 32768, 32769, 60000, 100000}) {
       inputs.push_back(copies(300000, share + reach, share, reach, share + 10, 256));
@@ -208,9 +210,10 @@ TEST_CASE("zlib level 1, long inputs") {
   }
   for (const uint64_t seed : {1, 2, 3}) inputs.push_back(fibonacci(65000 * seed, seed));
   // Compressible, incompressible and empty stretches in turn; a stretch may fill its block.
-  inputs.push_back(joined({records(70000, 1), noise(140000, 2), records(70000, 1), Buffer(200000, 0), noise(65535, 4),
-                           records(90000, 5), fibonacci(100000, 6), noise(5, 7)}));
-  inputs.push_back(joined({noise(65535, 1), noise(65535, 1), noise(40000, 2), noise(40000, 2), noise(20000, 1)}));
+  inputs.push_back(joined({records(70000, 1), noise(140000, 2), records(70000, 1), Buffer(200000, 0),
+                           noise(65535, 4), records(90000, 5), fibonacci(100000, 6), noise(5, 7)}));
+  inputs.push_back(
+      joined({noise(65535, 1), noise(65535, 1), noise(40000, 2), noise(40000, 2), noise(20000, 1)}));
   inputs.push_back(records(10'000'000, 9));
   check_all(inputs);
 }
@@ -218,9 +221,11 @@ TEST_CASE("zlib level 1, long inputs") {
 TEST_CASE("zlib level 1, a Go executable with its debug sections") {
   if (!oracle::have_go()) return;
   const oracle::TempDir dir;
-  oracle::write_file(dir.file("hello.go"), "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n");
-  REQUIRE(oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " + oracle::environment() +
-                            "GOOS=linux GOARCH=amd64 go build -ldflags=-compressdwarf=false -o hello hello.go"));
+  oracle::write_file(dir.file("hello.go"),
+                     "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"hello\") }\n");
+  REQUIRE(
+      oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " + oracle::environment() +
+                        "GOOS=linux GOARCH=amd64 go build -ldflags=-compressdwarf=false -o hello hello.go"));
   const std::string image = oracle::read_file(dir.file("hello"));
   REQUIRE(image.size() > 1'000'000);
   check_all({Buffer(image.begin(), image.end())});
@@ -235,12 +240,14 @@ TEST_CASE("adler32 of parts") {
       const Bytes all(bytes);
       REQUIRE(adler32(all.first(n)) == (s2 << 16 | s1));
       const size_t cut = n * 5 / 7;
-      REQUIRE(adler32_concat(adler32(all.first(cut)), adler32(all.subspan(cut, n - cut)), n - cut) == (s2 << 16 | s1));
+      REQUIRE(adler32_concat(adler32(all.first(cut)), adler32(all.subspan(cut, n - cut)), n - cut) ==
+              (s2 << 16 | s1));
     }
     s1 = (s1 + bytes[n]) % 65521;
     s2 = (s2 + s1) % 65521;
   }
-  CHECK(adler32(Buffer(1'000'000, 255)) == adler32_concat(adler32(Buffer(999'999, 255)), adler32(Buffer(1, 255)), 1));
+  CHECK(adler32(Buffer(1'000'000, 255)) ==
+        adler32_concat(adler32(Buffer(999'999, 255)), adler32(Buffer(1, 255)), 1));
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // base/go_path.h and base/go_text.h against Go's own packages, over strings made to hit their corners.
 #include "base/go_path.h"
 
-#include <vector>
-
 #include <catch2/catch.hpp>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/go_text.h"
@@ -15,7 +14,8 @@ using namespace dovetail::base;
 namespace oracle = dovetail::oracle;
 
 // Random strings over an alphabet of pieces.
-void add_strings(std::vector<std::string>& to, const std::vector<std::string>& pieces, size_t longest, int count) {
+void add_strings(std::vector<std::string>& to, const std::vector<std::string>& pieces, size_t longest,
+                 int count) {
   uint64_t state = pieces.size();
   const auto below = [&state](uint64_t n) {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -29,24 +29,54 @@ void add_strings(std::vector<std::string>& to, const std::vector<std::string>& p
 }
 
 std::vector<std::string> make_strings() {
-  std::vector<std::string> all = {"", "/", "//", ".", "..", "/..", "../..", "a/../..", "/usr/local/go/src/fmt/print.go"};
+  std::vector<std::string> all = {
+      "", "/", "//", ".", "..", "/..", "../..", "a/../..", "/usr/local/go/src/fmt/print.go"};
   add_strings(all, {"/", "/", ".", "..", "a", "bc", "...", "/../", "/./"}, 9, 20000);
   // Literals, most of them nearly right.
   std::vector<std::string> insides;
-  const std::vector<std::string> pieces = {"\\n", "\\x4", "\\x41", "\\xff", "\\xFg", "\\101", "\\377", "\\400", "\\08", "\\u00e9",
-                                           "\\u12", "\\ud800", "\\U0010ffff", "\\U00110000", "\\Uffffffff", "\\'", "\\\"", "\\\\", "\\q",
-                                           "'", "\"", "`", "\n", "\r", "z", "\xc3\xa9", "\xff", "\xe2\x82", "\\a\\b\\f\\r\\t\\v", "\\"};
+  const std::vector<std::string> pieces = {"\\n",
+                                           "\\x4",
+                                           "\\x41",
+                                           "\\xff",
+                                           "\\xFg",
+                                           "\\101",
+                                           "\\377",
+                                           "\\400",
+                                           "\\08",
+                                           "\\u00e9",
+                                           "\\u12",
+                                           "\\ud800",
+                                           "\\U0010ffff",
+                                           "\\U00110000",
+                                           "\\Uffffffff",
+                                           "\\'",
+                                           "\\\"",
+                                           "\\\\",
+                                           "\\q",
+                                           "'",
+                                           "\"",
+                                           "`",
+                                           "\n",
+                                           "\r",
+                                           "z",
+                                           "\xc3\xa9",
+                                           "\xff",
+                                           "\xe2\x82",
+                                           "\\a\\b\\f\\r\\t\\v",
+                                           "\\"};
   for (const std::string& piece : pieces) insides.push_back(piece);
   add_strings(insides, pieces, 4, 6000);
   add_strings(insides, {"a", "\\t", "\\u0041", "\xe4\xb8\x96", "\\0", "\\000", "\r"}, 5, 2000);
   for (const std::string& inside : insides) {
     for (const char mark : {'"', '\'', '`'}) all.push_back(mark + inside + mark);
   }
-  for (const char* odd : {"\"", "'", "`", "\"a'", "xax", "'a", "a'", "\"a\" ", "''", "\"\"", "``"}) all.push_back(odd);
+  for (const char* odd : {"\"", "'", "`", "\"a'", "xax", "'a", "a'", "\"a\" ", "''", "\"\"", "``"})
+    all.push_back(odd);
   // Every byte, alone and followed by continuation bytes: valid, overlong, surrogate, too large, cut short.
   for (int lead = 0; lead < 256; ++lead) {
-    for (const char* tail : {"", "a", "\x80", "\x9f", "\xa0", "\xbf", "\x80\x80", "\x9f\xbf", "\xa0\x80", "\xbf\xbf", "\x8f\xbf\xbf",
-                             "\x90\x80\x80", "\x80\x80\x80", "\xbf\xbf\xbf", "\x80\x80\x80\x80"}) {
+    for (const char* tail :
+         {"", "a", "\x80", "\x9f", "\xa0", "\xbf", "\x80\x80", "\x9f\xbf", "\xa0\x80", "\xbf\xbf",
+          "\x8f\xbf\xbf", "\x90\x80\x80", "\x80\x80\x80", "\xbf\xbf\xbf", "\x80\x80\x80\x80"}) {
       all.push_back(static_cast<char>(lead) + std::string(tail));
     }
   }

@@ -1,9 +1,8 @@
 // base/go_rand.h against math/rand.
 #include "base/go_rand.h"
 
-#include <sstream>
-
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "tests/oracle/oracle.h"
 
@@ -20,7 +19,8 @@ std::string line_for(int64_t seed) {
   for (int i = 0; i < 3; ++i) line << ' ' << r.next();
   const int64_t bit31 = int64_t{1} << 31;
   const int64_t bit62 = int64_t{1} << 62;
-  for (const int64_t n : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{10}, bit31, bit31 + 1, bit62, bit62 + 1, INT64_MAX}) {
+  for (const int64_t n :
+       {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{10}, bit31, bit31 + 1, bit62, bit62 + 1, INT64_MAX}) {
     line << ' ' << n;
     for (int i = 0; i < 3; ++i) line << ' ' << r.int63n(n);
   }

@@ -2,11 +2,10 @@
 #include "base/pdqsort.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <memory>
 #include <sstream>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "tests/oracle/oracle.h"
 
@@ -35,22 +34,38 @@ struct Random {
 // The same keys as tests/oracle/pdqsort/main.go makes.
 std::uint64_t key(int pattern, std::uint64_t i, std::uint64_t n, Random& r) {
   switch (pattern) {
-    case 0: return 7;
-    case 1: return r.next() % 2;
-    case 2: return r.next() % 5;
-    case 3: return i;
-    case 4: return n - i;
-    case 5: return r.next();
-    case 6: return r.next() % (n / 3 + 1);
-    case 7: return r.next() % 64 == 0 ? r.next() % n : i;
-    case 8: return std::min(i, n - i);
-    case 9: return i % 17;
-    case 10: return (n - i) / 3;
-    case 11: return i + 3 >= n ? 6 : 7;
-    case 12: return i < n * 9 / 10 ? i / 4 : r.next() % n;
-    case 13: return i * 0x9e3779b97f4a7c15 % 101;
-    case 14: return r.next() % 16 != 0 ? std::uint64_t{1} << 40 : r.next() % n;
-    default: return (n - i) % (n / 2 + 1);
+    case 0:
+      return 7;
+    case 1:
+      return r.next() % 2;
+    case 2:
+      return r.next() % 5;
+    case 3:
+      return i;
+    case 4:
+      return n - i;
+    case 5:
+      return r.next();
+    case 6:
+      return r.next() % (n / 3 + 1);
+    case 7:
+      return r.next() % 64 == 0 ? r.next() % n : i;
+    case 8:
+      return std::min(i, n - i);
+    case 9:
+      return i % 17;
+    case 10:
+      return (n - i) / 3;
+    case 11:
+      return i + 3 >= n ? 6 : 7;
+    case 12:
+      return i < n * 9 / 10 ? i / 4 : r.next() % n;
+    case 13:
+      return i * 0x9e3779b97f4a7c15 % 101;
+    case 14:
+      return r.next() % 16 != 0 ? std::uint64_t{1} << 40 : r.next() % n;
+    default:
+      return (n - i) % (n / 2 + 1);
   }
 }
 
@@ -62,7 +77,8 @@ std::uint64_t hash(const std::vector<Item>& items) {
 
 std::uint64_t sorted_hash(std::vector<Item> items, bool three_way) {
   if (three_way) {
-    go_sort_func(std::span<Item>(items), [](const Item& x, const Item& y) { return x.key < y.key ? -1 : x.key > y.key; });
+    go_sort_func(std::span<Item>(items),
+                 [](const Item& x, const Item& y) { return x.key < y.key ? -1 : x.key > y.key; });
   } else {
     go_sort(std::span<Item>(items), [](const Item& x, const Item& y) { return x.key < y.key; });
   }
@@ -94,7 +110,8 @@ TEST_CASE("go_sort makes Go's permutation") {
     const int pattern = name == "killer" ? 0 : std::stoi(name);
     Random r{(static_cast<std::uint64_t>(pattern) << 32) + n};
     for (std::size_t i = 0; i < n; ++i) {
-      items[i] = {name == "killer" ? killer_keys.at(i) : key(pattern, i, n, r), static_cast<std::uint32_t>(i)};
+      items[i] = {name == "killer" ? killer_keys.at(i) : key(pattern, i, n, r),
+                  static_cast<std::uint32_t>(i)};
     }
     INFO("pattern " << name << ", " << n << " items");
     REQUIRE(sorted_hash(items, true) == want_sort_func);

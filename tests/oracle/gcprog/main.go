@@ -1,8 +1,9 @@
 // Writes GC programs with cmd/internal/gcprog itself and prints the calls and the bytes.
 //
-// The package can be imported from within cmd only, so tests/unit/gcprog_test.cc has cmd/go overlay this file into GOROOT.
-// Each line: calls, then "=" and the program in hexadecimal. Calls: "p index" Ptr, "z index" ZeroUntil, "r n c" Repeat,
-// "m index count mask" Ptr for each set bit of a mask (hexadecimal, lowest bit of the first byte first); End ends it.
+// The package can be imported from within cmd only, so tests/unit/gcprog_test.cc has cmd/go overlay this file
+// into GOROOT. Each line: calls, then "=" and the program in hexadecimal. Calls: "p index" Ptr, "z index"
+// ZeroUntil, "r n c" Repeat, "m index count mask" Ptr for each set bit of a mask (hexadecimal, lowest bit of
+// the first byte first); End ends it.
 package main
 
 import (

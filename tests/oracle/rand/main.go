@@ -1,6 +1,6 @@
-// Prints, for many seeds, what math/rand's seeded generator gives.
-// Each line: seed, three Uint64, three Int63n(n) for several n, then hashes of the swaps of Shuffle for several lengths
-// (the second word of a pair is the length), and one Uint64 more.
+// Prints, for many seeds, what math/rand's seeded generator gives. Each line: seed, three Uint64, three
+// Int63n(n) for several n, then hashes of the swaps of Shuffle for several lengths (the second word of a pair
+// is the length), and one Uint64 more.
 package main
 
 import (

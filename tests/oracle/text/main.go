@@ -1,7 +1,7 @@
 // For each string of a file, what Go's path, strconv and utf8 packages make of it.
 //
-// Input: the file named by the argument, a sequence of 32-bit little-endian sizes each followed by that many bytes.
-// Output: the same kind of sequence. For each input s:
+// Input: the file named by the argument, a sequence of 32-bit little-endian sizes each followed by that many
+// bytes. Output: the same kind of sequence. For each input s:
 //
 //	path.Clean(s) path.Dir(s) path.Base(s) filepath.Join("a", s, "b") filepath.Join("", s, "", s) strconv.Quote(s)
 //	"+" and strconv.Unquote(s), or "-" if that fails

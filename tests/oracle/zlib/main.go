@@ -1,5 +1,5 @@
-// Compresses each record of a file as cmd/link does a debug section: zlib, BestSpeed.
-// A record, in and out, is a 32-bit little-endian size and that many bytes. Input: the file named by the argument.
+// Compresses each record of a file as cmd/link does a debug section: zlib, BestSpeed. A record, in and out,
+// is a 32-bit little-endian size and that many bytes. Input: the file named by the argument.
 package main
 
 import (
