@@ -18,10 +18,18 @@ case "$(cd / && GOTOOLCHAIN=local go env GOVERSION)" in
 esac
 export GOTOOLCHAIN=local
 export CGO_ENABLED=0 GOOS=linux GOARCH=amd64 GOFLAGS=-buildvcs=false GOWORK=off GOTELEMETRY=off
-# The same bytes would come from a cached executable, so none may be left from a stock link.
-export GOCACHE=$WORK/.go-build
-if [ -d "$cache/go-build" ]; then cp -al "$cache/go-build" "$GOCACHE" 2>/dev/null || true; fi
+library=$(dirname "$1")/lib.sh
+export GOCACHE=$cache/go-build
+if [ ! -f "$library" ]; then
+  # Tests that have cmd/go link: executables of a stock link that were left in its cache would never be linked again.
+  GOCACHE=$WORK/.go-build
+  if [ -d "$cache/go-build" ]; then cp -al "$cache/go-build" "$GOCACHE" 2> /dev/null || true; fi
+fi
 mkdir -p "$WORK/t" && cd "$WORK/t"
 status=0
-bash -euo pipefail "$1" || status=$?
+if [ -f "$library" ]; then
+  bash -euo pipefail -c 'source "$1"; source "$2"' test "$library" "$1" || status=$?
+else
+  bash -euo pipefail "$1" || status=$?
+fi
 exit $status

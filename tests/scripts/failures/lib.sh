@@ -1,0 +1,69 @@
+# For the cases beside this file: small packages compiled by hand, linked by stock and by ours. Both must fail in the
+# same way: exit status, stderr, stdout, and what is left at -o. A case says which message it means to provoke.
+
+stock=$(go tool -n link)
+export GOROOT
+GOROOT=$(go env GOROOT)
+ln -sf "$DOVETAIL" link
+go list -export -deps -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' runtime fmt > std.cfg
+cp std.cfg all.cfg
+
+# package PATH [COMPILER FLAGS...] FILES...: compiles Go and assembly files into PATH.a (slashes become underscores) and
+# adds it to all.cfg. Assembly makes the package one whose functions may lack bodies.
+package() {
+  local path=$1 archive=${1//\//_}.a flags=() sources=() assembly=()
+  shift
+  for word; do
+    case $word in
+      *.go) sources+=("$word") ;;
+      *.s) assembly+=("$word") ;;
+      *) flags+=("$word") ;;
+    esac
+  done
+  if [ ${#assembly[@]} -gt 0 ]; then
+    if [ -z "${NO_SYMABIS-}" ]; then
+      : > go_asm.h
+      go tool asm -p "$path" -I "$GOROOT/pkg/include" -gensymabis -o symabis "${assembly[@]}"
+      flags+=(-symabis symabis)
+    fi
+  else
+    flags+=(-complete)
+  fi
+  go tool compile -p "$path" -importcfg all.cfg -pack -o "$archive" "${flags[@]}" "${sources[@]}"
+  for source in "${assembly[@]}"; do
+    go tool asm -p "$path" -I "$GOROOT/pkg/include" -o "${source%.s}.o" "$source"
+    go tool pack r "$archive" "${source%.s}.o"
+  done
+  grep -q "^packagefile $path=" all.cfg || echo "packagefile $path=$PWD/$archive" >> all.cfg
+}
+
+# fails WANTED ARGUMENTS...: both linkers fail alike with these arguments, and their text matches the pattern WANTED;
+# links: both link, to the same image.
+fails() { both fail "$@"; }
+links() { both link "$@"; }
+# alike ARGUMENTS...: both do the same, whatever it is.
+alike() { both either '' "$@"; }
+
+both() {
+  local expected=$1 wanted=$2 a=0 b=0
+  shift 2
+  rm -f a.out b.out
+  "$stock" -o a.out "$@" > stock.out 2> stock.err || a=$?
+  ./link -o b.out "$@" > ours.out 2> ours.err || b=$?
+  sed -i "s|$stock|link|g; s|a\.out|OUT|g" stock.out stock.err
+  sed -i 's|\./link|link|g; s|b\.out|OUT|g' ours.out ours.err
+  # The original relocates in parallel, and errors of different symbols come in any order.
+  if [ -n "${ANY_ORDER-}" ]; then for file in {stock,ours}.err; do sort -o $file $file; done; fi
+  if [ "$expected" = fail ] && [ $a = 0 ]; then echo "stock links this; the case proves nothing" >&2; return 1; fi
+  if [ "$expected" = link ] && [ $a != 0 ]; then cat stock.err >&2; echo "stock fails" >&2; return 1; fi
+  [ -z "$wanted" ] || grep -Eq -- "$wanted" stock.err stock.out || { cat stock.err >&2; echo "stock does not say: $wanted" >&2; return 1; }
+  [ $a = $b ] || { cat ours.err >&2; echo "exit status $b, stock $a" >&2; return 1; }
+  diff -u stock.err ours.err >&2 || return 1
+  diff -u stock.out ours.out >&2 || return 1
+  # Ours leaves no file after a failure; the original does after some (log.Fatalf).
+  if [ $b != 0 ] && [ -e b.out ] && [ "$(readlink -f link)" != "$stock" ]; then
+    echo "status $b and a file at -o" >&2
+    return 1
+  fi
+  if [ $b = 0 ]; then cmp a.out b.out; fi
+}

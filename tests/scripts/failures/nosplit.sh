@@ -1,0 +1,20 @@
+# nosplit stack over the limit
+cat > main.go <<'E'
+package main
+
+func f()
+func main() { f() }
+E
+cat > f.s <<'E'
+#include "textflag.h"
+TEXT ·f(SB), NOSPLIT, $400-0
+	CALL ·g(SB)
+	RET
+TEXT ·g(SB), NOSPLIT, $400-0
+	CALL ·h(SB)
+	RET
+TEXT ·h(SB), NOSPLIT, $400-0
+	RET
+E
+package main main.go f.s
+fails 'nosplit' -importcfg all.cfg main.a
