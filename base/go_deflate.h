@@ -55,6 +55,8 @@ class DeflateTokens {
   std::array<uint16_t, kDeflateDistanceCodes> distance_codes_;  // how often each occurs
 };
 
+using DeflateMatches = DeflateTokens;
+
 // Stage 1, and all the state that goes from block to block: 64 KiB.
 class DeflateMatcher {
  public:
