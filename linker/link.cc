@@ -200,7 +200,7 @@ class Linker {
     }
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
-                         p_.live.map_init_pruned ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil, Amd64::kTlsOffset,
+                         !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil, Amd64::kTlsOffset,
                          dynamic_.active ? &dynamic_ : nullptr};
     std::vector<loader::EmitJob> jobs = pclntab_.jobs;
     jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());

@@ -318,11 +318,14 @@ class Flood {
         for (Reloc r : in_.objects[s.object].view.relocs(s.local)) {
           if (!r.weak || !r.is_direct_call()) continue;
           RawId to = res_.resolve(in_, s.object, r.target);
-          if (to != RawId::kNil && !live_.live.test(index(to))) live_.map_init_pruned = true;
+          if (to == RawId::kNil || live_.live.test(index(to))) continue;
+          live_.pruned_initialisers.push_back(res_.canonical(in_.objects[s.object].raw(s.local)));
+          break;
         }
       }
     }
-    if (!live_.map_init_pruned) return;
+    if (live_.pruned_initialisers.empty()) return;
+    std::sort(live_.pruned_initialisers.begin(), live_.pruned_initialisers.end());
     mark(res_.lookup("runtime.mapinitnoop", 1), workers_[0].heap);
     flood();
   }

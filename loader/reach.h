@@ -2,6 +2,8 @@
 // order of visits (cmd/link ld/deadcode.go, Go 1.26), so threads may flood together.
 #pragma once
 
+#include <vector>
+
 #include "base/bitmap.h"
 #include "loader/resolve.h"
 
@@ -11,7 +13,8 @@ struct LiveSet {
   base::Bitmap live;           // by canonical RawId
   base::Bitmap used_in_iface;  // by canonical RawId
   bool reflect_seen = false;
-  bool map_init_pruned = false;  // some weak call of a package initialiser goes to runtime.mapinitnoop
+  // Package initialisers, ascending, of which a weak call goes to runtime.mapinitnoop because its target is dead.
+  std::vector<RawId> pruned_initialisers;
 };
 
 // `roots` are marked too: inittasks, symbols that the linker will define and output needs.

@@ -9,7 +9,8 @@ namespace dovetail::loader {
 namespace {
 
 // Live functions of one object in the order of its definitions: those that are its own, and those that other
-// objects may define as well (dupok), among them ones whose official copy lies elsewhere.
+// objects may define as well (dupok), among them ones whose official copy lies elsewhere. An initialiser with
+// pruned calls counts among the latter: cmd/link has made a copy of it that no object holds.
 struct ObjectText {
   std::vector<SymId> own, shared;
 };
@@ -23,7 +24,9 @@ ObjectText text_of(const Program& p, uint32_t o) {
     RawId canonical = p.res.canonical(object.raw(i));
     if (!p.is_live(canonical)) continue;
     SymId id = p.id(canonical);
-    bool here = s.object[index(id)] == o && s.local[index(id)] == i;
+    bool pruned = (object.view.flags(i) & objfmt::SymFlags::kPkgInit) &&
+                  std::binary_search(p.live.pruned_initialisers.begin(), p.live.pruned_initialisers.end(), canonical);
+    bool here = !pruned && s.object[index(id)] == o && s.local[index(id)] == i;
     bool shared = !here || (object.view.flags(i) & objfmt::SymFlags::kDupok);
     (shared ? text.shared : text.own).push_back(id);
   }
