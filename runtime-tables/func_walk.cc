@@ -40,11 +40,11 @@ class Walker {
     w_.chunks.resize(chunks);
     w_.units = FirstUse(static_cast<uint32_t>(p_.in.objects.size()), chunks);
     w_.files = FirstUse(w_.file_base.back(), chunks);
-    w_.pc_tables = FirstUse(p_.syms.count(), chunks);
-    w_.func_data = FirstUse(p_.syms.count(), chunks);
+    w_.pc_tables = FirstUse(w_.symbols, chunks);
+    w_.func_data = FirstUse(w_.symbols, chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
     number_dead_callees();
-    w_.names = FirstUse(p_.syms.count() + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
+    w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
   }
 
@@ -58,7 +58,7 @@ class Walker {
       if (total >= FirstUse::kUnique) break;
     }
     w_.file_base.push_back(static_cast<uint32_t>(total));
-    uint64_t symbols = std::max<uint64_t>(p_.in.raw_count, p_.syms.count());
+    uint64_t symbols = std::max(p_.in.raw_count, w_.symbols);
     if (total < FirstUse::kUnique && symbols < kDead && functions_.size() < FirstUse::kUnique) return true;
     sv_.diag.fatal(kDiagOrder, base::concat("too many symbols for the function tables (", symbols, " symbols, ",
                                             total, " files)"));
@@ -226,7 +226,7 @@ class Walker {
   // A function, then its callees (cmd/link ld/pcln.go walkFuncs, Go 1.26).
   void walk_names(uint64_t c) {
     FuncChunk& chunk = w_.chunks[c];
-    uint32_t call = 0, symbols = p_.syms.count();
+    uint32_t call = 0, symbols = w_.symbols;
     for (uint32_t i = 0; i < chunk.count; i++) {
       w_.names.note(c, chunk.first + i, index(functions_[chunk.first + i]));
       for (; call < chunk.call_end[i]; call++) {

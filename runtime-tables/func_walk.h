@@ -73,7 +73,7 @@ struct FuncWalk {
   explicit FuncWalk(const Program& p) : program(p), symbols(p.syms.count()) {}
 
   const Program& program;
-  uint32_t symbols;  // when walked; passes behind make more
+  uint32_t symbols;                    // when the walk began; passes behind make more
   std::vector<FuncChunk> chunks;
   std::vector<uint32_t> file_base;     // per object, the key of its first file; one more at the end
   FirstUse units{0, 0};                // by object
