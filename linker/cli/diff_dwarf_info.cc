@@ -65,10 +65,25 @@ std::string name_text(const DwarfImage::DieName& n) {
   return n.name.empty() ? dw::tag_name(n.tag) : base::concat(dw::tag_name(n.tag), " ", printable(n.name));
 }
 
+// Which of the sections that attributes lead to have the same contents: into those, an offset has no reason to
+// differ.
+struct SameSections {
+  explicit SameSections(const DwarfSides& s)
+      : line(same(s.a.line, s.b.line)),
+        addr(same(s.a.addr, s.b.addr)),
+        locations(same(s.a.loclists, s.b.loclists) && same(s.a.loc, s.b.loc)),
+        ranges(same(s.a.rnglists, s.b.rnglists) && same(s.a.ranges, s.b.ranges)) {}
+  static bool same(Bytes x, Bytes y) { return std::equal(x.begin(), x.end(), y.begin(), y.end()); }
+
+  bool line, addr, locations, ranges;
+};
+
 class UnitDiff {
  public:
-  UnitDiff(const DwarfSides& sides, const DwarfUnit& a, const DwarfUnit& b, const DwarfReports& reports)
+  UnitDiff(const DwarfSides& sides, const SameSections& same, const DwarfUnit& a, const DwarfUnit& b,
+           const DwarfReports& reports)
       : sides_(sides),
+        same_(same),
         unit_a_(a),
         unit_b_(b),
         reports_(reports),
@@ -305,10 +320,8 @@ class UnitDiff {
 
   // An offset into another section: no reason to differ if that section is the same in both.
   void offset(uint32_t ia, uint32_t ib, uint16_t at_code, const DwarfValue& x, const DwarfValue& y) {
-    Bytes p, q;
-    if (at_code == dw::kStmtList) p = sides_.a.line, q = sides_.b.line;
-    if (at_code == dw::kAddrBase) p = sides_.a.addr, q = sides_.b.addr;
-    if (!p.empty() && count_differing(p, q) != 0) return moved(ia, ib, at_code, x, y);
+    bool may_move = (at_code == dw::kStmtList && !same_.line) || (at_code == dw::kAddrBase && !same_.addr);
+    if (may_move) return moved(ia, ib, at_code, x, y);
     add(ia, ib, dw::at_name(at_code), absl::StrFormat("%#x", x.number), absl::StrFormat("%#x", y.number));
   }
 
@@ -319,15 +332,12 @@ class UnitDiff {
     auto where_text = [&] { return base::concat(at(ia, ib), " ", dw::at_name(at_code)); };
     bool same = diff_dwarf_list(p, q, locations, where_text, r);
     if (!same || x.number == y.number) return;
-    const DwarfImage &s = sides_.a, &t = sides_.b;
-    bool same_section =
-        locations ? count_differing(s.loclists, t.loclists) + count_differing(s.loc, t.loc) == 0
-                  : count_differing(s.rnglists, t.rnglists) + count_differing(s.ranges, t.ranges) == 0;
-    if (!same_section) return moved(ia, ib, at_code, x, y);
+    if (!(locations ? same_.locations : same_.ranges)) return moved(ia, ib, at_code, x, y);
     add(ia, ib, dw::at_name(at_code), absl::StrFormat("%#x", x.number), absl::StrFormat("%#x", y.number));
   }
 
   const DwarfSides& sides_;
+  const SameSections& same_;
   const DwarfUnit &unit_a_, &unit_b_;
   const DwarfReports& reports_;
   UnitTree tree_a_, tree_b_;
@@ -347,18 +357,13 @@ void diff_dwarf_info(const DwarfSides& sides, const DwarfReports& reports) {
   diff_sequence(a, b, "unit", reports.info);
   Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()),
                               std::vector<std::string_view>(b.begin(), b.end()));
-  bool same_lists = count_differing(sides.a.loclists, sides.b.loclists) == 0 &&
-                    count_differing(sides.a.rnglists, sides.b.rnglists) == 0 &&
-                    count_differing(sides.a.loc, sides.b.loc) == 0 &&
-                    count_differing(sides.a.ranges, sides.b.ranges) == 0;
+  SameSections same(sides);
   for (const Alignment::Pair& p : alignment.pairs) {
     const DwarfUnit &x = sides.a.units()[p.a], &y = sides.b.units()[p.b];
-    if (same_lists && x.offset == y.offset && x.end == y.end &&
-        count_differing(sides.a.info.subspan(x.offset, x.end - x.offset),
-                        sides.b.info.subspan(y.offset, y.end - y.offset)) == 0) {
-      continue;
-    }
-    UnitDiff(sides, x, y, reports).run();
+    Bytes bytes_x = sides.a.info.subspan(x.offset, x.end - x.offset);
+    Bytes bytes_y = sides.b.info.subspan(y.offset, y.end - y.offset);
+    if (same.locations && same.ranges && x.offset == y.offset && SameSections::same(bytes_x, bytes_y)) continue;
+    UnitDiff(sides, same, x, y, reports).run();
   }
 }
 
