@@ -31,6 +31,14 @@ std::string note_bytes(std::string_view owner, uint32_t tag, base::Bytes descrip
   return out;
 }
 
+// A symbol of that name among those that the linker made.
+SymId made_symbol(const loader::Program& program, std::string_view name) {
+  for (uint32_t i = program.syms.loaded_end(); i < program.syms.count(); i++) {
+    if (program.name(static_cast<SymId>(i)) == name) return static_cast<SymId>(i);
+  }
+  return SymId::kNil;
+}
+
 class Planner {
  public:
   Planner(const Image& image, const ElfInputs& in, base::Diagnostics& diag)
@@ -316,12 +324,13 @@ uint64_t entry_address(const loader::Program& program, std::string_view entry, u
     return static_cast<uint64_t>(value);
   }
   loader::RawId raw = program.res.lookup(entry, 0);
-  if (raw == loader::RawId::kNil) {
-    diag.error(kOrder, base::concat("missing entry symbol ", base::quote(entry)));
+  SymId s = raw != loader::RawId::kNil ? program.id(raw) : made_symbol(program, entry);
+  if (s == SymId::kNil) {
+    if (raw == loader::RawId::kNil) {
+      diag.error(kOrder, base::concat("missing entry symbol ", base::quote(entry)));
+    }
     return 0;
   }
-  SymId s = program.id(raw);
-  if (s == SymId::kNil) return 0;
   SymKind kind = program.syms.kind[index(s)];
   if (kind == SymKind::kNone) return text_address;
   if (!objfmt::is_text(kind)) diag.error(kOrder, base::concat(program.name(s), ": entry not text"));
