@@ -75,6 +75,7 @@ void diff_sections(const Sides& sides, Report& report) {
       SectionReport& section = report.section(printable(a.name));
       section.set_sizes(a.bytes.size(), b.bytes.size(), differing);
       diff_pair(sides, {a, b}, section);
+      note_unexplained(a.bytes, b.bytes, section);
       break;
     }
   }

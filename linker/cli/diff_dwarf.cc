@@ -138,6 +138,9 @@ Bytes DwarfImage::contents(std::string_view name) {
   const ElfSection* section = image_.elf().find(name);
   if (section == nullptr) return {};
   if ((section->flags & objfmt::kElfFlagCompressed) == 0) return section->bytes;
+  for (const Decompressed& d : decompressed_) {
+    if (d.name == section->name) return *d.bytes;
+  }
   auto compression = ElfView::compression(*section);
   if (!compression || compression->type != 1) {
     problems_.push_back(
@@ -145,8 +148,8 @@ Bytes DwarfImage::contents(std::string_view name) {
     return {};
   }
   bool damaged = false;
-  decompressed_.push_back(inflate_all(compression->payload, compression->size, damaged));
-  const std::vector<uint8_t>& out = *decompressed_.back();
+  decompressed_.push_back({section->name, inflate_all(compression->payload, compression->size, damaged)});
+  const std::vector<uint8_t>& out = *decompressed_.back().bytes;
   if (damaged || out.size() != compression->size) {
     problems_.push_back(base::concat(image_.path(), ": ", name, ": ch_size ", compression->size,
                                      ", inflated ", out.size(), damaged ? ", stream damaged" : ""));
@@ -354,19 +357,25 @@ class DwarfDiff {
     for (DwarfImage* d : {&a_, &b_})
       report_.problems.insert(report_.problems.end(), d->problems().begin(), d->problems().end());
     DwarfSides dwarf{a_, b_};
-    if (SectionReport* r = open(".debug_abbrev")) diff_dwarf_abbrev(dwarf, *r);
-    if (SectionReport* r = open(".debug_line")) diff_dwarf_line(dwarf, *r);
-    if (SectionReport* r = open(".debug_frame")) diff_dwarf_frame(dwarf, *r);
-    SectionReport* scripts = open(".debug_gdb_scripts");
-    if (scripts != nullptr) {
+    pass(".debug_abbrev", [&](SectionReport& r) { diff_dwarf_abbrev(dwarf, r); });
+    pass(".debug_line", [&](SectionReport& r) { diff_dwarf_line(dwarf, r); });
+    pass(".debug_frame", [&](SectionReport& r) { diff_dwarf_frame(dwarf, r); });
+    pass(".debug_addr", [&](SectionReport& r) { diff_dwarf_addr(dwarf, r); });
+    pass(".debug_gdb_scripts", [&](SectionReport& r) {
       diff_sequence(table_strings(a_.contents(".debug_gdb_scripts")),
-                    table_strings(b_.contents(".debug_gdb_scripts")), "string", *scripts);
-    }
-    if (SectionReport* r = open(".debug_addr")) diff_dwarf_addr(dwarf, *r);
+                    table_strings(b_.contents(".debug_gdb_scripts")), "string", r);
+    });
     walk(dwarf);
   }
 
  private:
+  void pass(std::string_view name, absl::FunctionRef<void(SectionReport&)> explain) {
+    SectionReport* r = open(name);
+    if (r == nullptr) return;
+    explain(*r);
+    note_unexplained(a_.contents(name), b_.contents(name), *r);
+  }
+
   // The report, if the contents differ. If only their compressed forms do, it says so and is finished.
   SectionReport* open(std::string_view name) {
     const ElfSection *x = sides_.a.elf().find(name), *y = sides_.b.elf().find(name);
@@ -408,11 +417,17 @@ class DwarfDiff {
     SectionReport nothing("", 0);
     bool v5 = !a_.loclists.empty() || !a_.rnglists.empty();
     SectionReport* info = open(".debug_info");
-    SectionReport* loclists = open(v5 ? ".debug_loclists" : ".debug_loc");
-    SectionReport* rnglists = open(v5 ? ".debug_rnglists" : ".debug_ranges");
+    std::string_view loclists_name = v5 ? ".debug_loclists" : ".debug_loc";
+    std::string_view rnglists_name = v5 ? ".debug_rnglists" : ".debug_ranges";
+    SectionReport *loclists = open(loclists_name), *rnglists = open(rnglists_name);
     if (info == nullptr && loclists == nullptr && rnglists == nullptr) return;
     diff_dwarf_info(dwarf, {info != nullptr ? *info : nothing, loclists != nullptr ? *loclists : nothing,
                             rnglists != nullptr ? *rnglists : nothing});
+    if (info != nullptr) note_unexplained(a_.info, b_.info, *info);
+    if (loclists != nullptr)
+      note_unexplained(v5 ? a_.loclists : a_.loc, v5 ? b_.loclists : b_.loc, *loclists);
+    if (rnglists != nullptr)
+      note_unexplained(v5 ? a_.rnglists : a_.ranges, v5 ? b_.rnglists : b_.ranges, *rnglists);
   }
 
   const Sides& sides_;

@@ -142,7 +142,11 @@ class DwarfImage {
   const DwarfAbbrevTable* abbrev_table(uint64_t offset);
 
   const Image& image_;
-  std::vector<std::unique_ptr<std::vector<uint8_t>>> decompressed_;
+  struct Decompressed {
+    std::string_view name;
+    std::unique_ptr<std::vector<uint8_t>> bytes;
+  };
+  std::vector<Decompressed> decompressed_;
   std::vector<std::unique_ptr<DwarfAbbrevTable>> abbrev_tables_;
   std::vector<DwarfUnit> units_;
   std::vector<std::string> problems_;

@@ -65,8 +65,8 @@ std::string name_text(const DwarfImage::DieName& n) {
   return n.name.empty() ? dw::tag_name(n.tag) : base::concat(dw::tag_name(n.tag), " ", printable(n.name));
 }
 
-// Which of the sections that attributes lead to have the same contents: into those, an offset has no reason to
-// differ.
+// Which of the sections that attributes lead to have the same contents: into those, an offset has no reason
+// to differ.
 struct SameSections {
   explicit SameSections(const DwarfSides& s)
       : line(same(s.a.line, s.b.line)),
@@ -362,7 +362,8 @@ void diff_dwarf_info(const DwarfSides& sides, const DwarfReports& reports) {
     const DwarfUnit &x = sides.a.units()[p.a], &y = sides.b.units()[p.b];
     Bytes bytes_x = sides.a.info.subspan(x.offset, x.end - x.offset);
     Bytes bytes_y = sides.b.info.subspan(y.offset, y.end - y.offset);
-    if (same.locations && same.ranges && x.offset == y.offset && SameSections::same(bytes_x, bytes_y)) continue;
+    if (same.locations && same.ranges && x.offset == y.offset && SameSections::same(bytes_x, bytes_y))
+      continue;
     UnitDiff(sides, same, x, y, reports).run();
   }
 }

@@ -30,6 +30,9 @@ uint64_t count_differing(base::Bytes a, base::Bytes b);
 // The first of them; the shorter length if there is none below it.
 size_t first_difference(base::Bytes a, base::Bytes b, size_t from = 0);
 
+// For bytes that differ where a pass has found nothing to say: at least the place.
+void note_unexplained(base::Bytes a, base::Bytes b, SectionReport& report);
+
 // Two lists of things with names: where the sequence first differs, what is in only one, what changed places.
 void diff_sequence(const std::vector<std::string>& a, const std::vector<std::string>& b, const char* element,
                    SectionReport& report);

@@ -82,6 +82,13 @@ void diff_links(const Sides& sides, const Links& a, const Links& b, const char* 
 
 }  // namespace
 
+void note_unexplained(Bytes a, Bytes b, SectionReport& report) {
+  if (report.total() != 0 || report.moved_words() != 0) return;
+  size_t at = first_difference(a, b);
+  report.note(absl::StrFormat("no difference in meaning found; bytes first differ at +%#x: A=%s B=%s", at,
+                              hex_bytes(a.subspan(at)), hex_bytes(b.subspan(at))));
+}
+
 void diff_sequence(const std::vector<std::string>& a, const std::vector<std::string>& b, const char* element,
                    SectionReport& report) {
   Alignment alignment = align(std::vector<std::string_view>(a.begin(), a.end()),

@@ -6,6 +6,16 @@
 #include "absl/strings/str_format.h"
 
 namespace dovetail::linker::diff {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json finding_json(const Finding& f) {
+  if (f.where.empty()) return nullptr;
+  return Json{{"where", f.where}, {"field", f.field}, {"a", f.a}, {"b", f.b}};
+}
+
+}  // namespace
 
 std::string Report::to_text() const {
   std::string out = absl::StrFormat("A %s: %d bytes\nB %s: %d bytes\n", name_a, size_a, name_b, size_b);
@@ -44,20 +54,18 @@ std::string Report::to_text() const {
 }
 
 std::string Report::to_json() const {
-  using Json = nlohmann::ordered_json;
   Json sections = Json::array();
   for (const SectionReport& s : sections_) {
     if (s.empty()) continue;
     Json findings = Json::array();
-    for (const Finding& f : s.findings()) {
-      findings.push_back(Json{{"where", f.where}, {"field", f.field}, {"a", f.a}, {"b", f.b}});
-    }
+    for (const Finding& f : s.findings()) findings.push_back(finding_json(f));
     sections.push_back(Json{{"section", s.name()},
                             {"size_a", s.size_a()},
                             {"size_b", s.size_b()},
                             {"bytes_differ", s.differing()},
                             {"differences", s.total()},
                             {"moved_words", s.moved_words()},
+                            {"moved_example", finding_json(s.example())},
                             {"notes", s.notes()},
                             {"findings", findings}});
   }
