@@ -56,6 +56,8 @@ def go_test(arguments, env, subtests):
                 output[name] = (output.get(name, "") + event.get("Output", ""))[-4000:]
             elif event["Action"] in ("pass", "fail", "skip", "build-fail"):
                 results[name] = event["Action"]
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"go_suites: go test ended with status {process.returncode}: {output.get('go test', '')[-400:]}")
     return results, {name: text for name, text in output.items() if results.get(name, "fail") == "fail"}
 
 
