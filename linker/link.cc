@@ -51,6 +51,7 @@ class Linker {
     phase("load_inputs");
     p_.in = loader::load_inputs(sv_);
     if (!checkpoint()) return false;
+    p_.in.drop_pages();
     phase("resolve_symbols");
     p_.res = loader::resolve_symbols(sv_, p_.in);
     if (!checkpoint()) return false;
@@ -61,6 +62,7 @@ class Linker {
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
     keep_made_names();
+    p_.in.drop_pages();
     if (!checkpoint()) return false;
     phase("number_symbols");
     loader::number_symbols(sv_, p_);
@@ -110,9 +112,11 @@ class Linker {
     phase("plan_pclntab");
     pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
+    p_.in.drop_pages();
     if (!sv_.options.no_dwarf) {
       phase("plan_dwarf");
       dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
+      p_.in.drop_pages();
     }
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);
@@ -198,13 +202,14 @@ class Linker {
       sv_.diag.exit(0, "mapping output file failed: " + std::string(file.status().message()));
       return checkpoint();
     }
+    p_.in.drop_pages();
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil, Amd64::kTlsOffset,
                          dynamic_.active ? &dynamic_ : nullptr};
     std::vector<loader::EmitJob> jobs = pclntab_.jobs;
     jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
-    write_segments<Amd64>(sv_, context, text_, pclntab_.func_data_symbols, jobs, *file);
+    write_segments<Amd64>(sv_, context, text_, jobs, *file);
     if (!checkpoint()) return false;
     phase("sum_fips");
     if (!write_fips_sum(*file)) return checkpoint();

@@ -1,78 +1,49 @@
+// The sweep goes by input: an object's live symbols are written and relocated in the order in which they lie in
+// it, wherever they go, so that every input page is read once, forward, and given back. (Going by output address
+// reads small data of all objects in the order of its size, and each touch of a mapped file makes 16 pages resident:
+// the whole input ends up in memory. helm, -s -w, 2026-11: 180 MB less at the peak.)
 #include "linker/write.h"
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "linker/arch/amd64.h"
 
 namespace dovetail::linker {
 namespace {
 
-constexpr uint64_t kRangeBytes = 256 * 1024;
-constexpr uint32_t kInteriorSymbols = 4096;
-
-// Consecutive symbols of one section or of the interior ones, or a job.
-struct WorkItem {
-  uint32_t section = 0;               // 0: interior
-  uint32_t first = 0, last = 0;       // symbols [first, last) of the section
-  const loader::EmitJob* job = nullptr;
-};
+constexpr uint32_t kFunctionsPerItem = 4096;
 
 template <class Arch>
 class Sweep {
  public:
-  Sweep(const RelocContext& context, const TextPlan& text, std::span<const SymId> interior, base::MutableBytes file)
-      : c_(context), text_(text), interior_(interior), s_(context.program.syms), file_(file) {}
-
-  std::vector<WorkItem> items(const std::vector<loader::EmitJob>& jobs) const {
-    std::vector<WorkItem> out;
-    for (const loader::EmitJob& job : jobs) out.push_back({0, 0, 0, &job});
-    for (uint32_t i = 0; i < interior_.size(); i += kInteriorSymbols) {
-      out.push_back({0, i, std::min<uint32_t>(i + kInteriorSymbols, static_cast<uint32_t>(interior_.size())), nullptr});
+  Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs,
+        base::MutableBytes file)
+      : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), file_(file) {
+    for (size_t i = 0; i < jobs.size(); i++) add(jobs[i].bytes, [this, i] { jobs_[i].run(place(jobs_[i].symbol)); });
+    for (uint32_t i = 0; i < text.functions.size(); i += kFunctionsPerItem) {
+      uint32_t end = std::min<uint32_t>(i + kFunctionsPerItem, static_cast<uint32_t>(text.functions.size()));
+      add((end - i) * 8, [this, i, end] { pad_functions(i, end); });
     }
-    for (uint32_t n = 1; n < c_.image.sections.size(); n++) {
-      const Section& section = c_.image.sections[n];
-      if (section.segment == SegmentId::kDwarf || !in_file(section)) continue;
-      std::span<const SymId> list = symbols(n);
-      uint32_t first = 0;
-      uint64_t begin = section.address;
-      for (uint32_t i = 0; i < list.size(); i++) {
-        uint64_t end = s_.value[index(list[i])] + s_.size[index(list[i])];
-        if (end - begin < kRangeBytes && i + 1 < list.size()) continue;
-        out.push_back({n, first, i + 1, nullptr});
-        first = i + 1;
-        begin = end;
-      }
+    for (uint32_t o = 0; o < p_.in.objects.size(); o++) {
+      add(p_.in.objects[o].view.bytes().size(), [this, o] { write_object(o); });
     }
-    return out;
+    add(s_.count() - s_.loaded_end(), [this] { write_made(); });
+    std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.weight > b.weight; });
   }
 
-  void run(const WorkItem& item) {
-    if (item.job) return item.job->run(place(item.job->symbol));
-    if (item.section == 0) {
-      for (uint32_t i = item.first; i < item.last; i++) write_symbol(interior_[i]);
-      return;
-    }
-    const Section& section = c_.image.sections[item.section];
-    std::span<const SymId> list = symbols(item.section);
-    bool code = section.name == ".text";
-    uint64_t end_of_section = section.address + section.size;
-    if (code && item.first == 0) pad(section, section.address, s_.value[index(list[0])]);
-    for (uint32_t i = item.first; i < item.last; i++) {
-      SymId id = list[i];
-      if (code) pad_symbol(section, id);
-      uint64_t end = write_symbol(id);
-      uint64_t next = i + 1 < list.size() ? s_.value[index(list[i + 1])] : end_of_section;
-      if (code) pad(section, end, next);
-    }
+  void run(Services& sv) {
+    sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
   }
 
  private:
-  std::span<const SymId> symbols(uint32_t n) const {
-    const Section& section = c_.image.sections[n];
-    if (section.name == ".text") return text_.functions;
-    return section.symbols;
-  }
+  struct Item {
+    uint64_t weight;
+    std::function<void()> run;
+  };
+  void add(uint64_t weight, std::function<void()> run) { items_.push_back({weight, std::move(run)}); }
+
   bool in_file(const Section& section) const {
     const Segment& segment = c_.image.segment(section.segment);
     return section.address - segment.address < segment.file_size && section.size > 0;
@@ -85,44 +56,70 @@ class Sweep {
     const Section& section = c_.image.sections[s_.section[index(id)]];
     return {at(section, s_.value[index(id)]), s_.size[index(id)]};
   }
+
+  // Between functions, and before the first and behind the last, stand instructions that trap.
+  void pad_functions(uint32_t first, uint32_t last) const {
+    const Section& text = c_.image.sections[s_.section[index(text_.start)]];
+    const std::vector<SymId>& list = text_.functions;
+    if (first == 0) pad(text, text.address, s_.value[index(list[0])]);
+    for (uint32_t i = first; i < last; i++) {
+      uint64_t end = s_.value[index(list[i])] + s_.size[index(list[i])];
+      pad(text, end, i + 1 < list.size() ? s_.value[index(list[i + 1])] : text.address + text.size);
+    }
+  }
   void pad(const Section& section, uint64_t begin, uint64_t end) const {
     if (begin < end) std::memset(at(section, begin), Arch::kCodePadding, end - begin);
   }
-  // A function's bytes that its object leaves out are padding too.
-  void pad_symbol(const Section& section, SymId id) const {
-    uint64_t address = s_.value[index(id)];
-    pad(section, address + c_.program.data(id).size(), address + s_.size[index(id)]);
+
+  void write_object(uint32_t o) const {
+    const loader::Object& object = p_.in.objects[o];
+    uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count() - pkgdefs;
+    write_range(object.first_pkgdef, pkgdefs);
+    write_range(object.first_def, defs);
+    write_range(object.first_ref, object.view.namedref_count());
+    base::MappedFile::drop(object.view.bytes());
   }
-  // Returns the address behind the symbol.
-  uint64_t write_symbol(SymId id) {
-    uint64_t address = s_.value[index(id)], size = s_.size[index(id)];
-    if (size != 0 && !(s_.flags[index(id)] & loader::kSymEmitted)) {
-      base::MutableBytes out = place(id);
-      base::Bytes data = c_.program.data(id);
-      std::memcpy(out.data(), data.data(), std::min(data.size(), out.size()));
-      relocate_symbol<Arch>(c_, id, out, address);
-    }
-    return address + size;
+  // Live symbols among consecutive RawIds are consecutive SymIds.
+  void write_range(uint32_t first, uint32_t count) const {
+    const base::Bitmap& live = p_.live.live;
+    uint32_t begin = p_.rank.before(live, first) + 1, end = p_.rank.before(live, first + count) + 1;
+    for (uint32_t id = begin; id < end; id++) write_symbol(static_cast<SymId>(id));
+  }
+  void write_made() const {
+    for (uint32_t id = s_.loaded_end(); id < s_.count(); id++) write_symbol(static_cast<SymId>(id));
+  }
+
+  void write_symbol(SymId id) const {
+    uint32_t section = s_.section[index(id)], size = s_.size[index(id)], flags = s_.flags[index(id)];
+    if (section == 0 || size == 0 || (flags & loader::kSymEmitted)) return;
+    if (!in_file(c_.image.sections[section])) return;
+    base::MutableBytes out = place(id);
+    base::Bytes data = p_.data(id);
+    size_t bytes = std::min<size_t>(data.size(), out.size());
+    if (bytes) std::memcpy(out.data(), data.data(), bytes);
+    // A function's bytes that its object leaves out are padding too.
+    if (objfmt::is_text(s_.kind[index(id)])) std::memset(out.data() + bytes, Arch::kCodePadding, out.size() - bytes);
+    relocate_symbol<Arch>(c_, id, out, s_.value[index(id)]);
   }
 
   const RelocContext& c_;
-  const TextPlan& text_;
-  std::span<const SymId> interior_;
+  const Program& p_;
   const loader::Symbols& s_;
+  const TextPlan& text_;
+  const std::vector<loader::EmitJob>& jobs_;
   base::MutableBytes file_;
+  std::vector<Item> items_;
 };
 
 }  // namespace
 
 template <class Arch>
-void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, std::span<const SymId> interior,
+void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, 
                     const std::vector<loader::EmitJob>& jobs, base::MutableBytes file) {
-  Sweep<Arch> sweep(context, text, interior, file);
-  std::vector<WorkItem> items = sweep.items(jobs);
-  sv.threads.for_each(items.size(), [&](uint64_t i) { sweep.run(items[i]); });
+  Sweep<Arch>(context, text, jobs, file).run(sv);
 }
 
-template void write_segments<Amd64>(Services&, const RelocContext&, const TextPlan&, std::span<const SymId>,
+template void write_segments<Amd64>(Services&, const RelocContext&, const TextPlan&,
                                     const std::vector<loader::EmitJob>&, base::MutableBytes);
 
 }  // namespace dovetail::linker

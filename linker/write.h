@@ -1,7 +1,4 @@
-// One sweep over the image: every byte of code and data is copied, relocated and left alone.
-//
-// The output is cut into ranges of about the same number of bytes; a range is done by
-// one thread, its symbols in address order: copy, relocate while in cache, pad the gap.
+// One sweep over all live symbols: every byte of code and data is copied and relocated once, straight in the output.
 #pragma once
 
 #include "linker/place_text.h"
@@ -10,10 +7,9 @@
 
 namespace dovetail::linker {
 
-// Fills the segments' bytes in `file` (zero before). `interior`: symbols with addresses that are in no section's list,
-// since they lie within others. `jobs` write what passes write themselves.
+// Fills the segments' bytes in `file` (zero before). `jobs` write what passes write themselves.
 template <class Arch>
-void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, std::span<const SymId> interior,
+void write_segments(Services& sv, const RelocContext& context, const TextPlan& text,
                     const std::vector<loader::EmitJob>& jobs, base::MutableBytes file);
 
 }  // namespace dovetail::linker

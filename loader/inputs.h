@@ -67,6 +67,11 @@ struct Inputs {
   const Library& library_of(uint32_t object) const { return libraries[objects[object].library]; }
   // The slot of a RawId. REQUIRES: not nil, below raw_count. Logarithmic in the number of objects.
   Slot slot(RawId raw) const;
+  // Gives the pages of all inputs back; they are read again when needed. Between phases: what one has touched counts
+  // as ours until then.
+  void drop_pages() const {
+    for (const base::MappedFile& file : files) base::MappedFile::drop(file.bytes());
+  }
 };
 
 // Maps, parses and orders. Reports to sv.diag; the result is complete only if nothing failed.

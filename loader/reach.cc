@@ -54,10 +54,10 @@ struct MarkableMethod {
 
 class Flood {
  public:
-  Flood(Services& sv, const Inputs& in, const Resolution& res)
+  Flood(Services& sv, const Inputs& in, Resolution& res)
       : sv_(sv), in_(in), res_(res), workers_(sv.threads.threads()) {
-    live_.live = base::Bitmap(in.raw_count);
-    live_.used_in_iface = res.used_in_iface_bits();
+    live_.live = base::Bitmap(uint64_t{in.raw_count} + 1);  // one more, to ask for the rank of the end
+    live_.used_in_iface = res.take_used_in_iface();
   }
 
   LiveSet run(const std::vector<RawId>& roots) {
@@ -347,7 +347,7 @@ class Flood {
 
 }  // namespace
 
-LiveSet mark_live(Services& sv, const Inputs& in, const Resolution& res, const std::vector<RawId>& roots) {
+LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots) {
   return Flood(sv, in, res).run(roots);
 }
 

@@ -18,6 +18,6 @@ struct LiveSet {
 };
 
 // `roots` are marked too: inittasks, symbols that the linker will define and output needs.
-LiveSet mark_live(Services& sv, const Inputs& in, const Resolution& res, const std::vector<RawId>& roots);
+LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots);
 
 }  // namespace dovetail::loader

@@ -7,9 +7,10 @@
 //
 // Names are hashed once, in parallel, into a column. Package definitions are
 // found by name only if a named slot of some object has the same name (or the
-// linker asks for it), so they get no table entry of their own: the table is
-// built from the named slots first, and a bitmap of its hashes turns most
-// package definitions away.
+// linker asks for it), so their hashes are not even kept: a bitmap of the hashes
+// of named slots turns nearly all of them away.
+//
+// An object's pages are given back as soon as a walk is through with it.
 #include "loader/resolve.h"
 
 #include <algorithm>
@@ -29,12 +30,23 @@ using objfmt::SymRef;
 
 namespace {
 
+// One key while its slots are being joined.
+struct JoinSlot {
+  NameHash hash;
+  uint32_t canonical = 0;  // 0: no slot yet
+  uint32_t content = 0;
+  uint32_t size = 0;
+  uint32_t meta = 0;
+};
+
 constexpr uint16_t kAbiStatic = objfmt::goobj::kAbiStatic;
 constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderLinknameVar = uint64_t{2} << 40,
                    kOrderReference = uint64_t{3} << 40;
 
 // Bits of a slot's meta: alignment below, what was seen above.
 constexpr uint32_t kAlignMask = (1u << 24) - 1, kMetaLocal = 1u << 24, kMetaChanged = 1u << 25;
+
+constexpr unsigned kMentionedShift = 40;  // 2^24 bits: 2 MiB, and one in 25 passes with 700,000 names (helm)
 
 uint64_t mix(uint64_t h) {
   h ^= h >> 32;
@@ -97,14 +109,20 @@ class Resolver {
     res_.first_def_ = in_.first_def_raw;
     res_.first_ref_ = in_.first_ref_raw;
     res_.canonical_.resize(in_.raw_count - in_.first_def_raw);
-    res_.used_in_iface_ = base::Bitmap(in_.raw_count);
+    res_.used_in_iface_ = base::Bitmap(uint64_t{in_.raw_count} + 1);
     changed_.resize(sv_.threads.threads());
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
+    for (const Builtin& b : release().builtins) {
+      wanted_.push_back(base::hash_name(b.name, b.abi));
+      mentioned_.set(wanted_.back().lo >> kMentionedShift);
+    }
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
+    in_.drop_pages();
     join_names();
+    in_.drop_pages();
     for (const auto& list : changed_) {
       for (const auto& [canonical, o] : list) res_.overrides_.emplace(canonical, o);
     }
@@ -115,8 +133,6 @@ class Resolver {
   }
 
  private:
-  using NamedSlot = Resolution::NamedSlot;
-
   // Package numbers of each object to the first object of that package.
   void link_packages() {
     absl::flat_hash_map<std::string, uint32_t> first;
@@ -139,40 +155,66 @@ class Resolver {
 
   // Reads every symbol record once: checks it, hashes its name, notes flags that all copies share.
   void scan_slots() {
-    hashes_.resize(in_.raw_count);
+    hashes_.resize(in_.objects.size());
+    candidates_.resize(in_.objects.size());
     std::vector<std::vector<uint32_t>> linknames(in_.objects.size());
-    sv_.threads.for_each(in_.objects.size(), [&](uint64_t o) { scan_object(static_cast<uint32_t>(o), linknames[o]); });
+    sv_.threads.for_each(in_.objects.size(), [&](uint64_t o) { scan_named(static_cast<uint32_t>(o), linknames[o]); });
     for (auto& list : linknames) linkname_slots_.insert(linkname_slots_.end(), list.begin(), list.end());
     // Definitions are checked before references, each in order.
     std::sort(linkname_slots_.begin(), linkname_slots_.end());
+    sv_.threads.for_each(in_.objects.size(), [&](uint64_t o) { scan_pkgdefs(static_cast<uint32_t>(o)); });
   }
 
-  void scan_object(uint32_t o, std::vector<uint32_t>& linknames) {
+  bool well_formed(uint32_t o, uint32_t i) {
+    const Object& object = in_.objects[o];
+    if (!object.view.well_formed(i)) {
+      sv_.diag.exit(uint64_t{o} << 32 | i,
+                    base::concat(in_.libraries[object.library].file, "(", object.member, "): malformed object: symbol ",
+                                 i, ": name, kind or index ranges out of bounds"));
+      return false;
+    }
+    uint16_t abi = object.view.abi(i);
+    if (abi > 1 && abi != kAbiStatic) {
+      sv_.diag.fatal(uint64_t{o} << 32 | i, base::concat("invalid symbol ABI: ", abi));
+      return false;
+    }
+    return true;
+  }
+  static bool has_key(const ObjectView& view, uint32_t i) {
+    return view.abi(i) != kAbiStatic && view.name_length(i) != 0;
+  }
+
+  void scan_named(uint32_t o, std::vector<uint32_t>& linknames) {
     const Object& object = in_.objects[o];
     const ObjectView& view = object.view;
-    uint32_t pkgdefs = view.pkgdef_count(), named = view.def_count() - view.nameddef_count();
-    for (uint32_t i = 0; i < view.symbol_count(); i++) {
-      if (!view.well_formed(i)) {
-        return sv_.diag.exit(uint64_t{o} << 32 | i,
-                             base::concat(in_.libraries[object.library].file, "(", object.member,
-                                          "): malformed object: symbol ", i, ": name, kind or index ranges out of bounds"));
-      }
-      uint16_t flags = view.flags(i);
-      uint32_t raw = index(object.raw(i));
-      if (i < pkgdefs) {
-        if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
-      } else if (i < named) {
-        continue;  // content-addressed: no name
-      } else if ((flags & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
-        linknames.push_back(raw);
-      }
-      uint16_t abi = view.abi(i);
-      if (abi == kAbiStatic || view.name_length(i) == 0) continue;
-      if (abi > 1) {
-        return sv_.diag.fatal(uint64_t{o} << 32 | i, base::concat("invalid symbol ABI: ", abi));
-      }
-      hashes_[raw] = base::hash_name(view.name(i), abi);
+    uint32_t first = view.def_count() - view.nameddef_count(), end = view.symbol_count();
+    for (uint32_t i = view.pkgdef_count(); i < first; i++) {
+      if (!well_formed(o, i)) return;
     }
+    hashes_[o].resize(end - first);
+    for (uint32_t i = first; i < end; i++) {
+      if (!well_formed(o, i)) return;
+      if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
+        linknames.push_back(index(object.raw(i)));
+      }
+      if (!has_key(view, i)) continue;
+      NameHash h = base::hash_name(view.name(i), view.abi(i));
+      hashes_[o][i - first] = h;
+      mentioned_.set(h.lo >> kMentionedShift);
+    }
+  }
+
+  void scan_pkgdefs(uint32_t o) {
+    const Object& object = in_.objects[o];
+    const ObjectView& view = object.view;
+    for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
+      if (!well_formed(o, i)) return;
+      if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(index(object.raw(i)));
+      if (!has_key(view, i)) continue;
+      NameHash h = base::hash_name(view.name(i), view.abi(i));
+      if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, index(object.raw(i))});
+    }
+    base::MappedFile::drop(view.bytes());
   }
 
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
@@ -181,7 +223,7 @@ class Resolver {
     uint64_t total = 0;
     for (const Object& o : in_.objects) total += o.view.hashed64_count() + o.view.hashed_count();
     uint64_t expected = total / 3 / sv_.threads.threads();
-    SlotTable<NamedSlot> short_table(expected), long_table(expected);
+    SlotTable<JoinSlot> short_table(expected), long_table(expected);
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
       for (; i < end; i++) {
@@ -202,7 +244,7 @@ class Resolver {
     collect_changed(long_table.slots(), worker);
   }
 
-  void join_copy(const Object& o, uint32_t i, NamedSlot& slot, unsigned) {
+  void join_copy(const Object& o, uint32_t i, JoinSlot& slot, unsigned) {
     uint32_t raw = index(o.raw(i)), size = o.view.size(i), align = o.view.align(i);
     uint16_t flags = o.view.flags(i);
     if (slot.canonical == 0) {
@@ -217,15 +259,15 @@ class Resolver {
     res_.canonical_[raw - res_.first_def_] = slot.canonical;
   }
 
-  static void add_properties(NamedSlot& slot, uint16_t flags, uint32_t align) {
+  static void add_properties(JoinSlot& slot, uint16_t flags, uint32_t align) {
     if (std::min(align, kAlignMask) > (slot.meta & kAlignMask)) {
       slot.meta = (slot.meta & ~kAlignMask) | std::min(align, kAlignMask) | kMetaChanged;
     }
     if ((flags & SymFlags::kLocal) && !(slot.meta & kMetaLocal)) slot.meta |= kMetaLocal | kMetaChanged;
   }
 
-  void collect_changed(const std::vector<NamedSlot>& slots, unsigned worker) {
-    for (const NamedSlot& s : slots) {
+  void collect_changed(const std::vector<JoinSlot>& slots, unsigned worker) {
+    for (const JoinSlot& s : slots) {
       if (!(s.meta & kMetaChanged)) continue;
       changed_[worker].push_back({s.canonical, Override{static_cast<RawId>(s.content), s.size, s.meta & kAlignMask,
                                                         (s.meta & kMetaLocal) != 0}});
@@ -234,44 +276,53 @@ class Resolver {
 
   void join_names() {
     unsigned workers = sv_.threads.threads();
-    res_.names_.resize(workers);
-    std::vector<NameHash> wanted;
-    for (const Builtin& b : release().builtins) wanted.push_back(base::hash_name(b.name, b.abi));
-    base::Bitmap mentioned(uint64_t{1} << 24);
-    sv_.threads.for_workers([&](unsigned worker) { join_names_of(worker, workers, wanted, mentioned); });
+    std::vector<std::vector<JoinSlot>> tables(workers);
+    sv_.threads.for_workers([&](unsigned worker) { tables[worker] = join_names_of(worker, workers); });
     hashes_ = {};
+    candidates_ = {};
+    keep_names(tables);
   }
 
   // The hash's residue picks the worker, other bits the place in its table.
-  static bool mine(const NameHash& h, unsigned worker, unsigned workers) { return h.hi % workers == worker; }
+  static bool mine(const NameHash& h, unsigned worker, unsigned workers) {
+    return !(h == NameHash{}) && h.hi % workers == worker;
+  }
 
+  // Calls f(hash, raw, object) for the worker's own named slots: definitions, or references.
   template <class F>
-  void for_named(unsigned worker, unsigned workers, uint32_t begin, uint32_t end, F&& f) {
-    for (uint32_t raw = begin; raw < end; raw++) {
-      const NameHash& h = hashes_[raw];
-      if (!(h == NameHash{}) && mine(h, worker, workers)) f(h, raw);
+  void for_named(unsigned worker, unsigned workers, bool references, F&& f) {
+    for (uint32_t o = 0; o < in_.objects.size(); o++) {
+      const ObjectView& view = in_.objects[o].view;
+      uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
+      uint32_t end = references ? defs + view.namedref_count() : defs, first = view.def_count() - defs;
+      for (uint32_t i = begin; i < end; i++) {
+        const NameHash& h = hashes_[o][i];
+        if (mine(h, worker, workers)) f(h, Slot{o, first + i});
+      }
     }
   }
 
-  void join_names_of(unsigned worker, unsigned workers, const std::vector<NameHash>& wanted, base::Bitmap& mentioned) {
-    uint32_t first_def = in_.first_def_raw, first_ref = in_.first_ref_raw, end = in_.raw_count;
-    SlotTable<NamedSlot> table((end - first_def) / 8 / workers);
-    auto mention = [&](const NameHash& h, uint32_t) {
-      table.insert(h, h.lo);
-      mentioned.set(h.lo >> 40);
-    };
-    for (const NameHash& h : wanted) {
-      if (mine(h, worker, workers)) mention(h, 0);
+  std::vector<JoinSlot> join_names_of(unsigned worker, unsigned workers) {
+    uint32_t first_def = in_.first_def_raw;
+    uint64_t named = 0;
+    for (const auto& list : hashes_) named += list.size();
+    SlotTable<JoinSlot> table(named / 2 / workers);
+    for (const NameHash& h : wanted_) {
+      if (mine(h, worker, workers)) table.insert(h, h.lo);
     }
-    for_named(worker, workers, first_def, end, mention);
-    // Of package definitions with one name the last counts: the first slot in no sense but cmd/link's
-    // (its table is overwritten).
-    for_named(worker, workers, 1, first_def, [&](const NameHash& h, uint32_t raw) {
-      if (!mentioned.test(h.lo >> 40)) return;
-      if (NamedSlot* slot = table.find(h, h.lo)) start(*slot, raw);
-    });
-    for_named(worker, workers, first_def, first_ref, [&](const NameHash& h, uint32_t raw) {
-      NamedSlot& slot = *table.find(h, h.lo);
+    auto mention = [&](const NameHash& h, Slot) { table.insert(h, h.lo); };
+    for_named(worker, workers, false, mention);
+    for_named(worker, workers, true, mention);
+    // Of package definitions with one name the last counts: cmd/link's table is overwritten.
+    for (const auto& list : candidates_) {
+      for (const auto& [h, raw] : list) {
+        if (!mine(h, worker, workers)) continue;
+        if (JoinSlot* slot = table.find(h, h.lo)) start(*slot, raw);
+      }
+    }
+    for_named(worker, workers, false, [&](const NameHash& h, Slot s) {
+      JoinSlot& slot = *table.find(h, h.lo);
+      uint32_t raw = index(in_.objects[s.object].raw(s.local));
       if (slot.canonical == 0) {
         start(slot, raw);
       } else {
@@ -279,10 +330,11 @@ class Resolver {
       }
       res_.canonical_[raw - first_def] = slot.canonical;
     });
-    for_named(worker, workers, first_ref, end, [&](const NameHash& h, uint32_t raw) {
-      NamedSlot& slot = *table.find(h, h.lo);
-      Slot ref = in_.slot(static_cast<RawId>(raw));
-      uint16_t flags = in_.objects[ref.object].view.flags(ref.local);
+    for_named(worker, workers, true, [&](const NameHash& h, Slot s) {
+      JoinSlot& slot = *table.find(h, h.lo);
+      const ObjectView& view = in_.objects[s.object].view;
+      uint32_t raw = index(in_.objects[s.object].raw(s.local));
+      uint16_t flags = view.flags(s.local);
       if (slot.canonical == 0) {
         start(slot, raw);
       } else {
@@ -291,19 +343,44 @@ class Resolver {
       if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
       res_.canonical_[raw - first_def] = slot.canonical;
     });
+    if (worker == 0) keep_own();
     collect_changed(table.slots(), worker);
-    res_.names_[worker] = std::move(table.slots());
-    // Static and unnamed slots stand for themselves.
-    if (worker == 0) {
-      for (uint32_t raw = first_def; raw < end; raw++) {
-        if (hashes_[raw] == NameHash{} && !is_hashed(raw)) res_.canonical_[raw - first_def] = raw;
+    return std::move(table.slots());
+  }
+
+  // Static and unnamed slots stand for themselves.
+  void keep_own() {
+    for (uint32_t o = 0; o < in_.objects.size(); o++) {
+      const Object& object = in_.objects[o];
+      uint32_t first = object.view.def_count() - object.view.nameddef_count();
+      for (uint32_t i = 0; i < hashes_[o].size(); i++) {
+        if (!(hashes_[o][i] == NameHash{})) continue;
+        uint32_t raw = index(object.raw(first + i));
+        res_.canonical_[raw - res_.first_def_] = raw;
       }
     }
   }
 
-  bool is_hashed(uint32_t raw) const { return res_.canonical_[raw - res_.first_def_] != 0; }
+  // The table that later passes look names up in.
+  void keep_names(std::vector<std::vector<JoinSlot>>& tables) {
+    uint64_t count = 0;
+    for (const auto& table : tables) {
+      count += static_cast<uint64_t>(std::count_if(table.begin(), table.end(), [](const JoinSlot& s) { return s.canonical; }));
+    }
+    res_.names_.resize(table_size(count));
+    uint64_t mask = res_.names_.size() - 1;
+    for (auto& table : tables) {
+      for (const JoinSlot& s : table) {
+        if (s.canonical == 0) continue;
+        uint64_t i = s.hash.lo & mask;
+        while (res_.names_[i].canonical) i = (i + 1) & mask;
+        res_.names_[i] = {static_cast<uint32_t>(s.hash.hi), s.canonical};
+      }
+      table = {};
+    }
+  }
 
-  void start(NamedSlot& slot, uint32_t raw) {
+  void start(JoinSlot& slot, uint32_t raw) {
     Slot s = in_.slot(static_cast<RawId>(raw));
     const ObjectView& view = in_.objects[s.object].view;
     slot.canonical = slot.content = raw;
@@ -316,7 +393,7 @@ class Resolver {
   //   new dupok:  it wins only if larger          old dupok: it stays
   //   text or bytes against BSS: they win, with the larger size
   //   BSS against BSS: the larger wins            else: an error
-  void join_definition(NamedSlot& slot, uint32_t raw) {
+  void join_definition(JoinSlot& slot, uint32_t raw) {
     Slot n = in_.slot(static_cast<RawId>(raw)), o = in_.slot(static_cast<RawId>(slot.content));
     const ObjectView &nv = in_.objects[n.object].view, &ov = in_.objects[o.object].view;
     uint16_t flags = nv.flags(n.local);
@@ -376,26 +453,30 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
-  std::vector<NameHash> hashes_;  // by RawId; zero: no name to be found by
+  std::vector<NameHash> wanted_;  // of names that the linker itself asks for
+  std::vector<std::vector<NameHash>> hashes_;  // by object, of its named slots; zero: no name to be found by
+  std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions
+  base::Bitmap mentioned_{uint64_t{1} << (64 - kMentionedShift)};  // some bits of the hashes of named slots
   std::vector<std::vector<std::pair<uint32_t, Override>>> changed_;  // by worker
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
 
-const Resolution::NamedSlot* Resolution::find(const NameHash& hash) const {
-  if (names_.empty()) return nullptr;
-  const std::vector<NamedSlot>& table = names_[hash.hi % names_.size()];
-  uint64_t mask = table.size() - 1;
-  for (uint64_t i = hash.lo & mask;; i = (i + 1) & mask) {
-    if (table[i].hash == hash) return &table[i];
-    if (table[i].hash == NameHash{}) return nullptr;
+RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version) const {
+  NameHash hash = base::hash_name(name, version);
+  uint64_t mask = names_.size() - 1;
+  for (uint64_t i = hash.lo & mask; !names_.empty() && names_[i].canonical; i = (i + 1) & mask) {
+    if (names_[i].tag != static_cast<uint32_t>(hash.hi)) continue;
+    Slot s = in_->slot(static_cast<RawId>(names_[i].canonical));
+    const ObjectView& view = in_->objects[s.object].view;
+    if (view.abi(s.local) == version && view.name(s.local) == name) return static_cast<RawId>(names_[i].canonical);
   }
+  return RawId::kNil;
 }
 
 // Package definitions that no named slot mentions have no entry: they are looked for in the objects of
 // the package that their name begins with (behind "type:" and the like), the last one first.
 RawId Resolution::lookup(std::string_view name, uint32_t version) const {
-  const NamedSlot* slot = find(base::hash_name(name, version));
-  if (slot && slot->canonical) return static_cast<RawId>(slot->canonical);
+  if (RawId raw = lookup_mentioned(name, version); raw != RawId::kNil) return raw;
   std::string_view package = name;
   if (size_t colon = package.find(':'); colon != std::string_view::npos) package.remove_prefix(colon + 1);
   while (!package.empty() && package[0] == '*') package.remove_prefix(1);

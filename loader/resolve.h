@@ -47,31 +47,27 @@ class Resolution {
   RawId lookup(std::string_view name, uint32_t version) const;
   // The same without the search among package definitions that no object mentions by name: for names
   // by the thousand, whose seeker keeps an index of those himself.
-  RawId lookup_mentioned(std::string_view name, uint32_t version) const {
-    const NamedSlot* slot = find(base::hash_name(name, version));
-    return slot ? static_cast<RawId>(slot->canonical) : RawId::kNil;
-  }
+  RawId lookup_mentioned(std::string_view name, uint32_t version) const;
   // Whether a symbol that nobody defines: its canonical slot is a reference.
   bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
+  // As the objects say. REQUIRES: not taken.
   bool used_in_iface(RawId canonical) const { return used_in_iface_.test(index(canonical)); }
-  const base::Bitmap& used_in_iface_bits() const { return used_in_iface_; }
+  // By canonical RawId; for mark_live to start from.
+  base::Bitmap take_used_in_iface() { return std::move(used_in_iface_); }
 
  private:
   friend class Resolver;
-  struct NamedSlot {
-    base::NameHash hash;
-    uint32_t canonical = 0;  // 0: no object defines or mentions it
-    uint32_t content = 0;
-    uint32_t size = 0;
-    uint32_t meta = 0;
+  // The name table: a few bits of the hash turn other names away, the text itself decides.
+  struct NameEntry {
+    uint32_t tag = 0;
+    uint32_t canonical = 0;  // 0: the entry is free
   };
-  const NamedSlot* find(const base::NameHash& hash) const;
 
   const Inputs* in_ = nullptr;
   uint32_t first_def_ = 1, first_ref_ = 1;
   std::vector<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
-  std::vector<std::vector<NamedSlot>> names_;          // open-addressed tables, by residue of the hash
+  std::vector<NameEntry> names_;                       // open-addressed, a power of two
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };
