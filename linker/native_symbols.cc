@@ -73,7 +73,8 @@ class Sequence {
       e->binding = binding(s, e->name);
       return true;
     }
-    if (kind < SymKind::kElfRxSect || kind >= SymKind::kFirstUnallocated || kind == SymKind::kTlsBss) return false;
+    if (kind < SymKind::kElfRxSect || kind >= SymKind::kFirstUnallocated || kind == SymKind::kTlsBss)
+      return false;
     if (flags & loader::kSymNotInSymtab) return false;
     std::string_view own = program_.name(s);
     if (own.empty() || own[0] == '.') return false;
@@ -96,8 +97,8 @@ class Sequence {
     return program_.has_object(s) ? program_.object_of(s).view.abi(syms_.local[index(s)]) : kNoAbi;
   }
 
-  // Whether a function of the same name with the register ABI was seen anywhere. cmd/link ld/symtab.go mangleABIName;
-  // wrappers (GOEXPERIMENT regabiwrappers) cannot be turned off on amd64 and arm64.
+  // Whether a function of the same name with the register ABI was seen anywhere. cmd/link ld/symtab.go
+  // mangleABIName; wrappers (GOEXPERIMENT regabiwrappers) cannot be turned off on amd64 and arm64.
   bool has_internal_twin(SymId s, std::string_view text) const {
     if (abi(s) != 0 || !objfmt::is_text(syms_.kind[index(s)])) return false;
     loader::RawId twin = program_.res.lookup(text, 1);
@@ -126,7 +127,9 @@ const uint8_t* find_byte(const uint8_t* p, const uint8_t* end, uint8_t byte) {
 // Length in the string table, NUL included.
 uint64_t stored_length(const Entry& e) {
   uint64_t n = e.name.size() + e.suffix.size() + 1;
-  for (size_t at = e.name.find(kMiddleDot); at != std::string_view::npos; at = e.name.find(kMiddleDot, at + 2)) n--;
+  for (size_t at = e.name.find(kMiddleDot); at != std::string_view::npos;
+       at = e.name.find(kMiddleDot, at + 2))
+    n--;
   return n;
 }
 
@@ -176,8 +179,8 @@ class Emitter {
     SymId s = e.symbol;
     uint64_t size = e.undefined ? 0 : syms_.size[index(s)];
     uint16_t section = e.undefined ? kShnUndef : section_of(e);
-    store_entry(&target_.symtab[at->symbol * kElfSymbolSize], at->name, elf_symbol_info(e.binding, e.type), section,
-                syms_.value[index(s)], size);
+    store_entry(&target_.symtab[at->symbol * kElfSymbolSize], at->name, elf_symbol_info(e.binding, e.type),
+                section, syms_.value[index(s)], size);
     uint8_t* name = &target_.strtab[at->name];
     at->name += static_cast<uint64_t>(store_name(name, e) - name);
     at->symbol++;
@@ -189,7 +192,8 @@ class Emitter {
     uint32_t section = syms_.section[index(carrier == SymId::kNil ? e.symbol : carrier)];
     uint16_t number = section < target_.section_number.size() ? target_.section_number[section] : 0;
     if (number == 0) {
-      sv_.diag.error(kOrder + index(e.symbol), base::concat(in_.program.name(e.symbol), ": missing section in putelfsym"));
+      sv_.diag.error(kOrder + index(e.symbol),
+                     base::concat(in_.program.name(e.symbol), ": missing section in putelfsym"));
     }
     return number;
   }
@@ -243,8 +247,10 @@ void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const Nativ
   if (chunk == 0) emit_preamble(target);
   Emitter emitter(sv, in, target);
   const NativeSymbolPlan::Chunk& c = plan.chunks[chunk];
-  Cursor locals = {c.locals.symbols, c.locals.name_bytes}, globals = {c.globals.symbols, c.globals.name_bytes};
-  Sequence(in).for_chunk(chunk, [&](const Entry& e) { emitter.emit(e, e.binding == kStbLocal ? &locals : &globals); });
+  Cursor locals = {c.locals.symbols, c.locals.name_bytes},
+         globals = {c.globals.symbols, c.globals.name_bytes};
+  Sequence(in).for_chunk(
+      chunk, [&](const Entry& e) { emitter.emit(e, e.binding == kStbLocal ? &locals : &globals); });
 }
 
 void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const NativeSymbolPlan& plan,

@@ -28,7 +28,8 @@ std::string print(const Words& words, bool quoted) {
 
 class Reader {
  public:
-  Reader(Services& sv, const loader::Inputs& in, const loader::Resolution& res) : sv_(sv), in_(in), res_(res) {
+  Reader(Services& sv, const loader::Inputs& in, const loader::Resolution& res)
+      : sv_(sv), in_(in), res_(res) {
     out_.interpreter = sv.options.interpreter;
   }
 
@@ -53,7 +54,8 @@ class Reader {
     if (n == 0) return true;
     if (w[0] == "cgo_import_dynamic" && n >= 2 && n <= 4) return import_dynamic(d);
     if (w[0] == "cgo_import_static" && n == 2) return import_static(w);
-    if ((w[0] == "cgo_export_static" || w[0] == "cgo_export_dynamic") && n >= 2 && n <= 4) return export_symbol(w);
+    if ((w[0] == "cgo_export_static" || w[0] == "cgo_export_dynamic") && n >= 2 && n <= 4)
+      return export_symbol(w);
     if (w[0] == "cgo_dynamic_linker" && n == 2) return set_interpreter(w[1]);
     if (w[0] == "cgo_ldflag" && n == 2) return true;  // for an external linker
     error(concat(file_of(d), ": invalid cgo directive: ", print(w, true)));
@@ -76,7 +78,8 @@ class Reader {
     size_t hash = remote.find('#');
     CgoSymbol& s = symbol(local, 0);
     bool host = s.kind == SymKind::kHostObj;
-    if (!host && s.kind != SymKind::kNone && s.kind != SymKind::kBss && s.kind != SymKind::kNoptrbss) return true;
+    if (!host && s.kind != SymKind::kNone && s.kind != SymKind::kBss && s.kind != SymKind::kNoptrbss)
+      return true;
     s.external_name = remote.substr(0, hash);
     s.library = library;
     s.library_version = hash == std::string_view::npos ? std::string_view() : remote.substr(hash + 1);
@@ -135,7 +138,8 @@ class Reader {
     return true;
   }
 
-  // Without host objects cgo_import_static declares nothing: such a symbol is imported dynamically or undefined.
+  // Without host objects cgo_import_static declares nothing: such a symbol is imported dynamically or
+  // undefined.
   static void settle(CgoSymbol& s) {
     if (!s.host || s.kind != SymKind::kHostObj) return;
     bool imported = !s.library.empty() && !s.export_static && !s.export_dynamic;

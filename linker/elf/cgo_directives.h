@@ -1,9 +1,10 @@
 // What the cgo sections of packages ask for in a link without cgo.
 //
-// A package may import functions of shared libraries with //go:cgo_import_dynamic and no C at all (purego does). The
-// imported name, an undefined function or a variable without contents, then stands for a symbol of a library, and the
-// image is one for the dynamic linker. Directives are few; they act on a small table of names, in order, and the
-// outcome is a list of changes to symbols. cmd/link ld/go.go setCgoAttr, ld/lib.go loadcgodirectives, Go 1.26.
+// A package may import functions of shared libraries with //go:cgo_import_dynamic and no C at all (purego
+// does). The imported name, an undefined function or a variable without contents, then stands for a symbol of
+// a library, and the image is one for the dynamic linker. Directives are few; they act on a small table of
+// names, in order, and the outcome is a list of changes to symbols. cmd/link ld/go.go setCgoAttr, ld/lib.go
+// loadcgodirectives, Go 1.26.
 #pragma once
 
 #include <string_view>

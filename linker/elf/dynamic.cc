@@ -109,7 +109,8 @@ class Planner {
     entry(kDtRela, s_.rela);
     size_entry(kDtRelaSize, s_.rela);
     entry(kDtRelaEntry, kElfRelaSize);
-    if (sv_.options.rpath && !sv_.options.rpath->empty()) entry(kDtRunpath, s_.dynstr.put_text(*sv_.options.rpath));
+    if (sv_.options.rpath && !sv_.options.rpath->empty())
+      entry(kDtRunpath, s_.dynstr.put_text(*sv_.options.rpath));
     entry(kDtPltGot, s_.got_plt);
     entry(kDtDebug, 0);
   }
@@ -117,7 +118,8 @@ class Planner {
   void add_exports() {
     for (uint32_t i : cgo_.exports) {
       const CgoSymbol& s = cgo_.symbols[i];
-      SymId id = s.raw == loader::RawId::kNil ? p_.syms.make(s.name, s.version, SymKind::kNone) : p_.id(s.raw);
+      SymId id =
+          s.raw == loader::RawId::kNil ? p_.syms.make(s.name, s.version, SymKind::kNone) : p_.id(s.raw);
       if (Slot* slot = find_slot(plan_.slots, id)) add_symbol(*slot, &s);
     }
     for (std::string_view library : cgo_.libraries) need(library);
@@ -147,7 +149,8 @@ class Planner {
     if (!exported && !slot.library.empty()) need(slot.library);
   }
 
-  // Relocations against imported symbols, in the order in which cmd/link meets them: functions, then data by kind.
+  // Relocations against imported symbols, in the order in which cmd/link meets them: functions, then data by
+  // kind.
   void scan(std::span<const SymId> text) {
     std::vector<bool> objects = objects_with_imports();
     auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
@@ -158,7 +161,8 @@ class Planner {
     for (uint32_t i = 1; i < p_.syms.count(); i++) {
       SymKind kind = p_.syms.kind[i];
       if (kind <= SymKind::kTextEnd || kind >= SymKind::kFirstUnallocated) continue;
-      if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i))) data.push_back(static_cast<SymId>(i));
+      if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i)))
+        data.push_back(static_cast<SymId>(i));
     }
     std::stable_sort(data.begin(), data.end(),
                      [&](SymId a, SymId b) { return p_.syms.kind[index(a)] < p_.syms.kind[index(b)]; });
@@ -184,14 +188,15 @@ class Planner {
 
   void scan_symbol(SymId from) {
     p_.for_relocs(from, [&](const LinkReloc& r) {
-      if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport) return;
+      if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport)
+        return;
       Slot* slot = find_slot(plan_.slots, r.target);
       if (slot && add_relocation(from, r, *slot)) return;
       auto kind = static_cast<unsigned>(r.kind);
       sv_.diag.error(kOrder + order_++,
-                     concat(p_.name(from), ": unsupported dynamic relocation for symbol ", p_.name(r.target), " (type=",
-                            kind, " (", objfmt::reloc_kind_name(r.kind), ") stype=",
-                            static_cast<unsigned>(SymKind::kDynImport), " (SDYNIMPORT))"));
+                     concat(p_.name(from), ": unsupported dynamic relocation for symbol ", p_.name(r.target),
+                            " (type=", kind, " (", objfmt::reloc_kind_name(r.kind),
+                            ") stype=", static_cast<unsigned>(SymKind::kDynImport), " (SDYNIMPORT))"));
     });
   }
 
@@ -234,7 +239,8 @@ class Planner {
     if (r.size == 8) {
       s_.rela.put64(machine_.reloc_relative);
     } else {
-      sv_.diag.error(kOrder + order_++, concat(p_.name(from), ": unexpected relocation for dynamic symbol ", p_.name(r.target)));
+      sv_.diag.error(kOrder + order_++,
+                     concat(p_.name(from), ": unexpected relocation for dynamic symbol ", p_.name(r.target)));
     }
     s_.rela.put_address(r.target, r.addend);
   }
@@ -244,7 +250,8 @@ class Planner {
     std::vector<LibraryNeed> needs;
     for (const Slot& slot : plan_.slots) {
       if (slot.number == 0 || slot.version.empty()) continue;
-      auto lib = std::find_if(needs.begin(), needs.end(), [&](const LibraryNeed& n) { return n.file == slot.library; });
+      auto lib = std::find_if(needs.begin(), needs.end(),
+                              [&](const LibraryNeed& n) { return n.file == slot.library; });
       if (lib == needs.end()) lib = needs.insert(needs.begin(), {slot.library, {}});
       auto same = [&](const VersionNeed& v) { return v.version == slot.version; };
       if (std::none_of(lib->versions.begin(), lib->versions.end(), same)) {

@@ -16,7 +16,8 @@ DynamicSections::DynamicSections(loader::Program& program)
       version_r(program, ".gnu.version_r", SymKind::kElfRoSect),
       dynamic(program, ".dynamic", SymKind::kElfSect) {}
 
-// System V ABI, AMD64 supplement 5.2: .got.plt holds the address of .dynamic and two words of the dynamic linker.
+// System V ABI, AMD64 supplement 5.2: .got.plt holds the address of .dynamic and two words of the dynamic
+// linker.
 void start_plt_amd64(DynamicSections* s) {
   s->plt.put({0xff, 0x35});  // pushq 8(.got.plt)
   s->plt.put_distance(s->got_plt.id(), 8);

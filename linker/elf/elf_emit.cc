@@ -27,9 +27,10 @@ void emit_file_header(const ElfPlan& plan, uint8_t* out) {
   std::memcpy(out, kIdent, sizeof kIdent);
   uint64_t phoff = kElfHeaderSize, shoff = phoff + plan.segments.size() * kElfProgramHeaderSize;
   Writer(out + sizeof kIdent)
-      .put(plan.type, plan.machine, uint32_t{1}, plan.entry, phoff, shoff, uint32_t{0}, uint16_t{kElfHeaderSize},
-           uint16_t{kElfProgramHeaderSize}, static_cast<uint16_t>(plan.segments.size()),
-           uint16_t{kElfSectionHeaderSize}, static_cast<uint16_t>(plan.sections.size()), plan.names_section);
+      .put(plan.type, plan.machine, uint32_t{1}, plan.entry, phoff, shoff, uint32_t{0},
+           uint16_t{kElfHeaderSize}, uint16_t{kElfProgramHeaderSize},
+           static_cast<uint16_t>(plan.segments.size()), uint16_t{kElfSectionHeaderSize},
+           static_cast<uint16_t>(plan.sections.size()), plan.names_section);
 }
 
 }  // namespace
@@ -45,7 +46,8 @@ void emit_elf(const ElfPlan& plan, base::MutableBytes out) {
     p += kElfProgramHeaderSize;
   }
   for (const ElfSectionHeader& s : plan.sections) {
-    Writer(p).put(s.name_offset, s.type, s.flags, s.address, s.offset, s.size, s.link, s.info, s.align, s.entry_size);
+    Writer(p).put(s.name_offset, s.type, s.flags, s.address, s.offset, s.size, s.link, s.info, s.align,
+                  s.entry_size);
     p += kElfSectionHeaderSize;
   }
   auto write = [&](uint64_t offset, const std::string& bytes) {

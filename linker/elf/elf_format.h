@@ -79,9 +79,9 @@ struct ElfMachine {
   uint32_t reloc_relative, reloc_glob_dat, reloc_jump_slot;
 };
 
-inline constexpr ElfMachine kElfAmd64 = {62,   16, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1",
-                                         8,    6,  7};
-inline constexpr ElfMachine kElfArm64 = {183,  4,    "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1",
-                                         1027, 1025, 1026};
+inline constexpr ElfMachine kElfAmd64 = {62, 16, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", 8,
+                                         6,  7};
+inline constexpr ElfMachine kElfArm64 = {
+    183, 4, "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1", 1027, 1025, 1026};
 
 }  // namespace dovetail::linker

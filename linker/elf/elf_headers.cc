@@ -33,8 +33,8 @@ void ElfHeaderTable::sort() {
   for (uint32_t i = 0; i < order_.size(); i++) number_[order_[i]] = static_cast<uint16_t>(i);
 }
 
-// Names of relocation sections come first, so that ".plt" can be the tail of ".rela.plt"; a name that is there
-// already is not written again. cmd/link ld/elf.go elfWriteShstrtab, Go 1.26.
+// Names of relocation sections come first, so that ".plt" can be the tail of ".rela.plt"; a name that is
+// there already is not written again. cmd/link ld/elf.go elfWriteShstrtab, Go 1.26.
 std::string ElfHeaderTable::name_table() {
   std::string out(1, '\0');
   struct Known {
@@ -56,7 +56,8 @@ std::string ElfHeaderTable::name_table() {
     std::string_view name = drafts_[i].header.name;
     if (!name.starts_with(kRelaPrefix)) continue;
     std::string_view tail = name.substr(kRelaPrefix.size());
-    if (find(tail) == known.rend()) known.push_back({tail, static_cast<uint32_t>(out.size() + kRelaPrefix.size())});
+    if (find(tail) == known.rend())
+      known.push_back({tail, static_cast<uint32_t>(out.size() + kRelaPrefix.size())});
     write(name);
   }
   for (uint32_t i : order_) {

@@ -73,8 +73,8 @@ class Planner {
 
   template <class F>
   void for_sections(F&& f) {
-    for (SegmentId id : {SegmentId::kText, SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData,
-                         SegmentId::kDwarf}) {
+    for (SegmentId id :
+         {SegmentId::kText, SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData, SegmentId::kDwarf}) {
       for (uint32_t i : image_.segment(id).sections) f(i, image_.sections[i]);
     }
   }
@@ -125,8 +125,9 @@ class Planner {
       plan_.segments.push_back(segment_of(kPtNote, kPfR, h));
     }
     if (!in_.build_id.empty()) {
-      const ElfSectionHeader& h = place_below(".note.go.buildid", kShtNote, 4,
-                                              note_bytes({"Go\0\0", 4}, kGoBuildIdTag, base::as_bytes(in_.build_id)));
+      const ElfSectionHeader& h =
+          place_below(".note.go.buildid", kShtNote, 4,
+                      note_bytes({"Go\0\0", 4}, kGoBuildIdTag, base::as_bytes(in_.build_id)));
       plan_.segments.resize(note);
       plan_.segments.push_back(segment_of(kPtNote, kPfR, h));
     }
@@ -157,8 +158,8 @@ class Planner {
     load(kPtLoad, image_.segment(SegmentId::kData));
   }
 
-  // File offset of an address in the text's or a later segment, by cmd/link's rule: only the data segment has a
-  // distance of its own (ld/lib.go datoff).
+  // File offset of an address in the text's or a later segment, by cmd/link's rule: only the data segment has
+  // a distance of its own (ld/lib.go datoff).
   uint64_t data_offset(uint64_t address) const {
     const Segment& data = image_.segment(SegmentId::kData);
     const Segment& s = address >= data.address ? data : text_;
@@ -166,8 +167,8 @@ class Planner {
   }
 
   // One of the sections that the dynamic linker reads; its place is that of its symbol.
-  ElfSectionHeader& describe(std::string_view name, uint32_t type, uint64_t flags, uint64_t align, uint64_t entry,
-                             std::string_view link = {}) {
+  ElfSectionHeader& describe(std::string_view name, uint32_t type, uint64_t flags, uint64_t align,
+                             uint64_t entry, std::string_view link = {}) {
     uint32_t number = headers_.find_or_add(name);
     if (!link.empty()) headers_.set_link(number, headers_.find_or_add(link));
     ElfSectionHeader& h = headers_[number];
@@ -245,7 +246,8 @@ class Planner {
     headers_.sort();
     plan_.names_section = headers_.number(names_);
     plan_.section_number.assign(image_.sections.size(), 0);
-    for_sections([&](uint32_t i, const Section&) { plan_.section_number[i] = headers_.number(header_of_[i]); });
+    for_sections(
+        [&](uint32_t i, const Section&) { plan_.section_number[i] = headers_.number(header_of_[i]); });
     plan_.names = headers_.name_table();
     if (headers_.count() >= 0xffff) diag_.error(kOrder + 1, "too many ELF sections");
   }

@@ -1,14 +1,13 @@
-// The dynamic linking sections against cmd/link's own: the objects of a program that imports functions of shared
-// libraries without cgo are loaded and planned by us, addresses are taken from the stock image, and the bytes of each
-// section compared.
+// The dynamic linking sections against cmd/link's own: the objects of a program that imports functions of
+// shared libraries without cgo are loaded and planned by us, addresses are taken from the stock image, and
+// the bytes of each section compared.
 #include "linker/elf/dynamic.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "loader/init_order.h"
 #include "loader/text_order.h"
@@ -85,14 +84,18 @@ class StockLink {
     oracle::write_file(dir_.file("other/other.go"), kOther);
     oracle::write_file(dir_.file("other/other_amd64.s"), kOtherAsm);
     std::string here = "cd " + oracle::shell_word(dir_.file("").string()) + " && " + oracle::environment();
-    ok_ = oracle::output_of(here + "go list -export -deps -f "
-                            "'{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' . >importcfg").has_value();
+    ok_ = oracle::output_of(here +
+                            "go list -export -deps -f "
+                            "'{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' . >importcfg")
+              .has_value();
     for (std::string_view rest = config_ = oracle::read_file(importcfg()); !rest.empty();) {
       std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       if (line.starts_with("packagefile m=")) main_ = line.substr(14);
     }
-    ok_ = ok_ && oracle::output_of(here + "go tool link -importcfg importcfg -o stock " + flags + " " + main_ + " 2>&1").has_value();
+    ok_ = ok_ && oracle::output_of(here + "go tool link -importcfg importcfg -o stock " + flags + " " +
+                                   main_ + " 2>&1")
+                     .has_value();
     image_ = oracle::read_file(dir_.file("stock"));
   }
   bool ok() const { return ok_; }

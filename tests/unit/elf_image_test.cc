@@ -1,12 +1,12 @@
-// Everything of an ELF executable that is not section content, against cmd/link's own output: an image is rebuilt
-// from a stock executable's headers, planned and emitted by us, and the header page and the section names compared.
+// Everything of an ELF executable that is not section content, against cmd/link's own output: an image is
+// rebuilt from a stock executable's headers, planned and emitted by us, and the header page and the section
+// names compared.
 #include "linker/elf/elf_image.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "objfmt/elf_view.h"
 #include "tests/oracle/oracle.h"
@@ -138,7 +138,8 @@ Rebuilt rebuild(const objfmt::ElfView& view) {
   if (const objfmt::ElfSection* s = view.find(".note.go.buildid")) {
     r.build_id = std::string(base::as_text(view.notes(*s).at(0).desc));
   }
-  if (const objfmt::ElfSection* s = view.find(".note.gnu.build-id")) r.inputs.gnu_build_id = view.notes(*s).at(0).desc;
+  if (const objfmt::ElfSection* s = view.find(".note.gnu.build-id"))
+    r.inputs.gnu_build_id = view.notes(*s).at(0).desc;
   if (const objfmt::ElfSection* s = view.find(".interp")) {
     r.inputs.dynamic = true;
     r.inputs.interpreter = std::string(base::as_text(s->bytes.first(s->bytes.size() - 1)));
@@ -174,8 +175,9 @@ void check_file(const std::string& path) {
 void check_program(const oracle::TempDir& dir, const std::string& flags) {
   INFO("go build -ldflags='" << flags << "'");
   std::string out = dir.file("out").string();
-  auto built = oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " + oracle::environment() +
-                                 "go build -o " + oracle::shell_word(out) + " -ldflags=" + oracle::shell_word(flags) + " 2>&1");
+  auto built = oracle::output_of("cd " + oracle::shell_word(dir.file("").string()) + " && " +
+                                 oracle::environment() + "go build -o " + oracle::shell_word(out) +
+                                 " -ldflags=" + oracle::shell_word(flags) + " 2>&1");
   REQUIRE(built);
   check_file(out);
 }
@@ -187,9 +189,9 @@ TEST_CASE("headers, notes and section names equal cmd/link's") {
   oracle::TempDir dir;
   oracle::write_file(dir.file("go.mod"), "module m\n\ngo 1.26\n");
   oracle::write_file(dir.file("main.go"), kHello);
-  for (const char* flags :
-       {"", "-s", "-w", "-s -w", "-s -w=false", "-compressdwarf=false", "-B none", "-B 0x0123456789abcd",
-        "-B none -s -w", "-R 0x10000", "-T 0x800000 -R 0x1000", "-D 0x8000000", "-E runtime.rt0_go", "-E 0x401234"}) {
+  for (const char* flags : {"", "-s", "-w", "-s -w", "-s -w=false", "-compressdwarf=false", "-B none",
+                            "-B 0x0123456789abcd", "-B none -s -w", "-R 0x10000", "-T 0x800000 -R 0x1000",
+                            "-D 0x8000000", "-E runtime.rt0_go", "-E 0x401234"}) {
     check_program(dir, flags);
   }
 }

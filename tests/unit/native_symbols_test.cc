@@ -1,11 +1,10 @@
-// Order, binding and names of the native symbol table, over symbols that the test makes. (That the whole table equals
-// cmd/link's is what the comparisons of linked programs show.)
+// Order, binding and names of the native symbol table, over symbols that the test makes. (That the whole
+// table equals cmd/link's is what the comparisons of linked programs show.)
 #include "linker/native_symbols.h"
 
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 #include "objfmt/elf_view.h"
 
@@ -39,7 +38,9 @@ class Table {
     program_.syms.section[index(s)] = objfmt::is_text(kind) ? 1 : 2;
     return s;
   }
-  void add_function(const std::string& name, uint32_t flags = 0) { text_.push_back(add(name, SymKind::kText, flags)); }
+  void add_function(const std::string& name, uint32_t flags = 0) {
+    text_.push_back(add(name, SymKind::kText, flags));
+  }
   void set_external(std::vector<ExternalName> names) { external_ = std::move(names); }
   Program& program() { return program_; }
 
@@ -54,8 +55,8 @@ class Table {
     for (uint64_t i = 0; i < plan_.symbol_count; i++) {
       const uint8_t* p = &symtab[i * 24];
       CHECK(p[5] == 0);
-      rows.push_back({std::string(objfmt::ElfView::string_at(strtab, base::load32(p))), p[4], base::load16(p + 6),
-                      base::load64(p + 8), base::load64(p + 16)});
+      rows.push_back({std::string(objfmt::ElfView::string_at(strtab, base::load32(p))), p[4],
+                      base::load16(p + 6), base::load64(p + 8), base::load64(p + 16)});
     }
     strtab_.assign(strtab.begin(), strtab.end());
     return rows;
@@ -78,16 +79,17 @@ class Table {
   std::string strtab_;
 };
 
-constexpr uint8_t kLocalFunc = 0x02, kGlobalFunc = 0x12, kLocalObject = 0x01, kGlobalObject = 0x11, kFile = 0x04;
+constexpr uint8_t kLocalFunc = 0x02, kGlobalFunc = 0x12, kLocalObject = 0x01, kGlobalObject = 0x11,
+                  kFile = 0x04;
 
 }  // namespace
 
 TEST_CASE("local symbols first, functions before data, the rest by id") {
   Table t;
-  t.add("main.variable", SymKind::kData);        // id 3
-  t.add_function("main.b");                      // 4
+  t.add("main.variable", SymKind::kData);                   // id 3
+  t.add_function("main.b");                                 // 4
   t.add("main.hidden", SymKind::kBss, loader::kSymHidden);  // 5
-  t.add_function("main.a", loader::kSymLocal);   // 6
+  t.add_function("main.a", loader::kSymLocal);              // 6
   t.add("type:int", SymKind::kType, loader::kSymNotInSymtab);
   t.add(".dynamic", SymKind::kElfSect);
   t.add("", SymKind::kRodata);
@@ -107,12 +109,16 @@ TEST_CASE("local symbols first, functions before data, the rest by id") {
   CHECK(t.rows() == want);
   CHECK(t.plan().first_global == 6);
   CHECK(t.diagnostics().empty());
-  CHECK(t.strtab() == std::string("\0go.go\0runtime.text\0main.a\0runtime.etext\0main.hidden\0main.b\0main.variable\0", 74));
+  CHECK(
+      t.strtab() ==
+      std::string("\0go.go\0runtime.text\0main.a\0runtime.etext\0main.hidden\0main.b\0main.variable\0", 74));
 }
 
 TEST_CASE("a middle dot becomes a dot, other characters stay") {
   Table t;
-  t.add_function("main.\xc2\xb7" "f\xc2\xb7");
+  t.add_function(
+      "main.\xc2\xb7"
+      "f\xc2\xb7");
   t.add_function("main.\xc2\xb8\xc2");
   t.add_function("\xc2\xb7");
   std::vector<Row> rows = t.rows();
