@@ -99,6 +99,7 @@ class Linker {
     order_ = loader::order_text(sv_, p_);
     runtime_tables::set_string_vars(sv_, p_);
     phase("check_stack");
+    p_.in.drop_pages();
     std::string chains = loader::check_stack(sv_, p_, order_.functions);
     std::fwrite(chains.data(), 1, chains.size(), stdout);
 
@@ -109,6 +110,7 @@ class Linker {
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_);
     runtime_tables::make_build_info(sv_, p_);
+    p_.in.drop_pages();
     phase("plan_pclntab");
     pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
@@ -118,6 +120,7 @@ class Linker {
       dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
       p_.in.drop_pages();
     }
+    p_.in.drop_pages();
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);
     runtime_tables::group_symbols(sv_, p_, markers_);

@@ -35,6 +35,7 @@ using objfmt::SymFlags;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
+constexpr uint64_t kVisitsPerDrop = 150000;  // by one worker, until inputs' pages are given back
 constexpr size_t kShareAbove = 64;  // a heap this large gives half away if somebody is idle
 
 struct MethodKey {
@@ -80,6 +81,7 @@ class Flood {
     std::vector<MethodKey> called;            // through interfaces
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
+    uint64_t visits = 0;
     bool reflect_seen = false;
   };
 
@@ -104,6 +106,8 @@ class Flood {
         uint32_t raw = worker.heap.back();
         worker.heap.pop_back();
         visit(static_cast<RawId>(raw), worker);
+        // Visits go forward through each object, so what lies behind them is not needed soon.
+        if (++worker.visits % kVisitsPerDrop == 0) in_.drop_pages();
         if (worker.heap.size() > kShareAbove && hungry_.load(std::memory_order_relaxed)) share(worker);
       }
     });

@@ -46,6 +46,8 @@ constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderLinknameVar = uint
 // Bits of a slot's meta: alignment below, what was seen above.
 constexpr uint32_t kAlignMask = (1u << 24) - 1, kMetaLocal = 1u << 24, kMetaChanged = 1u << 25;
 
+constexpr uint32_t kAhead = 12;  // slots that a key is asked for in advance
+
 constexpr unsigned kMentionedShift = 40;  // 2^24 bits: 2 MiB, and one in 25 passes with 700,000 names (helm)
 
 uint64_t mix(uint64_t h) {
@@ -79,6 +81,9 @@ class SlotTable {
     Slot& slot = slots_[probe(hash, position)];
     return slot.hash == NameHash{} ? nullptr : &slot;
   }
+  // A key that is asked for soon: the tables are far larger than a cache, and a miss costs more than everything
+  // else that is done for a slot.
+  void prefetch(uint64_t position) const { __builtin_prefetch(&slots_[position & (slots_.size() - 1)]); }
   std::vector<Slot>& slots() { return slots_; }
 
  private:
@@ -198,6 +203,7 @@ class Resolver {
         linknames.push_back(index(object.raw(i)));
       }
       if (!has_key(view, i)) continue;
+      if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
       hashes_[o][i - first] = h;
       mentioned_.set(h.lo >> kMentionedShift);
@@ -211,6 +217,7 @@ class Resolver {
       if (!well_formed(o, i)) return;
       if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(index(object.raw(i)));
       if (!has_key(view, i)) continue;
+      if (i + kAhead < view.pkgdef_count()) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
       if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, index(object.raw(i))});
     }
@@ -227,12 +234,14 @@ class Resolver {
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
       for (; i < end; i++) {
+        if (i + kAhead < end) short_table.prefetch(mix(o.view.hash64(i + kAhead)) | 1);
         uint64_t h = o.view.hash64(i), mixed = mix(h);
         if ((mixed >> 40) % sv_.threads.threads() != worker) continue;
         // All zero marks an empty slot: the low half is never zero here.
         join_copy(o, i, short_table.insert({h, mixed | 1}, mixed | 1), worker);
       }
       for (end = o.view.def_count() - o.view.nameddef_count(); i < end; i++) {
+        if (i + kAhead < end) long_table.prefetch(base::load64(o.view.hash(i + kAhead)));
         const uint8_t* p = o.view.hash(i);
         NameHash h{base::load64(p + 8), base::load64(p)};
         if ((h.lo >> 40) % sv_.threads.threads() != worker) continue;
@@ -288,14 +297,15 @@ class Resolver {
     return !(h == NameHash{}) && h.hi % workers == worker;
   }
 
-  // Calls f(hash, raw, object) for the worker's own named slots: definitions, or references.
+  // Calls f(hash, slot) for the worker's own named slots: definitions, or references.
   template <class F>
-  void for_named(unsigned worker, unsigned workers, bool references, F&& f) {
+  void for_named(const SlotTable<JoinSlot>& table, unsigned worker, unsigned workers, bool references, F&& f) {
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       const ObjectView& view = in_.objects[o].view;
       uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
       uint32_t end = references ? defs + view.namedref_count() : defs, first = view.def_count() - defs;
       for (uint32_t i = begin; i < end; i++) {
+        if (i + kAhead < end) table.prefetch(hashes_[o][i + kAhead].lo);
         const NameHash& h = hashes_[o][i];
         if (mine(h, worker, workers)) f(h, Slot{o, first + i});
       }
@@ -311,8 +321,8 @@ class Resolver {
       if (mine(h, worker, workers)) table.insert(h, h.lo);
     }
     auto mention = [&](const NameHash& h, Slot) { table.insert(h, h.lo); };
-    for_named(worker, workers, false, mention);
-    for_named(worker, workers, true, mention);
+    for_named(table, worker, workers, false, mention);
+    for_named(table, worker, workers, true, mention);
     // Of package definitions with one name the last counts: cmd/link's table is overwritten.
     for (const auto& list : candidates_) {
       for (const auto& [h, raw] : list) {
@@ -320,7 +330,7 @@ class Resolver {
         if (JoinSlot* slot = table.find(h, h.lo)) start(*slot, raw);
       }
     }
-    for_named(worker, workers, false, [&](const NameHash& h, Slot s) {
+    for_named(table, worker, workers, false, [&](const NameHash& h, Slot s) {
       JoinSlot& slot = *table.find(h, h.lo);
       uint32_t raw = index(in_.objects[s.object].raw(s.local));
       if (slot.canonical == 0) {
@@ -330,7 +340,7 @@ class Resolver {
       }
       res_.canonical_[raw - first_def] = slot.canonical;
     });
-    for_named(worker, workers, true, [&](const NameHash& h, Slot s) {
+    for_named(table, worker, workers, true, [&](const NameHash& h, Slot s) {
       JoinSlot& slot = *table.find(h, h.lo);
       const ObjectView& view = in_.objects[s.object].view;
       uint32_t raw = index(in_.objects[s.object].raw(s.local));
