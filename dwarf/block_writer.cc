@@ -14,19 +14,21 @@ using objfmt::Reloc;
 using objfmt::RelocKind;
 using objfmt::SymKind;
 
-void BlockWriter::write(const SectionPlan& section, uint64_t block, uint8_t* to) {
-  const uint64_t begin = block * kBlockSize, end = begin + block_size(section, block);
-  uint32_t i = section.blocks[block].item;
-  for (uint64_t at = section.blocks[block].offset; at < end; i++) {
+void BlockWriter::write(const SectionPlan& section, uint64_t begin, base::MutableBytes to) {
+  if (to.empty()) return;
+  const uint64_t end = begin + to.size();
+  const BlockStart start = section.blocks[begin / kBlockSize];
+  uint32_t i = start.item;
+  for (uint64_t at = start.offset; at < end; i++) {
     Item item = section.items[i];
     uint64_t size = item_size(item);
     if (at >= begin && at + size <= end) {
-      write_item(item, size, to + (at - begin));
+      write_item(item, size, to.data() + (at - begin));
     } else {
       scratch_.resize(size);
       write_item(item, size, scratch_.data());
       uint64_t from = std::max(at, begin), till = std::min(at + size, end);
-      if (from < till) std::memcpy(to + (from - begin), &scratch_[from - at], till - from);
+      if (from < till) std::memcpy(&to[from - begin], &scratch_[from - at], till - from);
     }
     at += size;
   }

@@ -1,4 +1,4 @@
-// Makes any block of any section: copies what the compiler wrote, relocated, and writes what the linker makes.
+// Makes any part of any section: copies what the compiler wrote, relocated, and writes what the linker makes.
 #pragma once
 
 #include <vector>
@@ -13,11 +13,8 @@ class BlockWriter {
   BlockWriter(Services& sv, const Program& program, const DwarfPlan& plan, std::span<const uint64_t> section_address)
       : sv_(sv), program_(program), plan_(plan), section_address_(section_address) {}
 
-  static uint64_t block_size(const SectionPlan& section, uint64_t block) {
-    return std::min(kBlockSize, section.size - block * kBlockSize);
-  }
-  // Writes block_size() bytes. REQUIRES: block < section.blocks.size().
-  void write(const SectionPlan& section, uint64_t block, uint8_t* to);
+  // Writes the bytes from `begin` on. REQUIRES: begin is a multiple of kBlockSize, and all of them lie in the section.
+  void write(const SectionPlan& section, uint64_t begin, base::MutableBytes to);
 
  private:
   uint64_t item_size(Item item);

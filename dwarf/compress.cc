@@ -1,4 +1,4 @@
-#include "base/go_deflate.h"
+#include "base/zlib_parallel.h"
 #include "dwarf/block_writer.h"
 
 namespace dovetail::dwarf {
@@ -21,30 +21,33 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
     plans.push_back(&s);
   }
   if (!sv.options.compress_dwarf) return sections;
-  sv.threads.for_each(sections.size(), [&](uint64_t i) {
-    const SectionPlan& s = *plans[i];
+  auto filler = [&](size_t i) {
+    return [&, i](uint64_t offset, base::MutableBytes to) {
+      BlockWriter(sv, program, plan, section_address).write(*plans[i], offset, to);
+    };
+  };
+  std::vector<decltype(filler(0))> fillers;
+  for (size_t i = 0; i < sections.size(); i++) fillers.push_back(filler(i));
+  std::vector<base::ZlibJob> jobs;
+  for (size_t i = 0; i < sections.size(); i++) {
     DwarfSection& out = sections[i];
     out.bytes.resize(kChdrSize);
     base::store32(&out.bytes[0], 1);  // ELFCOMPRESS_ZLIB
-    base::store64(&out.bytes[8], s.size);
+    base::store64(&out.bytes[8], out.size);
     base::store64(&out.bytes[16], plan.target.compressed_align);
-    base::ZlibLevel1Writer zlib(out.bytes);
-    BlockWriter writer(sv, program, plan, section_address);
-    std::vector<uint8_t> block(kBlockSize);
-    for (uint64_t b = 0; b < s.blocks.size(); b++) {
-      writer.write(s, b, block.data());
-      zlib.write({block.data(), BlockWriter::block_size(s, b)});
-    }
-    zlib.finish();
+    jobs.push_back({out.size, fillers[i], &out.bytes});
+  }
+  base::zlib_level1(jobs, sv.threads);
+  for (DwarfSection& out : sections) {
     // cmd/link ld/data.go compressSyms, Go 1.26.
-    if (out.bytes.size() >= s.size) {
+    if (out.bytes.size() >= out.size) {
       out.bytes = {};
-      return;
+      continue;
     }
     out.compressed = true;
     out.align = plan.target.compressed_align;
     out.size = out.bytes.size();
-  });
+  }
   return sections;
 }
 
@@ -53,9 +56,10 @@ void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
                  std::span<const base::MutableBytes> destinations) {
   struct Task {
     const SectionPlan* section;
-    uint64_t block;
-    uint8_t* to;
+    uint64_t begin;
+    base::MutableBytes to;
   };
+  constexpr uint64_t kTaskSize = 16 * kBlockSize;
   std::vector<Task> tasks;
   size_t i = 0;
   for (const SectionPlan& s : plan.sections) {
@@ -63,15 +67,14 @@ void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
     if (sections[i].compressed) {
       std::copy(sections[i].bytes.begin(), sections[i].bytes.end(), destinations[i].begin());
     } else {
-      for (uint64_t b = 0; b < s.blocks.size(); b++) {
-        tasks.push_back({&s, b, destinations[i].data() + b * kBlockSize});
+      for (uint64_t begin = 0; begin < s.size; begin += kTaskSize) {
+        tasks.push_back({&s, begin, destinations[i].subspan(begin, std::min(kTaskSize, s.size - begin))});
       }
     }
     i++;
   }
   sv.threads.for_each(tasks.size(), [&](uint64_t t) {
-    BlockWriter writer(sv, program, plan, section_address);
-    writer.write(*tasks[t].section, tasks[t].block, tasks[t].to);
+    BlockWriter(sv, program, plan, section_address).write(*tasks[t].section, tasks[t].begin, tasks[t].to);
   });
 }
 

@@ -59,6 +59,19 @@ NamedDefinitions::NamedDefinitions(Services& sv, const Program& program) : progr
     if (found[o].producer != RawId::kNil) p.producer = found[o].producer;
     if (found[o].package_name != RawId::kNil) p.package_name = found[o].package_name;
   }
+  sv.threads.for_ranges(packages_.size(), 64, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t l = begin; l < end; l++) find_named(in.libraries[l].path, packages_[l]);
+  });
+}
+
+// Those that may be defined more than once are named definitions.
+void NamedDefinitions::find_named(std::string_view package, PackageSymbols& p) const {
+  auto find = [&](RawId& raw, std::string_view prefix) {
+    if (raw == RawId::kNil) raw = program_.res.lookup_mentioned(base::concat(prefix, package), 0);
+  };
+  find(p.consts, kConsts);
+  find(p.producer, kProducer);
+  find(p.package_name, kPackageName);
 }
 
 RawId NamedDefinitions::find_type(std::string_view prefix, std::string_view name) const {

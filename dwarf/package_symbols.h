@@ -42,6 +42,7 @@ class NamedDefinitions {
   struct Hash {
     size_t operator()(const base::NameHash& h) const { return h.lo; }
   };
+  void find_named(std::string_view package, PackageSymbols& p) const;
   RawId find_type(std::string_view prefix, std::string_view name) const;
 
   const Program& program_;

@@ -92,6 +92,7 @@ class Planner {
     units()[runtime_unit].has_types = true;
     define_variables(types);
     if (!types.synthesize()) return false;
+    find_variable_types(types);
     plan_->types = types.finish(plan_->target.version);
     return true;
   }
@@ -113,11 +114,11 @@ class Planner {
 
   // Until offsets are known, the value of a reference "go:info.T" is its DieId + 1.
   void define_info(TypeBuilder& types, SymId info) {
-    uint64_t& value = syms_.value[index(info)];
-    if (value != 0) return;
-    DieId id = types.define_info(program_.name(info));
+    if (syms_.value[index(info)] == 0) name_die(info, types.define_info(program_.name(info)));
+  }
+  void name_die(SymId info, DieId id) {
     if (id == DieId::kNone) return;
-    value = uint64_t{index(id)} + 1;
+    syms_.value[index(info)] = uint64_t{index(id)} + 1;
     infos_.push_back(info);
   }
 
@@ -144,6 +145,21 @@ class Planner {
     for (const VariableMention& v : scan_variables(sv_, program_)) {
       types.define(v.type);
       if (v.variable != SymId::kNil) units()[unit_of[v.object]].variables.push_back(v.variable);
+    }
+  }
+
+  // Entries of variables name the same types as the variables' own type references.
+  void find_variable_types(const TypeBuilder& types) {
+    for (const Unit& unit : units()) {
+      for (SymId v : unit.variables) {
+        uint32_t object = syms_.object[index(v)];
+        for (Reloc r : program_.in.objects[object].view.relocs(syms_.local[index(v)])) {
+          if (r.kind != RelocKind::kDwarfSecRef) continue;
+          SymId info = program_.target(object, r.target);
+          if (info == SymId::kNil || syms_.kind[index(info)] != objfmt::SymKind::kNone) continue;
+          if (syms_.value[index(info)] == 0) name_die(info, types.find_info(program_.name(info)));
+        }
+      }
     }
   }
 

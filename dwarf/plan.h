@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/go_deflate.h"
 #include "dwarf/dwarf.h"
 #include "dwarf/type_dies.h"
 #include "dwarf/units.h"
@@ -50,8 +51,8 @@ struct SectionPlan {
   std::vector<BlockStart> blocks;
 };
 
-// Blocks are a whole number of the compressor's.
-inline constexpr uint64_t kBlockSize = 4 * 65535;
+// The compressor's, so that it can ask for any of its blocks.
+inline constexpr uint64_t kBlockSize = base::kDeflateBlock;
 
 struct DwarfPlan {
   Target target{};

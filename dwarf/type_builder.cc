@@ -122,11 +122,19 @@ bool TypeBuilder::start() {
   return true;
 }
 
-DieId TypeBuilder::define_info(std::string_view name) {
+RawId TypeBuilder::info_type(std::string_view name) const {
   constexpr std::string_view kPrefix = "go:info.";
-  if (!name.starts_with(kPrefix)) return DieId::kNone;
-  RawId type = names_.type(name.substr(kPrefix.size()));
+  return name.starts_with(kPrefix) ? names_.type(name.substr(kPrefix.size())) : RawId::kNil;
+}
+
+DieId TypeBuilder::define_info(std::string_view name) {
+  RawId type = info_type(name);
   return type == RawId::kNil ? DieId::kNone : define(type);
+}
+
+DieId TypeBuilder::find_info(std::string_view name) const {
+  auto it = types_.find(index(info_type(name)));
+  return it == types_.end() ? DieId::kNone : it->second;
 }
 
 DieId TypeBuilder::define(RawId type) {

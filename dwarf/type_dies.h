@@ -68,6 +68,8 @@ class TypeBuilder {
   DieId define(RawId type);
   // The entry of a type by the name of a reference to it, "go:info.T". kNone if there is no such type.
   DieId define_info(std::string_view name);
+  // The same, but nothing is made.
+  DieId find_info(std::string_view name) const;
   // What depends on all types: fields of strings, slices, maps and channels. Call once, last.
   bool synthesize();
   // Sets offsets and size. Then the result may be taken.
@@ -110,6 +112,7 @@ class TypeBuilder {
   bool synthesize_channels();
   bool synthesize_map(DieId map, const DieId prototypes[3]);
   bool synthesize_channel(DieId channel, const DieId prototypes[3]);
+  RawId info_type(std::string_view name) const;
   RawId part_of(RawId type, uint64_t offset) const;
   std::string_view name_of(RawId symbol) const;
   std::string_view keep(std::string text);
