@@ -68,14 +68,6 @@ void sort_data(Services& sv, Program& program, DataBuckets& buckets) {
       uint32_t& align = s.align[index(id)];
       if (align == 0) align = natural_align(s.size[index(id)]);
       max_align = std::max(max_align, align);
-      size_t bytes = program.data(id).size();
-      if (bytes > s.size[index(id)]) {
-        sv.diag.error(kOrder + index(id), base::concat(program.name(id), ": initialize bounds (", s.size[index(id)],
-                                                       " < ", bytes, ")"));
-      } else if (s.size[index(id)] > kTooMuchData) {
-        sv.diag.error(kOrder + index(id),
-                      base::concat(program.name(id), ": symbol too large (", s.size[index(id)], " bytes)"));
-      }
     }
     buckets.max_align[k] = max_align;
   });

@@ -13,6 +13,7 @@
 namespace dovetail::linker {
 namespace {
 
+constexpr uint64_t kBeforeObjects = uint64_t{1} << 40;
 constexpr uint32_t kFunctionsPerItem = 4096;
 
 template <class Arch>
@@ -21,7 +22,13 @@ class Sweep {
   Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs,
         base::MutableBytes file)
       : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), file_(file) {
-    for (size_t i = 0; i < jobs.size(); i++) add(jobs[i].bytes, [this, i] { jobs_[i].run(place(jobs_[i].symbol)); });
+    // Jobs come first, and read here and there in all objects.
+    for (size_t i = 0; i < jobs.size(); i++) {
+      add(kBeforeObjects + jobs[i].bytes, [this, i] {
+        jobs_[i].run(place(jobs_[i].symbol));
+        p_.in.drop_pages();
+      });
+    }
     for (uint32_t i = 0; i < text.functions.size(); i += kFunctionsPerItem) {
       uint32_t end = std::min<uint32_t>(i + kFunctionsPerItem, static_cast<uint32_t>(text.functions.size()));
       add((end - i) * 8, [this, i, end] { pad_functions(i, end); });

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace dovetail::loader {
 
 using objfmt::AuxKind;
 using objfmt::SymFlags;
+
+namespace {
+constexpr uint64_t kOrder = uint64_t{8} << 40;
+}  // namespace
 
 // Fills the columns object by object: live slots of each of an object's three ranges are consecutive SymIds.
 class SymbolsBuilder {
@@ -32,6 +38,7 @@ class SymbolsBuilder {
       fill(static_cast<uint32_t>(o), object.first_pkgdef, pkgdefs, 0);
       fill(static_cast<uint32_t>(o), object.first_def, defs - pkgdefs, pkgdefs);
       fill(static_cast<uint32_t>(o), object.first_ref, object.view.namedref_count(), defs);
+      base::MappedFile::drop(object.view.bytes());
     });
   }
 
@@ -76,6 +83,18 @@ class SymbolsBuilder {
     s.flags[id] = flags;
     // What nobody defines has no kind, whatever the reference says.
     s.kind[id] = slot.local < view.def_count() ? view.kind(slot.local) : SymKind::kNone;
+    if (s.kind[id] > SymKind::kTextEnd && s.kind[id] < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
+  }
+
+  // cmd/link ld/data.go dodataSect, Go 1.26; here since the record is being read.
+  void check_size(const ObjectView& view, uint32_t local, uint32_t id) {
+    constexpr uint32_t kTooLarge = 2000000000;
+    uint32_t size = p_.syms.size[id], bytes = view.data_size(local);
+    if (bytes > size) {
+      sv_.diag.error(kOrder + id, base::concat(view.name(local), ": initialize bounds (", size, " < ", bytes, ")"));
+    } else if (size > kTooLarge) {
+      sv_.diag.error(kOrder + id, base::concat(view.name(local), ": symbol too large (", size, " bytes)"));
+    }
   }
 
   Services& sv_;

@@ -181,6 +181,10 @@ void group_symbols(Services& sv, Program& program, const Markers& markers) {
   Grouper grouper(program, markers);
   sv.threads.for_ranges(syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
     for (uint64_t s = std::max<uint64_t>(begin, 1); s < end; s++) grouper.group(static_cast<uint32_t>(s));
+    // The objects that the range is through with.
+    for (uint32_t o = syms.object[begin], last = syms.object[end - 1]; last != loader::kNoObject && o < last; o++) {
+      base::MappedFile::drop(program.in.objects[o].view.bytes());
+    }
   });
 }
 
