@@ -136,7 +136,8 @@ class VariableScanner {
     if (object == loader::kNoObject) return;
     const ObjectView& view = program_.in.objects[object].view;
     if (local >= view.def_count()) return;
-    SymKind kind = view.kind(local);
+    // Not the object's kind: go:fipsinfo is no variable any more.
+    SymKind kind = program_.syms.kind[index(s)];
     if (!may_be_variable(kind) || view.abi(local) == objfmt::goobj::kAbiStatic) return;
     SymRef gotype, entry;
     for (objfmt::Aux a : view.auxs(local)) {

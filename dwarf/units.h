@@ -72,6 +72,7 @@ struct VariableMention {
   SymId variable = SymId::kNil;  // its entry; kNil for a dictionary's type
   uint32_t object = 0;
 };
+// REQUIRES: symbols are not yet grouped (go:string.* and so on).
 std::vector<VariableMention> scan_variables(Services& sv, const Program& program);
 
 // Fills Unit::ranges. `functions`: in address order, with addresses. `sizes`: their bytes, kNoFuncInfo without
