@@ -18,8 +18,12 @@
 #include "linker/relocate.h"
 #include "linker/report.h"
 #include "linker/write.h"
+#include "loader/call_graph.h"
+#include "loader/dump_dep.h"
 #include "loader/init_order.h"
 #include "loader/stack_check.h"
+#include "loader/strict_dups.h"
+#include "loader/trace_text.h"
 #include "runtime-tables/build_info.h"
 #include "runtime-tables/fips.h"
 #include "runtime-tables/gc_masks.h"
@@ -32,12 +36,16 @@ using loader::RawId;
 
 namespace {
 
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
 // Everything that one link produces before bytes are written.
 class Linker {
  public:
   Linker(Services& sv, base::OutputFile& output) : sv_(sv), report_(sv), output_(output) {}
 
   int run() {
+    start_image();
+    if (sv_.options.verbose > 0) print(loader::trace_header(sv_.options, image_.text_address, image_.round));
     if (load() && plan() && place() && write()) return report_.status();
     return report_.status() ? report_.status() : 2;
   }
@@ -55,10 +63,12 @@ class Linker {
     phase("resolve_symbols");
     p_.res = loader::resolve_symbols(sv_, p_.in);
     if (!checkpoint()) return false;
+    if (sv_.options.strict_duplicates != 0 && loader::check_strict_dups(sv_, p_.in, p_.res)) fail_at_end_ = true;
     cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
     phase("schedule_init_tasks");
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
     if (!checkpoint()) return false;
+    if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
     keep_made_names();
@@ -99,12 +109,11 @@ class Linker {
     order_ = loader::order_text(sv_, p_);
     runtime_tables::set_string_vars(sv_, p_);
     phase("check_stack");
+    if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
     p_.in.drop_pages();
-    std::string chains = loader::check_stack(sv_, p_, order_.functions);
-    std::fwrite(chains.data(), 1, chains.size(), stdout);
+    print(loader::check_stack(sv_, p_, order_.functions));
 
     phase("place_text");
-    start_image();
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
     text_ = place_text(sv_, p_, order_, brackets, image_);
     phase("make_typelinks");
@@ -126,7 +135,7 @@ class Linker {
     runtime_tables::group_symbols(sv_, p_, markers_);
     runtime_tables::make_moduledata(p_, setup_.moduledata, {text_.start, text_.end}, image_.sections[1].size, markers_,
                                     pclntab_, findfunctab_, typelinks_, init_lists_);
-    return checkpoint();
+    return report_.proceed();
   }
 
   void start_image() {
@@ -153,7 +162,7 @@ class Linker {
     place_segments(sv_, p_, buckets, numbers_, image_);
     place_markers(p_, markers_, numbers_, image_);
     place_func_data();
-    return checkpoint();
+    return report_.proceed();
   }
 
   // Function data lies inside go:func.*.
@@ -182,7 +191,7 @@ class Linker {
       phase("compress_dwarf");
       debug = dwarf::compress_dwarf(sv_, p_, *dwarf_, section_address);
     }
-    if (!checkpoint()) return false;
+    if (!report_.proceed()) return false;
     phase("plan_elf");
     std::vector<uint32_t> debug_numbers = place_debug(debug);
     ElfInputs in;
@@ -197,7 +206,7 @@ class Linker {
     if (dynamic_.active) in.interpreter = elf_interpreter(kElfAmd64, cgo_.interpreter);
     in.version_needs = dynamic_.version_needs;
     ElfPlan elf = plan_elf(image_, in, sv_.diag);
-    if (!checkpoint()) return false;
+    if (!report_.proceed()) return false;
 
     phase("map_output");
     absl::StatusOr<base::MutableBytes> file = output_.map(elf.file_size);
@@ -231,7 +240,9 @@ class Linker {
       emit_native_symbols(sv_, symtab_in, symtab, target);
     }
     emit_elf(elf, *file);
+    if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;
+    print_summaries(in.symtab_size + in.strtab_size);
     phase("commit");
     absl::Status status = output_.commit(elf.file_size);
     if (!status.ok()) {
@@ -240,6 +251,17 @@ class Linker {
     }
     sv_.timer.stop();
     return status.ok();
+  }
+
+  void print_summaries(uint64_t symtab_size) {
+    if (sv_.options.dump_call_graph) {
+      const Segment& data = image_.segment(SegmentId::kData);
+      print(loader::size_summary(image_.segment(SegmentId::kText).file_size, data.file_size, data.size - data.file_size,
+                                 symtab_size));
+    }
+    if (sv_.options.verbose > 0) {
+      print(loader::trace_symbols(p_.in, p_.res, p_.rank.total(), p_.syms.count() - p_.syms.loaded_end()));
+    }
   }
 
   // Debug sections lie behind the data, unaligned among themselves once compressed.
@@ -290,6 +312,7 @@ class Linker {
   Services& sv_;
   Reporter report_;
   base::OutputFile& output_;
+  bool fail_at_end_ = false;
   Program p_;
   CgoDirectives cgo_;
   loader::InitOrder init_;

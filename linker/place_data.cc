@@ -108,13 +108,17 @@ class SectionPlacer {
     uint32_t align = kinds.size() == 1 ? 0 : 8;
     for (K k : kinds) align = std::max(align, b_.max_align[static_cast<int>(k)]);
     uint32_t number = add_section(std::move(name), segment, rwx, align);
-    for (K k : kinds) assign(number, k);
+    for (K k : kinds) append(number, k);
     return number;
   }
-  void assign(uint32_t number, K kind) {
+  void append(uint32_t number, K kind) {
     Section& section = image_.sections[number];
     for (SymId id : b_[kind]) put(section, number, id);
     section.size = at_ - section.address;
+  }
+  // cmd/link looks at the total only behind some kinds, and says which.
+  void assign(uint32_t number, K kind) {
+    append(number, kind);
     check_size(kind);
   }
   void put(Section& section, uint32_t number, SymId id) {
@@ -128,7 +132,7 @@ class SectionPlacer {
     if (at_ <= kTooMuchData) return;
     sv_.diag.error(kOrder, base::concat("too much data, last section ",
                                         sv_.options.release->link_sym_kinds[static_cast<size_t>(kind)].name, " (",
-                                        at_, ", over ", kTooMuchData, " bytes)"));
+                                        at_, ", over 2e+09 bytes)"));
   }
   // A section for each symbol of the kind, with the symbol's name.
   void singles(SegmentId segment, K kind, uint8_t rwx) {
@@ -158,6 +162,7 @@ class SectionPlacer {
     }
     numbers_.data = named(".data", SegmentId::kData, {K::kData}, 6);
     for (K k : {K::kDataFipsStart, K::kDataFips, K::kDataFipsEnd, K::kDataEnd}) assign(numbers_.data, k);
+    check_size(K::kData);
     uint64_t data_size = at_ - image_.sections[numbers_.data].address;
     numbers_.bss = named(".bss", SegmentId::kData, {K::kBss}, 6);
     uint64_t bss_size = at_ - image_.sections[numbers_.bss].address;
@@ -199,7 +204,9 @@ class SectionPlacer {
     numbers_.pclntab = named(".gopclntab", SegmentId::kRodata, {K::kPclntab}, 4);
     singles(SegmentId::kRodata, K::kElfRoSect, 4);
     numbers_.typelink = named(".typelink", SegmentId::kRodata, {K::kTypelink}, 4);
+    check_size(K::kTypelink);
     numbers_.itablink = named(".itablink", SegmentId::kRodata, {K::kItablink}, 4);
+    check_size(K::kItablink);
     if (at_ > UINT32_MAX) {
       sv_.diag.error(kOrder + 1, base::concat("read-only data segment too large: ", at_));
     }

@@ -39,7 +39,7 @@ class Complaint {
     } else {
       text = base::concat("relocation target ", name, " not defined");
     }
-    c_.diag.error_once(kOrder + index(from_), base::concat(c_.program.name(from_), ": ", text));
+    c_.diag.error_once(order(), base::concat(c_.program.name(from_), ": ", text));
   }
   void out_of_range(size_t size) const {
     say(base::concat("invalid relocation ", target_name(), ": ", r_.offset, "+", r_.size, " not in [0,", size, ")"));
@@ -84,8 +84,10 @@ class Complaint {
     loader::Slot slot = c_.program.in.slot(r_.raw);
     return c_.program.in.objects[slot.object].view.abi(slot.local);
   }
+  // By address, as one thread of cmd/link would come upon them.
+  uint64_t order() const { return kOrder + c_.program.syms.value[index(from_)]; }
   void say(const std::string& text) const {
-    c_.diag.error(kOrder + index(from_), base::concat(c_.program.name(from_), ": ", text));
+    c_.diag.error(order(), base::concat(c_.program.name(from_), ": ", text));
   }
 
   const RelocContext& c_;

@@ -13,7 +13,7 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 }  // namespace
 
-bool Reporter::checkpoint() {
+bool Reporter::proceed() {
   for (const base::Diagnostic& d : sv_.diag.take()) {
     switch (d.severity) {
       case base::Severity::kNote:
@@ -41,7 +41,7 @@ bool Reporter::checkpoint() {
         return false;
     }
   }
-  return status_ == 0;
+  return true;
 }
 
 }  // namespace dovetail::linker

@@ -11,9 +11,13 @@ class Reporter {
  public:
   explicit Reporter(const loader::Services& sv) : sv_(sv) {}
 
-  // Prints what is pending. True if the link may go on. cmd/link stops at once for some errors (Exitf: status 2;
-  // log.Fatalf: status 1), counts others (Errorf: status 2, at the next checkpoint) and gives up after 20.
-  bool checkpoint();
+  // Prints what is pending. False if the link ends here: cmd/link stops at once for some errors (Exitf: status 2;
+  // log.Fatalf: status 1), counts others (Errorf: status 2) and gives up after 20.
+  bool proceed();
+  // The same, and false too if there were errors before.
+  bool checkpoint() { return proceed() && status_ == 0; }
+  // The link fails, when it is done.
+  void fail(int status) { status_ = status; }
   int status() const { return status_; }
 
  private:

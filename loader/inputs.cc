@@ -53,6 +53,10 @@ class InputLoader {
     drain();
     if (!stopped_) load_runtime();
     drain();
+    if (!stopped_ && !host_object_.empty()) exit(host_object_);
+    if (!stopped_ && !needs_external_.empty()) {
+      exit("package ", needs_external_, " has dynimportfail: dovetail does not link cgo yet; build with CGO_ENABLED=0");
+    }
     if (!stopped_) order_libraries();
     number_slots();
     return std::move(in_);
@@ -158,12 +162,13 @@ class InputLoader {
   void load_member(uint32_t number, const objfmt::ArchiveMember& member, const std::string& name) {
     std::string_view text = base::as_text(member.contents);
     if (text.substr(0, 4) != "go o") {
-      const std::string& path = in_.libraries[number].path;
-      if (is_host_object(text)) {
-        return exit(name, ": package ", path, " has a host (C) object: dovetail does not link cgo yet; build with CGO_ENABLED=0");
+      // cmd/link keeps these for the host's linker; that there is one is an error only when all is loaded.
+      if (host_object_.empty()) {
+        host_object_ = concat(name, ": package ", in_.libraries[number].path,
+                              is_host_object(text) ? " has a host (C) object" : " has an object of an unknown format",
+                              ": dovetail does not link cgo yet; build with CGO_ENABLED=0");
       }
-      return exit(name, ": unrecognized object file format in package ", path,
-                  ": dovetail does not link host objects yet; build with CGO_ENABLED=0");
+      return;
     }
     size_t newline = text.find('\n');
     if (newline == std::string_view::npos) return error("truncated object file: ", name, ": EOF");
@@ -322,7 +327,7 @@ class InputLoader {
   Services& sv_;
   Inputs in_;
   absl::flat_hash_map<std::string, uint32_t> by_path_;
-  std::string wanted_header_, needs_external_;
+  std::string wanted_header_, needs_external_, host_object_;
   uint32_t next_ = 0;
   uint64_t order_ = 0;
   bool stopped_ = false, main_seen_ = false;
