@@ -134,6 +134,7 @@ uint64_t stored_length(const Entry& e) {
 }
 
 uint8_t* copy_text(uint8_t* out, std::string_view text) {
+  if (text.empty()) return out;  // its data may be null
   std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
