@@ -54,6 +54,8 @@ class Planner {
   };
 
   std::vector<Unit>& units() { return plan_->scan.units; }
+  // What a unit's object holds is not needed before the next pass over units.
+  void drop_pages(uint64_t unit) { base::MappedFile::drop(program_.in.objects[units()[unit].object].view.bytes()); }
   SectionPlan& section(SectionId id) { return plan_->section(id); }
 
   void measure_functions() {
@@ -87,6 +89,7 @@ class Planner {
       }
       if (program_.in.libraries[unit.library].path == "runtime") runtime_unit = i;
       define_mentions(types, unit, abstract_seen);
+      drop_pages(i);
     }
     if (runtime_unit == ~0u) return report_error(sv_, "dwarf: no package runtime"), false;
     units()[runtime_unit].has_types = true;
@@ -173,7 +176,10 @@ class Planner {
     if (v5) section(SectionId::kLocs).name = ".debug_loclists", section(SectionId::kRanges).name = ".debug_rnglists";
 
     layouts_.resize(units().size());
-    sv_.threads.for_each(units().size(), [&](uint64_t i) { measure_unit(i); });
+    sv_.threads.for_each(units().size(), [&](uint64_t i) {
+      measure_unit(i);
+      drop_pages(i);
+    });
     UnitOffsets at, items;
     if (v5) {
       at = {0, 0, 12, 12, 8};
@@ -371,13 +377,14 @@ class Planner {
 
   void lay_out_frames() {
     std::vector<uint32_t> sizes(plan_->functions.size());
-    sv_.threads.for_ranges(sizes.size(), 1024, [&](uint64_t begin, uint64_t end) {
+    sv_.threads.for_ranges(sizes.size(), 8192, [&](uint64_t begin, uint64_t end) {
       std::vector<uint8_t> buffer;
       for (uint64_t i = begin; i < end; i++) {
         buffer.clear();
         append_frame(program_, plan_->target, plan_->functions[i], plan_->function_sizes[i], buffer);
         sizes[i] = static_cast<uint32_t>(buffer.size());
       }
+      program_.in.drop_pages();
     });
     std::vector<uint8_t> header = frame_header(plan_->target);
     uint64_t size = header.size();
