@@ -242,7 +242,7 @@ class Linker {
     emit_elf(elf, *file);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;
-    print_summaries(in.symtab_size + in.strtab_size);
+    print_summaries(in.symtab_size);
     phase("commit");
     absl::Status status = output_.commit(elf.file_size);
     if (!status.ok()) {
@@ -256,8 +256,9 @@ class Linker {
   void print_summaries(uint64_t symtab_size) {
     if (sv_.options.dump_call_graph) {
       const Segment& data = image_.segment(SegmentId::kData);
-      print(loader::size_summary(image_.segment(SegmentId::kText).file_size, data.file_size, data.size - data.file_size,
-                                 symtab_size));
+      // The text segment begins behind the file header, where the program headers are.
+      uint64_t text = image_.segment(SegmentId::kText).file_size + image_.header_size - kElfHeaderSize;
+      print(loader::size_summary(text, data.file_size, data.size - data.file_size, symtab_size));
     }
     if (sv_.options.verbose > 0) {
       print(loader::trace_symbols(p_.in, p_.res, p_.rank.total(), p_.syms.count() - p_.syms.loaded_end()));
