@@ -81,7 +81,7 @@ struct FuncWalk {
   FirstUse pc_tables{0, 0};            // by SymId
   FirstUse func_data{0, 0};            // by SymId; the inline tree of function i is FirstUse::kUnique | i
   FirstUse names{0, 0};                // by SymId, or behind those by rank among dead callees
-  std::vector<uint32_t> dead_callees;  // inlined everywhere they are called: RawIds, ascending
+  std::vector<loader::Slot> dead_callees;  // inlined everywhere they are called: their content, by rank
   bool failed = false;                 // too large for 32 bits; reported
 
   // The inline tree of a function of the address order.

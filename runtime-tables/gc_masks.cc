@@ -76,7 +76,7 @@ class Masker {
   void add_mask(const TypeView& type, uint64_t offset, uint64_t words) {
     RawId raw = type.gc_mask();
     if (words == 0 || raw == RawId::kNil) return;
-    loader::Slot slot = p_.res.content(p_.in, raw);
+    loader::Slot slot = content_slot(p_, raw);
     base::Bytes mask = p_.in.objects[slot.object].view.data(slot.local);
     // Bits that the object leaves out are zero.
     out_.pointers(offset / kPointerSize, mask, std::min<uint64_t>(words, mask.size() * 8));

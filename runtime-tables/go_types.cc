@@ -8,7 +8,7 @@ namespace dovetail::runtime_tables {
 using loader::RawId;
 
 RawId go_type(const loader::Program& program, RawId variable) {
-  loader::Slot slot = program.res.content(program.in, variable);
+  loader::Slot slot = content_slot(program, variable);
   for (objfmt::Aux a : program.in.objects[slot.object].view.auxs(slot.local)) {
     if (a.kind == objfmt::AuxKind::kGotype) return program.res.resolve(program.in, slot.object, a.target);
   }
@@ -25,7 +25,7 @@ uint64_t TypeView::word(uint64_t at) const {
 std::string_view TypeView::text() const {
   RawId raw = target(40);
   if (raw == RawId::kNil) return {};
-  loader::Slot slot = program_.res.content(program_.in, raw);
+  loader::Slot slot = content_slot(program_, raw);
   std::string_view text = loader::decode_name(program_.in.objects[slot.object].view.data(slot.local)).value_or("");
   if ((tflags() & kExtraStar) && !text.empty()) text.remove_prefix(1);
   return text;

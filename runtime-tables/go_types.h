@@ -13,11 +13,17 @@ namespace dovetail::runtime_tables {
 // The Go type of a variable, from its content's auxiliary symbols; kNil if it says none.
 loader::RawId go_type(const loader::Program& program, loader::RawId variable);
 
+// Where a symbol's content is. REQUIRES: canonical, not nil. Cheap for what is live.
+inline loader::Slot content_slot(const loader::Program& program, loader::RawId raw) {
+  loader::SymId s = program.id(raw);
+  if (s == loader::SymId::kNil) return program.res.content(program.in, raw);
+  return {program.syms.object[base::index(s)], program.syms.local[base::index(s)]};
+}
+
 class TypeView {
  public:
   // REQUIRES: type is a canonical RawId, not nil.
-  TypeView(const loader::Program& program, loader::RawId type)
-      : TypeView(program, program.res.content(program.in, type)) {}
+  TypeView(const loader::Program& program, loader::RawId type) : TypeView(program, content_slot(program, type)) {}
   TypeView(const loader::Program& program, loader::Slot slot)
       : program_(program), slot_(slot), data_(view().data(slot.local)) {}
 

@@ -53,6 +53,7 @@ class Planner {
     plan_.first_function = functions.front();
     plan_.last_function = last;
     make_symbols();
+    hide_pc_tables();
     place_func_data();
     make_jobs();
     return std::move(plan_);
@@ -91,6 +92,16 @@ class Planner {
     p_.syms.align[index(s)] = align;
     p_.syms.flags[index(s)] |= loader::kSymEmitted | loader::kSymNotInSymtab;
     return s;
+  }
+
+  // They have no name, and are nowhere but in pctab. To say so here saves later passes from looking for the name.
+  void hide_pc_tables() {
+    const std::vector<uint32_t>& symbols = tables_->pc_tables.symbols;
+    sv_.threads.for_ranges(symbols.size(), 8192, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t k = begin; k < end; k++) {
+        p_.syms.flags[symbols[k]] |= loader::kSymSpecial | loader::kSymNotInSymtab;
+      }
+    });
   }
 
   void place_func_data() {

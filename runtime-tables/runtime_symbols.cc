@@ -65,27 +65,59 @@ SymKind group_of(std::string_view name) {
   return SymKind::kNone;
 }
 
+// Names lie far apart, so a block of symbols is looked at in two steps: the first finds the names and starts to
+// fetch them, the second reads them.
 class Grouper {
  public:
-  Grouper(Program& program, const Markers& markers) : p_(program), m_(markers) {}
+  Grouper(Program& program, const Markers& markers, bool symtab) : p_(program), m_(markers), symtab_(symtab) {}
 
-  void group(uint32_t s) {
-    loader::Symbols& syms = p_.syms;
-    uint32_t& flags = syms.flags[s];
-    if (is_hidden_static(s) || syms.kind[s] == SymKind::kCoverageCounter) flags |= loader::kSymNotInSymtab;
-    if ((flags & loader::kSymSpecial) || (syms.kind[s] != SymKind::kRodata && syms.kind[s] != SymKind::kGoFunc)) return;
-    // The compiler sets this flag by the name: it begins with "type:" (cmd/internal/obj/objfile.go, Go 1.26).
-    SymKind kind = flags & SymFlags::kGotype ? SymKind::kType : group_of(p_.name(static_cast<SymId>(s)));
-    if (kind == SymKind::kNone) return;
-    flags |= loader::kSymNotInSymtab;
-    syms.kind[s] = kind;
-    syms.outer[s] = carrier(kind);
+  void group(uint32_t begin, uint32_t end) {
+    constexpr uint32_t kBlock = 128;
+    for (uint32_t at = begin; at < end; at += kBlock) group_block(at, std::min(at + kBlock, end));
   }
 
  private:
-  bool is_hidden_static(uint32_t s) const {
+  struct Named {
+    uint32_t symbol;
+    std::string_view name;
+  };
+
+  void group_block(uint32_t begin, uint32_t end) {
+    loader::Symbols& syms = p_.syms;
+    named_.clear();
+    for (uint32_t s = begin; s < end; s++) {
+      uint32_t& flags = syms.flags[s];
+      SymKind kind = syms.kind[s];
+      if (kind == SymKind::kCoverageCounter || (symtab_ && is_hidden_static(s, kind))) flags |= loader::kSymNotInSymtab;
+      if ((flags & loader::kSymSpecial) || (kind != SymKind::kRodata && kind != SymKind::kGoFunc)) continue;
+      // The compiler sets this flag by the name: it begins with "type:" (cmd/internal/obj/objfile.go, Go 1.26).
+      if (flags & SymFlags::kGotype) {
+        set(s, SymKind::kType);
+        continue;
+      }
+      std::string_view name = p_.name(static_cast<SymId>(s));
+      if (name.empty()) continue;
+      __builtin_prefetch(name.data());
+      __builtin_prefetch(name.data() + name.size() - 1);
+      named_.push_back({s, name});
+    }
+    for (const Named& n : named_) {
+      SymKind kind = group_of(n.name);
+      if (kind != SymKind::kNone) set(n.symbol, kind);
+    }
+  }
+
+  void set(uint32_t s, SymKind kind) {
+    p_.syms.flags[s] |= loader::kSymNotInSymtab;
+    p_.syms.kind[s] = kind;
+    p_.syms.outer[s] = carrier(kind);
+  }
+
+  // File-local symbols of compiled code. Those of debug sections are in no symbol table anyway.
+  bool is_hidden_static(uint32_t s, SymKind kind) const {
     uint32_t object = p_.syms.object[s];
-    if (object == loader::kNoObject || (p_.syms.flags[s] & loader::kSymFromAssembly)) return false;
+    if (object == loader::kNoObject || objfmt::is_dwarf(kind)) return false;
+    if (p_.syms.flags[s] & (loader::kSymFromAssembly | loader::kSymNotInSymtab | SymFlags::kGotype)) return false;
     return p_.in.objects[object].view.abi(p_.syms.local[s]) == objfmt::goobj::kAbiStatic;
   }
 
@@ -100,6 +132,8 @@ class Grouper {
 
   Program& p_;
   const Markers& m_;
+  bool symtab_;
+  std::vector<Named> named_;
 };
 
 }  // namespace
@@ -178,9 +212,9 @@ Markers define_markers(Program& program) {
 void group_symbols(Services& sv, Program& program, const Markers& markers) {
   loader::Symbols& syms = program.syms;
   syms.outer.resize(syms.count());
-  Grouper grouper(program, markers);
+  bool symtab = !sv.options.strip_symbols;
   sv.threads.for_ranges(syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t s = std::max<uint64_t>(begin, 1); s < end; s++) grouper.group(static_cast<uint32_t>(s));
+    Grouper(program, markers, symtab).group(std::max(1u, static_cast<uint32_t>(begin)), static_cast<uint32_t>(end));
     // The objects that the range is through with.
     for (uint32_t o = syms.object[begin], last = syms.object[end - 1]; last != loader::kNoObject && o < last; o++) {
       base::MappedFile::drop(program.in.objects[o].view.bytes());

@@ -1,8 +1,9 @@
 #include "runtime-tables/typelinks.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cstring>
 
+#include "base/bytes.h"
 #include "base/pdqsort.h"
 #include "runtime-tables/arch.h"
 #include "runtime-tables/go_types.h"
@@ -43,24 +44,35 @@ Linked find_linked(Services& sv, const loader::Symbols& syms) {
   return all;
 }
 
-// A number for each text: equal for equal texts, ordered as they are.
-std::vector<uint32_t> rank(Services& sv, const std::vector<std::string_view>& texts) {
+// The text of a type, its first bytes at hand: most comparisons need no more.
+struct Text {
+  uint64_t head = 0;  // big-endian, zeros behind the end
+  uint32_t number;
+  std::string_view text;
+
+  Text(std::string_view t, uint32_t n) : number(n), text(t) {
+    uint8_t bytes[8] = {};
+    if (!t.empty()) std::memcpy(bytes, t.data(), std::min<size_t>(8, t.size()));
+    head = __builtin_bswap64(base::load64(bytes));
+  }
+  friend bool operator<(const Text& a, const Text& b) { return a.head != b.head ? a.head < b.head : a.text < b.text; }
+};
+
+// A number for each text: equal for equal texts, ordered as they are. By Text::number.
+std::vector<uint32_t> rank(Services& sv, std::vector<Text>& order) {
   // Runs of a fixed length are sorted in parallel, then merged pairwise.
   constexpr uint64_t kRun = 2048;
-  std::vector<uint32_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0);
-  auto less = [&](uint32_t a, uint32_t b) { return texts[a] < texts[b]; };
   auto at = [&](uint64_t k) { return order.begin() + static_cast<int64_t>(std::min<uint64_t>(k, order.size())); };
   sv.threads.for_each((order.size() + kRun - 1) / kRun,
-                      [&](uint64_t r) { std::sort(at(r * kRun), at((r + 1) * kRun), less); });
+                      [&](uint64_t r) { std::sort(at(r * kRun), at((r + 1) * kRun)); });
   for (uint64_t run = kRun; run < order.size(); run *= 2) {
     sv.threads.for_each((order.size() + 2 * run - 1) / (2 * run), [&](uint64_t r) {
-      std::inplace_merge(at(2 * r * run), at((2 * r + 1) * run), at((2 * r + 2) * run), less);
+      std::inplace_merge(at(2 * r * run), at((2 * r + 1) * run), at((2 * r + 2) * run));
     });
   }
-  std::vector<uint32_t> ranks(texts.size());
+  std::vector<uint32_t> ranks(order.size());
   for (size_t k = 1; k < order.size(); k++) {
-    ranks[order[k]] = ranks[order[k - 1]] + (texts[order[k - 1]] != texts[order[k]] ? 1 : 0);
+    ranks[order[k].number] = ranks[order[k - 1].number] + (order[k - 1] < order[k] ? 1 : 0);
   }
   return ranks;
 }
@@ -82,11 +94,12 @@ SymId make_table(Program& program, std::string_view name, SymKind kind, const st
 
 Typelinks make_typelinks(Services& sv, Program& program) {
   Linked linked = find_linked(sv, program.syms);
-  std::vector<std::string_view> texts(linked.types.size());
+  std::vector<Text> texts(linked.types.size(), Text({}, 0));
   sv.threads.for_ranges(texts.size(), 256, [&](uint64_t begin, uint64_t end) {
     for (uint64_t k = begin; k < end; k++) {
       uint32_t s = index(linked.types[k]);
-      texts[k] = TypeView(program, loader::Slot{program.syms.object[s], program.syms.local[s]}).text();
+      TypeView type(program, loader::Slot{program.syms.object[s], program.syms.local[s]});
+      texts[k] = Text(type.text(), static_cast<uint32_t>(k));
     }
   });
   std::vector<uint32_t> ranks = rank(sv, texts);
@@ -94,7 +107,7 @@ Typelinks make_typelinks(Services& sv, Program& program) {
     uint32_t rank;
     SymId type;
   };
-  std::vector<Entry> entries(texts.size());
+  std::vector<Entry> entries(ranks.size());
   for (size_t k = 0; k < entries.size(); k++) entries[k] = {ranks[k], linked.types[k]};
   base::go_sort(std::span(entries), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
   for (size_t k = 0; k < entries.size(); k++) linked.types[k] = entries[k].type;
