@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "base/zlib_parallel.h"
 #include "dwarf/block_writer.h"
 
@@ -21,9 +23,13 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
     plans.push_back(&s);
   }
   if (!sv.options.compress_dwarf) return sections;
+  // Inputs are read forward, section by section; what has been read is given back now and then.
+  constexpr uint64_t kFillsPerDrop = 64;  // of 64 KiB each
+  std::atomic<uint64_t> fills{0};
   auto filler = [&](size_t i) {
     return [&, i](uint64_t offset, base::MutableBytes to) {
       BlockWriter(sv, program, plan, section_address).write(*plans[i], offset, to);
+      if (fills.fetch_add(1, std::memory_order_relaxed) % kFillsPerDrop == kFillsPerDrop - 1) program.in.drop_pages();
     };
   };
   std::vector<decltype(filler(0))> fillers;

@@ -36,6 +36,7 @@ namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kVisitsPerDrop = 100000;  // by one worker, until inputs' pages are given back
+constexpr uint64_t kMethodsPerRange = 4096;
 constexpr size_t kShareAbove = 64;  // a heap this large gives half away if somebody is idle
 
 struct MethodKey {
@@ -299,12 +300,18 @@ class Flood {
       waiting_.insert(waiting_.end(), w.methods.begin(), w.methods.end());
       w.called.clear(), w.named.clear(), w.methods.clear();
     }
+    std::vector<uint8_t> wanted(waiting_.size());
+    sv_.threads.for_ranges(waiting_.size(), kMethodsPerRange, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t i = begin; i < end; i++) {
+        const MethodKey& key = waiting_[i].key;
+        wanted[i] = (live_.reflect_seen && is_exported_name(key.name)) || called_.contains(key) || named_.contains(key.name);
+      }
+    });
     Heap& heap = workers_[0].heap;
     size_t kept = 0;
-    for (const MarkableMethod& m : waiting_) {
-      bool wanted = (live_.reflect_seen && is_exported_name(m.key.name)) || called_.contains(m.key) ||
-                    named_.contains(m.key.name);
-      if (!wanted) {
+    for (size_t i = 0; i < waiting_.size(); i++) {
+      const MarkableMethod m = waiting_[i];
+      if (!wanted[i]) {
         waiting_[kept++] = m;
         continue;
       }

@@ -125,9 +125,9 @@ class Resolver {
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
-    in_.drop_pages();
+    in_.drop_pages(sv_.threads);
     join_names();
-    in_.drop_pages();
+    in_.drop_pages(sv_.threads);
     for (const auto& list : changed_) {
       for (const auto& [canonical, o] : list) res_.overrides_.emplace(canonical, o);
     }
@@ -285,11 +285,10 @@ class Resolver {
 
   void join_names() {
     unsigned workers = sv_.threads.threads();
-    std::vector<std::vector<JoinSlot>> tables(workers);
-    sv_.threads.for_workers([&](unsigned worker) { tables[worker] = join_names_of(worker, workers); });
+    res_.names_.resize(workers);
+    sv_.threads.for_workers([&](unsigned worker) { res_.names_[worker] = join_names_of(worker, workers); });
     hashes_ = {};
     candidates_ = {};
-    keep_names(tables);
   }
 
   // The hash's residue picks the worker, other bits the place in its table.
@@ -312,7 +311,7 @@ class Resolver {
     }
   }
 
-  std::vector<JoinSlot> join_names_of(unsigned worker, unsigned workers) {
+  std::vector<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
     uint32_t first_def = in_.first_def_raw;
     uint64_t named = 0;
     for (const auto& list : hashes_) named += list.size();
@@ -355,7 +354,7 @@ class Resolver {
     });
     if (worker == 0) keep_own();
     collect_changed(table.slots(), worker);
-    return std::move(table.slots());
+    return keep_names(table.slots());
   }
 
   // Static and unnamed slots stand for themselves.
@@ -372,22 +371,17 @@ class Resolver {
   }
 
   // The table that later passes look names up in.
-  void keep_names(std::vector<std::vector<JoinSlot>>& tables) {
-    uint64_t count = 0;
-    for (const auto& table : tables) {
-      count += static_cast<uint64_t>(std::count_if(table.begin(), table.end(), [](const JoinSlot& s) { return s.canonical; }));
+  static std::vector<Resolution::NameEntry> keep_names(const std::vector<JoinSlot>& slots) {
+    auto count = std::count_if(slots.begin(), slots.end(), [](const JoinSlot& s) { return s.canonical != 0; });
+    std::vector<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
+    uint64_t mask = names.size() - 1;
+    for (const JoinSlot& s : slots) {
+      if (s.canonical == 0) continue;
+      uint64_t i = s.hash.lo & mask;
+      while (names[i].canonical) i = (i + 1) & mask;
+      names[i] = {static_cast<uint32_t>(s.hash.hi >> 32), s.canonical};
     }
-    res_.names_.resize(table_size(count));
-    uint64_t mask = res_.names_.size() - 1;
-    for (auto& table : tables) {
-      for (const JoinSlot& s : table) {
-        if (s.canonical == 0) continue;
-        uint64_t i = s.hash.lo & mask;
-        while (res_.names_[i].canonical) i = (i + 1) & mask;
-        res_.names_[i] = {static_cast<uint32_t>(s.hash.hi), s.canonical};
-      }
-      table = {};
-    }
+    return names;
   }
 
   void start(JoinSlot& slot, uint32_t raw) {
@@ -473,12 +467,14 @@ class Resolver {
 
 RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version) const {
   NameHash hash = base::hash_name(name, version);
-  uint64_t mask = names_.size() - 1;
-  for (uint64_t i = hash.lo & mask; !names_.empty() && names_[i].canonical; i = (i + 1) & mask) {
-    if (names_[i].tag != static_cast<uint32_t>(hash.hi)) continue;
-    Slot s = in_->slot(static_cast<RawId>(names_[i].canonical));
+  if (names_.empty()) return RawId::kNil;
+  const std::vector<NameEntry>& names = names_[hash.hi % names_.size()];
+  uint64_t mask = names.size() - 1;
+  for (uint64_t i = hash.lo & mask; names[i].canonical; i = (i + 1) & mask) {
+    if (names[i].tag != static_cast<uint32_t>(hash.hi >> 32)) continue;
+    Slot s = in_->slot(static_cast<RawId>(names[i].canonical));
     const ObjectView& view = in_->objects[s.object].view;
-    if (view.abi(s.local) == version && view.name(s.local) == name) return static_cast<RawId>(names_[i].canonical);
+    if (view.abi(s.local) == version && view.name(s.local) == name) return static_cast<RawId>(names[i].canonical);
   }
   return RawId::kNil;
 }

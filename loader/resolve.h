@@ -67,7 +67,7 @@ class Resolution {
   uint32_t first_def_ = 1, first_ref_ = 1;
   std::vector<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
-  std::vector<NameEntry> names_;                       // open-addressed, a power of two
+  std::vector<std::vector<NameEntry>> names_;          // open-addressed tables, by residue of the hash
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };
