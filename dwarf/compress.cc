@@ -24,7 +24,7 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
   }
   if (!sv.options.compress_dwarf) return sections;
   // Inputs are read forward, section by section; what has been read is given back now and then.
-  constexpr uint64_t kFillsPerDrop = 64;  // of 64 KiB each
+  constexpr uint64_t kFillsPerDrop = 8;  // of a segment each, about 2 MB
   std::atomic<uint64_t> fills{0};
   auto filler = [&](size_t i) {
     return [&, i](uint64_t offset, base::MutableBytes to) {
