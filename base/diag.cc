@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+
 namespace dovetail::base {
 
 std::vector<Diagnostic> Diagnostics::take() {
@@ -11,10 +13,9 @@ std::vector<Diagnostic> Diagnostics::take() {
   std::sort(out.begin(), out.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.order, a.text) < std::tie(b.order, b.text);
   });
-  auto same = [](const Diagnostic& a, const Diagnostic& b) {
-    return a.once && b.once && a.order == b.order && a.text == b.text;
-  };
-  out.erase(std::unique(out.begin(), out.end(), same), out.end());
+  absl::flat_hash_set<std::string> said;  // looked up only
+  auto again = [&](const Diagnostic& d) { return d.once && !said.insert(d.text).second; };
+  out.erase(std::remove_if(out.begin(), out.end(), again), out.end());
   return out;
 }
 

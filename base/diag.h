@@ -25,7 +25,7 @@ struct Diagnostic {
   Severity severity;
   uint64_t order;  // position: messages of one checkpoint are printed by ascending order, then text
   std::string text;
-  bool once = false;  // said once for the same order and text
+  bool once = false;  // said once, in the first place
 };
 
 class Diagnostics {

@@ -85,7 +85,9 @@ class Complaint {
     return c_.program.in.objects[slot.object].view.abi(slot.local);
   }
   // By address, as one thread of cmd/link would come upon them.
-  uint64_t order() const { return kOrder + c_.program.syms.value[index(from_)]; }
+  uint64_t order() const {
+    return kOrder + c_.program.syms.value[index(from_)] + static_cast<uint32_t>(r_.offset);
+  }
   void say(const std::string& text) const {
     c_.diag.error(order(), base::concat(c_.program.name(from_), ": ", text));
   }

@@ -125,6 +125,10 @@ class InputLoader {
     std::string path = in_.libraries[number].path, file = in_.libraries[number].file;
     in_.libraries[number].first_object = static_cast<uint32_t>(in_.objects.size());
     absl::StatusOr<base::MappedFile> mapped = base::MappedFile::open(file);
+    if (!mapped.ok() && base::is_directory(file)) {
+      // cmd/link can open it, and ends at the first read.
+      return fatal("reading input: read ", file, ": is a directory");
+    }
     if (!mapped.ok()) {
       return exit("cannot open file ", file, ": open ", file, ": ", std::string(mapped.status().message()));
     }
@@ -153,6 +157,7 @@ class InputLoader {
           continue;
         }
       }
+      truncated_ = reader.truncated();
       load_member(number, *member, concat(file, "(", member->name, ")"));
       if (stopped_) return;
     }
@@ -236,6 +241,7 @@ class InputLoader {
       return fatal("found object file ", in_.libraries[number].file, " in old format");
     }
     absl::StatusOr<ObjectView> view = ObjectView::parse(bytes);
+    if (!view.ok() && truncated_) return fatal("cannot read object file: ", name, ": file ends inside the object");
     if (!view.ok()) return exit(name, ": ", std::string(view.status().message()), " (from offset ", member.offset + at, ")");
     Library& lib = in_.libraries[number];
     if (view->unlinkable()) {
@@ -330,7 +336,7 @@ class InputLoader {
   std::string wanted_header_, needs_external_, host_object_;
   uint32_t next_ = 0;
   uint64_t order_ = 0;
-  bool stopped_ = false, main_seen_ = false;
+  bool stopped_ = false, main_seen_ = false, truncated_ = false;
 };
 
 // The object whose range of a pass holds `raw`.

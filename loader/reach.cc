@@ -35,7 +35,7 @@ using objfmt::SymFlags;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
-constexpr uint64_t kVisitsPerDrop = 100000;  // by one worker, until inputs' pages are given back
+constexpr uint64_t kVisitsPerDrop = 50000;  // by one worker, until inputs' pages are given back
 constexpr uint64_t kMethodsPerRange = 4096;
 constexpr size_t kShareAbove = 64;  // a heap this large gives half away if somebody is idle
 

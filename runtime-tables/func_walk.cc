@@ -14,6 +14,8 @@ using objfmt::InlineNode;
 
 namespace {
 
+constexpr uint64_t kChunksPerDrop = 48;
+
 // Positions among pcdata and funcdata (internal/abi/symtab.go, Go 1.26).
 constexpr uint32_t kPcdataInlineIndex = 2, kFuncdataArgsPointerMaps = 0, kFuncdataInlineTree = 3,
                    kFuncdataArgInfo = 5;
@@ -42,10 +44,18 @@ class Walker {
     w_.files = FirstUse(w_.file_base.back(), chunks);
     w_.pc_tables = FirstUse(w_.symbols, chunks);
     w_.func_data = FirstUse(w_.symbols, chunks);
-    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
+    // A chunk's functions lie together in few objects; what they use, here and there in others.
+    sv_.threads.for_each(chunks, [&](uint64_t c) {
+      walk_chunk(c);
+      if (c % kChunksPerDrop == kChunksPerDrop - 1) p_.in.drop_pages();
+    });
+    p_.in.drop_pages(sv_.threads);
     number_dead_callees();
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
-    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
+    sv_.threads.for_each(chunks, [&](uint64_t c) {
+      walk_names(c);
+      if (c % kChunksPerDrop == kChunksPerDrop - 1) p_.in.drop_pages();
+    });
   }
 
  private:

@@ -35,7 +35,7 @@ TEST_CASE("build info has what -X sets") {
   CHECK(base::load64(&p.data(variable)[8]) == base::load64(&stock.bytes_of("main.version")[8]));
 }
 
-TEST_CASE("-X of a variable that is no string") {
+TEST_CASE("flag -X of a variable that is no string") {
   if (!oracle::have_go()) return;
   oracle::GoProgram::Run run = program().stock_link("-X=main.one=1 -X=main.version=2");
   CHECK(run.status == 2);

@@ -96,7 +96,7 @@ std::string dump_deps(oracle::Loaded& ours) {
   return text;
 }
 
-TEST_CASE("-dumpdep prints cmd/link's edges in its order") {
+TEST_CASE("flag -dumpdep prints cmd/link's edges in its order") {
   if (!oracle::have_go()) return;
   for (const char* source : {kProgram, kReflective}) {
     oracle::GoProgram go({{"main.go", source}}, "errors fmt os reflect sort");
@@ -130,7 +130,7 @@ TEST_CASE("the flood without an order reaches what the flood for -dumpdep prints
   }
 }
 
-TEST_CASE("-c prints cmd/link's call graph") {
+TEST_CASE("flag -c prints cmd/link's call graph") {
   if (!oracle::have_go()) return;
   oracle::GoProgram go({{"main.go", kProgram}}, "errors fmt reflect sort");
   REQUIRE(go.ok());
@@ -149,7 +149,7 @@ TEST_CASE("-c prints cmd/link's call graph") {
   }
 }
 
-TEST_CASE("-strictdups names the same duplicates") {
+TEST_CASE("flag -strictdups names the same duplicates") {
   if (!oracle::have_go()) return;
   oracle::GoProgram go({{"main.go", kProgram}}, "errors fmt reflect sort");
   REQUIRE(go.ok());

@@ -49,7 +49,7 @@ TEST_CASE("go:fipsinfo is cmd/link's but for the sum") {
   CHECK(difference(bytes, theirs) == "");
 }
 
-TEST_CASE("-fipso that cannot be written") {
+TEST_CASE("flag -fipso that cannot be written") {
   if (!oracle::have_go()) return;
   std::string path = program().path("missing/fips.o");
   oracle::GoProgram::Run run = program().stock_link("-fipso=" + path);

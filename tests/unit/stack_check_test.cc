@@ -109,7 +109,7 @@ TEST_CASE("a program within the limit: nothing to say") {
   CHECK(ours.messages().empty());
 }
 
-TEST_CASE("-debugnosplit prints cmd/link's graph") {
+TEST_CASE("flag -debugnosplit prints cmd/link's graph") {
   if (!oracle::have_go()) return;
   oracle::GoProgram go({{"main.go", kHello}}, "fmt");
   REQUIRE(go.ok());
