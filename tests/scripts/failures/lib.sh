@@ -67,3 +67,28 @@ both() {
   fi
   if [ $b = 0 ]; then cmp a.out b.out; fi
 }
+
+# edit ARCHIVE: lines of Python on standard input change its first Go object, `o` (goobj.py).
+edit() { python3 "$REPOSITORY/tests/scripts/failures/goobj.py" "$1"; }
+
+# begins WANTED ARGUMENTS...: stock goes on after an error and finds what follows from it, with addresses in the text;
+# ours is how its text begins.
+begins() {
+  fails_apart "$@"
+  head -n "$(wc -l < ours.err)" stock.err | diff -u - ours.err >&2 || return 1
+}
+
+# fails_apart WANTED ARGUMENTS...: stock fails by a panic, or says less; ours exits with status 2, and its text matches
+# the pattern.
+fails_apart() {
+  local wanted=$1 b=0
+  shift
+  rm -f a.out b.out
+  if "$stock" -o a.out "$@" > stock.out 2> stock.err; then echo "stock links this; the case proves nothing" >&2; return 1; fi
+  ./link -o b.out "$@" > ours.out 2> ours.err || b=$?
+  sed -i "s|$stock|link|g" stock.err
+  sed -i 's|\./link|link|g' ours.err
+  [ $b = 2 ] || { cat ours.err >&2; echo "exit status $b" >&2; return 1; }
+  grep -Eq -- "$wanted" ours.err || { cat ours.err >&2; echo "ours does not say: $wanted" >&2; return 1; }
+  [ ! -e b.out ] || { echo "a file at -o" >&2; return 1; }
+}

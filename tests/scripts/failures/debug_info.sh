@@ -1,0 +1,30 @@
+# Debug information that does not fit together
+cat > main.go <<'E'
+package main
+
+type T struct{ a, b int }
+
+//go:noinline
+func keep(t *T) { println(t.a, t.b) }
+
+func main() {
+	t := T{1, 2}
+	keep(&t)
+}
+E
+package main main.go
+cp main.a good.a
+bad() { # PYTHON: with info, of main.keep
+  cp good.a main.a
+  edit main.a <<E
+info = o.at(next(x for x in o.symbol("main.keep").auxs() if x.type == AUX_DWARF_INFO).target)
+$1
+E
+}
+bad 'next(r for r in info.relocs() if r.type == R_USETYPE).target = o.symbol("main..inittask").ref()'
+fails 'main..inittask: dwarf: type name doesn.t start with "type:"' -importcfg all.cfg main.a
+# Stock calls a symbol that has no name by its own number of it.
+bad 'info.relocs()[-1].offset = 100000'
+fails_apart 'invalid relocation' -importcfg all.cfg main.a
+sed -i 's/^sym [0-9]*:/sym N:/' stock.err ours.err
+diff -u stock.err ours.err

@@ -1,0 +1,26 @@
+# Objects whose tables do not hold: ours says which file and what
+cat > main.go <<'E'
+package main
+
+var number = 5
+
+//go:noinline
+func show(n int) { println(n) }
+
+func main() { show(number) }
+E
+package main main.go
+cp main.a good.a
+bad() {
+  cp good.a main.a
+  echo "$1" | edit main.a
+  fails_apart 'main.a\(_go_.o\): malformed object: ' -importcfg all.cfg main.a || { echo "$1" >&2; exit 1; }
+}
+bad 'o.symbol("main.main").relocs()[0].target = (PKG_SELF, 1000000)'
+bad 'o.symbol("main.main").auxs()[0].target = (PKG_NONE, 1000000)'
+bad 'o.u32(o.block("relocidx") + 4, 0xfffffff0)'
+bad 'o.u32(o.block("auxidx") + 4, 0xfffffff0)'
+bad 'o.u32(o.block("dataidx") + 4, 0xfffffff0)'
+bad 'o.u32(o.symbol("main.show").at, 0x7fffffff)'
+bad 'o.symbol("main.number").kind = 77'
+bad 'o.u32(o.base + 20 + 4 * 3, 0xfffffff0)'
