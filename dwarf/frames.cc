@@ -1,5 +1,7 @@
 #include "dwarf/frames.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace dovetail::dwarf {
@@ -111,19 +113,13 @@ std::vector<uint8_t> frame_header(const Target& target) {
   return out;
 }
 
-void append_frame(const Program& program, const Target& target, SymId function, uint32_t size,
-                  std::vector<uint8_t>& out) {
-  const size_t start = out.size();
-  put(out, uint32_t{0});  // length
-  put(out, uint32_t{0});  // the common entry's offset
-  put(out, program.syms.value[index(function)]);
-  put(out, uint64_t{size});
-  bool top_frame = target.has_link_register && program.func_info(function).top_frame();
+void append_frame_instructions(const Target& target, base::Bytes stack, uint32_t size, bool top_frame,
+                               std::vector<uint8_t>& out) {
   if (top_frame) {
     out.push_back(kCfaUndefined);
     put_uleb(out, target.register_lr);
   }
-  PcRuns runs(program.data(program.aux(function, objfmt::AuxKind::kPcsp)), target.min_code_unit);
+  PcRuns runs(stack, target.min_code_unit);
   for (PcRun run; runs.next(run);) {
     uint32_t end = run.end;
     // The last range would reach the function's end; it stops a byte before it.
@@ -136,8 +132,17 @@ void append_frame(const Program& program, const Target& target, SymId function, 
     }
     put_cfa(out, end - run.begin, depth);
   }
-  out.resize(start + base::round_up(out.size() - start, kPointerSize));
-  base::store32(&out[start], static_cast<uint32_t>(out.size() - start - 4));
+}
+
+//   length:4 common entry:4 address:8 code size:8 instructions, zeros up to a multiple of 8
+void write_frame(uint64_t address, uint32_t code_size, base::Bytes instructions, uint8_t* to) {
+  uint64_t size = frame_size(instructions.size());
+  base::store32(to, static_cast<uint32_t>(size - 4));
+  base::store32(to + 4, 0);
+  base::store64(to + 8, address);
+  base::store64(to + 16, code_size);
+  std::copy(instructions.begin(), instructions.end(), to + 24);
+  std::fill(to + 24 + instructions.size(), to + size, uint8_t{0});
 }
 
 }  // namespace dovetail::dwarf

@@ -14,8 +14,12 @@ namespace dovetail::dwarf {
 // The common information entry. It stands at offset 0.
 std::vector<uint8_t> frame_header(const Target& target);
 
-// Appends the entry of a function with function info. `size`: of its code.
-void append_frame(const Program& program, const Target& target, SymId function, uint32_t size,
-                  std::vector<uint8_t>& out);
+// Appends the instructions of one function. `stack`: its table of stack sizes; `size`: of its code.
+void append_frame_instructions(const Target& target, base::Bytes stack, uint32_t size, bool top_frame,
+                               std::vector<uint8_t>& out);
+
+// The entry of a function: its size, and its bytes.
+inline uint64_t frame_size(uint64_t instructions) { return 24 + base::round_up(instructions, kPointerSize); }
+void write_frame(uint64_t address, uint32_t code_size, base::Bytes instructions, uint8_t* to);
 
 }  // namespace dovetail::dwarf

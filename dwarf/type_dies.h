@@ -19,7 +19,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "dwarf/abbrev.h"
-#include "dwarf/package_symbols.h"
+#include "dwarf/type_names.h"
 
 namespace dovetail::dwarf {
 
@@ -59,7 +59,7 @@ struct TypeDies {
 
 class TypeBuilder {
  public:
-  TypeBuilder(Services& sv, const Program& program, const NamedDefinitions& names)
+  TypeBuilder(Services& sv, const Program& program, const TypeNames& names)
       : sv_(sv), program_(program), names_(names) {}
 
   // The entries that every program has. False if a type is missing; then it is reported.
@@ -120,7 +120,7 @@ class TypeBuilder {
 
   Services& sv_;
   const Program& program_;
-  const NamedDefinitions& names_;
+  const TypeNames& names_;
   TypeDies out_;
   RawId eface_ = RawId::kNil, iface_ = RawId::kNil;
   DieId uintptr_ = DieId::kNone;

@@ -33,7 +33,7 @@ std::string_view content_text(const Program& program, RawId symbol) {
 // cmd/link ld/dwarf.go writeUnitInfo and dwarfGenerateDebugInfo, Go 1.26.
 std::vector<uint8_t> info_header(const Program& program, const Target& target, const Unit& unit,
                                  const PackageSymbols& symbols, std::string_view version, uint64_t first_address,
-                                 const UnitOffsets& offsets, uint64_t size) {
+                                 const Extent& begin, uint64_t size) {
   std::vector<uint8_t> out;
   put(out, static_cast<uint32_t>(size - 4));
   put(out, uint16_t{target.version});
@@ -52,16 +52,16 @@ std::vector<uint8_t> info_header(const Program& program, const Target& target, c
     switch (f.attr) {
       case kAtName: put_text(out, program.in.libraries[unit.library].path); break;
       case kAtLanguage: out.push_back(kLanguageGo); break;
-      case kAtStmtList: put(out, static_cast<uint32_t>(offsets.line)); break;
+      case kAtStmtList: put(out, static_cast<uint32_t>(at(begin, SectionId::kLine))); break;
       case kAtLowPc: put(out, first_address); break;
-      case kAtRanges: put(out, static_cast<uint32_t>(offsets.ranges)); break;
+      case kAtRanges: put(out, static_cast<uint32_t>(at(begin, SectionId::kRanges))); break;
       // Links happen in temporary directories: none is worth naming.
       case kAtCompDir: put_text(out, "."); break;
       case kAtProducer:
         put_text(out, base::concat("Go cmd/compile ", version, flags.empty() ? "" : "; ", flags));
         break;
       case kAtGoPackageName: put_text(out, content_text(program, symbols.package_name)); break;
-      case kAtAddrBase: put(out, static_cast<uint32_t>(offsets.addresses)); break;
+      case kAtAddrBase: put(out, static_cast<uint32_t>(at(begin, SectionId::kAddresses))); break;
       default: break;
     }
   }

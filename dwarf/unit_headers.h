@@ -4,19 +4,15 @@
 #include <string_view>
 #include <vector>
 
-#include "dwarf/units.h"
+#include "dwarf/sections.h"
+#include "dwarf/type_names.h"
 
 namespace dovetail::dwarf {
 
-// Where the unit's parts begin in their sections.
-struct UnitOffsets {
-  uint64_t info = 0, line = 0, ranges = 0, locs = 0, addresses = 0;
-};
-
-// The unit's header and entry in .debug_info. `size`: of the whole unit there.
+// The unit's header and entry in .debug_info. `begin`: of its parts; `size`: of the whole unit there.
 std::vector<uint8_t> info_header(const Program& program, const Target& target, const Unit& unit,
                                  const PackageSymbols& symbols, std::string_view version, uint64_t first_address,
-                                 const UnitOffsets& offsets, uint64_t size);
+                                 const Extent& begin, uint64_t size);
 
 // The unit's own list of ranges. `slot`: of its first function in .debug_addr.
 std::vector<uint8_t> range_list(const Target& target, const Unit& unit, uint32_t slot);

@@ -2,19 +2,29 @@
 //
 // A unit is an object (cmd/link's CompilationUnit). The compiler wrote, for each function, an entry (info), location
 // lists, range lists and a line program; the linker strings together those of live functions, unit by unit. Scanning
-// a unit's functions yields, beside these symbols, two sequences whose order shows in the output: the types and
-// abstract functions that entries refer to, in order of first mention, and the functions that the unit's part of
-// .debug_addr lists, in order of first reference (cmd/link ld/dwarf.go dwarfVisitFunction and writedebugaddr,
-// Go 1.26). Units are scanned in parallel; what goes across units is settled afterwards, serially, over short lists.
+// an object yields, beside these symbols, two sequences whose order shows in the output: the types and abstract
+// functions that entries refer to, in order of first mention, and the functions that the unit's part of .debug_addr
+// lists, in order of first reference (cmd/link ld/dwarf.go dwarfVisitFunction and writedebugaddr, Go 1.26).
+//
+// Everything that planning wants to know of an object is gathered in one visit, so that its pages may be given back
+// at once; objects are visited in parallel. What goes across units is settled afterwards, over short lists.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
-#include "dwarf/package_symbols.h"
+#include "base/name_hash.h"
 #include "loader/text_order.h"
 
 namespace dovetail::dwarf {
+
+using loader::Program;
+using loader::RawId;
+using loader::Services;
+using loader::Slot;
+using loader::SymId;
+using loader::index;
 
 struct Target {
   uint8_t version;          // of DWARF: 4 or 5
@@ -25,11 +35,14 @@ struct Target {
 };
 
 inline constexpr unsigned kPointerSize = 8;
+inline constexpr uint32_t kNoFuncInfo = ~0u;
 
 // The debug symbols of one function; kNil where there is none.
-struct FunctionSymbols {
+struct FunctionDebug {
   SymId info = SymId::kNil, ranges = SymId::kNil, lines = SymId::kNil;
-  SymId locs = SymId::kNil;  // the first location list that info refers to
+  SymId locs = SymId::kNil;          // the first location list that info refers to
+  uint32_t code_size = kNoFuncInfo;  // bytes; kNoFuncInfo without function info
+  uint32_t frame = 0;                // where its frame instructions begin in Unit::frames, up to the next function's
 };
 
 // A mention, in the order in which cmd/link meets them.
@@ -37,6 +50,20 @@ struct Mention {
   enum Kind : uint32_t { kType, kInfo, kAbstractFunction };
   Kind kind;
   uint32_t target;  // RawId of a type descriptor; SymId of "go:info.T" or of an abstract function
+};
+
+// A variable with its type, or a type that a dictionary names.
+struct VariableMention {
+  RawId type = RawId::kNil;
+  SymId variable = SymId::kNil;  // its entry; kNil for a dictionary's type
+  SymId info = SymId::kNil;      // "go:info.T" that the entry refers to
+  uint32_t object = 0;
+};
+
+// An abstract function, and the references "go:info.T" in its entry: ObjectScan::abstract_types from `first` on.
+struct AbstractFunction {
+  SymId symbol;
+  uint32_t first, count;
 };
 
 struct PcRange {
@@ -49,37 +76,45 @@ struct Unit {
   SymId first = SymId::kNil;                        // its first function
   bool has_types = false;                           // the type entries are in this unit
   RawId consts = RawId::kNil;
-  std::vector<Mention> mentions;                    // empty once types are built
   std::vector<SymId> abstract_functions, variables;
   std::vector<SymId> addresses;                     // by slot
   std::vector<PcRange> ranges;
+  std::vector<uint8_t> frames;                      // instructions of .debug_frame, function by function
   bool textless() const { return function_count == 0; }
   bool in_info() const { return !textless() || has_types || !variables.empty(); }
 };
 
-// Everything about units that does not need types.
-struct UnitScan {
-  std::vector<Unit> units;                 // in postorder of libraries
-  std::vector<FunctionSymbols> functions;  // as TextOrder::unit_functions
-  std::vector<uint32_t> address_slot;      // by SymId of a function: its slot in its unit's part of .debug_addr
+struct NamedType {
+  base::NameHash hash;  // of "type:T"
+  RawId type;
 };
 
+// What is dropped once types are built.
+struct ObjectScan {
+  std::vector<Mention> mentions;
+  std::vector<VariableMention> variables[2];  // by package definitions; by others. That is their order across objects
+  std::vector<AbstractFunction> abstract_functions;  // defined here, ascending
+  std::vector<SymId> abstract_types;
+  std::vector<NamedType> types;               // package definitions
+  std::vector<RawId> const_types;             // "go:info.T" in the entry of the package's constants
+  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;  // package definitions
+};
+
+struct UnitScan {
+  std::vector<Unit> units;                // in postorder of libraries
+  std::vector<uint32_t> unit_of_object;
+  std::vector<FunctionDebug> functions;   // as TextOrder::unit_functions
+  std::vector<uint32_t> address_slot;     // by SymId of a function: 1 + its slot in its unit's part of .debug_addr
+  std::vector<ObjectScan> objects;        // by object
+};
+
+// REQUIRES: symbols are not yet grouped (go:string.* and so on).
 UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrder& order, const Target& target);
 
-// A variable with its type, or a type that a dictionary names.
-struct VariableMention {
-  RawId type = RawId::kNil;
-  SymId variable = SymId::kNil;  // its entry; kNil for a dictionary's type
-  uint32_t object = 0;
-};
-// REQUIRES: symbols are not yet grouped (go:string.* and so on).
-std::vector<VariableMention> scan_variables(Services& sv, const Program& program);
-
-// Fills Unit::ranges. `functions`: in address order, with addresses. `sizes`: their bytes, kNoFuncInfo without
-// function info.
-inline constexpr uint32_t kNoFuncInfo = ~0u;
-void collect_ranges(const Program& program, std::span<const SymId> functions, const std::vector<uint32_t>& sizes,
-                    std::vector<Unit>& units);
+// Fills Unit::ranges. `functions`: in address order, with addresses. Returns the positions in UnitScan::functions of
+// those with function info, in address order.
+std::vector<uint32_t> collect_ranges(const Program& program, std::span<const SymId> functions,
+                                     const loader::TextOrder& order, UnitScan& scan);
 
 // Positions of units in the order of the output.
 std::vector<uint32_t> order_units(const Program& program, const std::vector<Unit>& units);

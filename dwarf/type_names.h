@@ -1,9 +1,8 @@
-// What DWARF finds by name among package definitions.
+// Types and package-wide debug symbols by name.
 //
 // Debug entries of functions name types by "go:info.T"; the linker describes T by the runtime type descriptor "type:T".
 // That is one of the few places where a link goes from name to symbol by the thousand. Type descriptors are named
-// definitions (then the resolver's table has them) or package definitions, for which an index is made here, of types
-// alone. Beside them each package has up to three definitions for the debug information of the package as a whole.
+// definitions (then the resolver's table has them) or package definitions, of which an index is made here.
 #pragma once
 
 #include <string>
@@ -11,26 +10,18 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "loader/symbols.h"
+#include "dwarf/units.h"
 
 namespace dovetail::dwarf {
 
-using loader::Program;
-using loader::RawId;
-using loader::Services;
-using loader::Slot;
-using loader::SymId;
-using loader::index;
-
-// By library: "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P". kNil if absent.
+// "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P" of a library. kNil if absent.
 struct PackageSymbols {
   RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;
 };
 
-class NamedDefinitions {
+class TypeNames {
  public:
-  // REQUIRES: symbols are resolved.
-  NamedDefinitions(Services& sv, const Program& program);
+  TypeNames(Services& sv, const Program& program, const std::vector<ObjectScan>& objects);
 
   // The symbol "type:" + name, as cmd/link's lookup by name and version 0 finds it; kNil if no object mentions it.
   RawId type(std::string_view name) const { return find_type("type:", name); }
@@ -42,8 +33,8 @@ class NamedDefinitions {
   struct Hash {
     size_t operator()(const base::NameHash& h) const { return h.lo; }
   };
-  void find_named(std::string_view package, PackageSymbols& p) const;
   RawId find_type(std::string_view prefix, std::string_view name) const;
+  void find_named(std::string_view package, PackageSymbols& p) const;
 
   const Program& program_;
   absl::flat_hash_map<base::NameHash, RawId, Hash> types_;  // looked up, never iterated

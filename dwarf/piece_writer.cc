@@ -1,4 +1,4 @@
-#include "dwarf/block_writer.h"
+#include "dwarf/piece_writer.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,98 +14,109 @@ using objfmt::Reloc;
 using objfmt::RelocKind;
 using objfmt::SymKind;
 
-void BlockWriter::write(const SectionPlan& section, uint64_t begin, base::MutableBytes to) {
-  if (to.empty()) return;
-  const uint64_t end = begin + to.size();
-  const BlockStart start = section.blocks[begin / kBlockSize];
-  uint32_t i = start.item;
-  for (uint64_t at = start.offset; at < end; i++) {
-    Item item = section.items[i];
-    uint64_t size = item_size(item);
-    if (at >= begin && at + size <= end) {
-      write_item(item, size, to.data() + (at - begin));
-    } else {
-      scratch_.resize(size);
-      write_item(item, size, scratch_.data());
-      uint64_t from = std::max(at, begin), till = std::min(at + size, end);
-      if (from < till) std::memcpy(&to[from - begin], &scratch_[from - at], till - from);
+// Where the next byte of each section goes.
+class PieceWriter::Cursors {
+ public:
+  Cursors(const SectionBytes& sections, const Extent& begin) {
+    for (size_t i = 0; i < kSectionCount; i++) to_[i] = sections[i] + begin[i];
+  }
+  uint8_t*& operator[](SectionId id) { return to_[static_cast<size_t>(id)]; }
+  void put(SectionId id, base::Bytes bytes) {
+    if (!bytes.empty()) std::memcpy((*this)[id], bytes.data(), bytes.size());
+    (*this)[id] += bytes.size();
+  }
+
+ private:
+  SectionBytes to_;
+};
+
+void PieceWriter::write(const Piece& piece, const SectionBytes& sections) {
+  if (piece.frames) {
+    return write_frames(piece, sections[static_cast<size_t>(SectionId::kFrame)] + at(piece.begin, SectionId::kFrame));
+  }
+  Cursors c(sections, piece.begin);
+  const Unit& unit = plan_.scan.units[piece.unit];
+  if (piece.head) write_head(piece.unit, c);
+  for (uint32_t f = piece.first_function; f < piece.end_function; f++) write_function(plan_.scan.functions[f], c);
+  if (piece.rest) {
+    if (unit.consts != RawId::kNil) {
+      Slot slot = program_.res.content(program_.in, unit.consts);
+      uint64_t size = program_.in.objects[slot.object].view.data_size(slot.local);
+      copy(slot, SymId::kNil, size, c[SectionId::kInfo]);
+      c[SectionId::kInfo] += size;
     }
-    at += size;
+    for (SymId s : unit.variables) copy_symbol(s, c[SectionId::kInfo]);
+  }
+  write_types(piece, c);
+  if (piece.tail) *c[SectionId::kInfo]++ = 0;
+}
+
+void PieceWriter::write_frames(const Piece& piece, uint8_t* to) {
+  for (uint32_t i = piece.first_function; i < piece.end_function; i++) {
+    uint32_t f = plan_.framed[i];
+    base::Bytes instructions = frame_instructions(program_, plan_, f);
+    write_frame(program_.syms.value[index(plan_.unit_functions[f])], plan_.scan.functions[f].code_size, instructions,
+                to);
+    to += frame_size(instructions.size());
   }
 }
 
-uint64_t BlockWriter::item_size(Item item) {
-  switch (item.kind()) {
-    case Item::kSymbol: return program_.syms.size[item.number()];
-    case Item::kFixed: return plan_.fixed[item.number()].size();
-    case Item::kFrame:
-      frame_.clear();
-      append_frame(program_, plan_.target, plan_.functions[item.number()], plan_.function_sizes[item.number()], frame_);
-      return frame_.size();
-    case Item::kAddressTable: return plan_.scan.units[item.number()].addresses.size() * kPointerSize;
-    case Item::kConsts: {
-      Slot slot = program_.res.content(program_.in, plan_.scan.units[item.number()].consts);
-      return program_.in.objects[slot.object].view.data_size(slot.local);
-    }
-    case Item::kType: {
-      uint32_t next = item.number() + 1;
-      uint32_t end = next < plan_.types.dies.size() ? plan_.types.dies[next].offset : plan_.types.size;
-      return end - plan_.types.dies[item.number()].offset;
-    }
-    case Item::kZero: return 1;
+void PieceWriter::write_head(uint32_t i, Cursors& c) {
+  const Unit& unit = plan_.scan.units[i];
+  c.put(SectionId::kInfo, unit_info_header(program_, plan_, i, sv_.options.version));
+  c.put(SectionId::kLine, plan_.units[i].line_header);
+  c.put(SectionId::kRanges, plan_.units[i].range_list);
+  for (SymId f : unit.addresses) {
+    base::store64(c[SectionId::kAddresses], program_.syms.value[index(f)]);
+    c[SectionId::kAddresses] += kPointerSize;
   }
-  return 0;
+  for (SymId s : unit.abstract_functions) copy_symbol(s, c[SectionId::kInfo]);
 }
 
-void BlockWriter::write_item(Item item, uint64_t size, uint8_t* to) {
-  switch (item.kind()) {
-    case Item::kSymbol: {
-      SymId s = static_cast<SymId>(item.number());
-      copy_symbol({program_.syms.object[index(s)], program_.syms.local[index(s)]}, s, size, to);
-      break;
-    }
-    case Item::kFixed: std::memcpy(to, plan_.fixed[item.number()].data(), size); break;
-    case Item::kFrame: std::memcpy(to, frame_.data(), size); break;
-    case Item::kAddressTable:
-      for (SymId f : plan_.scan.units[item.number()].addresses) {
-        base::store64(to, program_.syms.value[index(f)]);
-        to += kPointerSize;
-      }
-      break;
-    case Item::kConsts:
-      copy_symbol(program_.res.content(program_.in, plan_.scan.units[item.number()].consts), SymId::kNil, size, to);
-      break;
-    case Item::kType:
-      emit_type_die(plan_.types, static_cast<DieId>(item.number()), plan_.target.version,
-                    {plan_.types_offset, &program_, section_address_}, to);
-      break;
-    case Item::kZero: *to = 0; break;
+void PieceWriter::write_function(const FunctionDebug& f, Cursors& c) {
+  if (f.lines != SymId::kNil) copy_symbol(f.lines, c[SectionId::kLine]);
+  if (f.info == SymId::kNil) return;
+  copy_symbol(f.info, c[SectionId::kInfo]);
+  if (f.ranges != SymId::kNil) copy_symbol(f.ranges, c[SectionId::kRanges]);
+  if (f.locs != SymId::kNil) copy_symbol(f.locs, c[SectionId::kLocs]);
+}
+
+void PieceWriter::write_types(const Piece& piece, Cursors& c) {
+  TypeDieTarget target{plan_.types_offset, &program_, section_address_};
+  uint8_t*& to = c[SectionId::kInfo];
+  for (uint32_t d = piece.first_type; d < piece.end_type; d++) {
+    to = emit_type_die(plan_.types, static_cast<DieId>(d), plan_.target.version, target, to);
   }
 }
 
-void BlockWriter::copy_symbol(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
+void PieceWriter::copy_symbol(SymId s, uint8_t*& to) {
+  uint64_t size = program_.syms.size[index(s)];
+  copy({program_.syms.object[index(s)], program_.syms.local[index(s)]}, s, size, to);
+  to += size;
+}
+
+void PieceWriter::copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
   const loader::ObjectView& view = program_.in.objects[slot.object].view;
   base::Bytes data = view.data(slot.local);
   uint64_t n = std::min<uint64_t>(size, data.size());
-  std::memcpy(to, data.data(), n);
+  if (n != 0) std::memcpy(to, data.data(), n);
   if (n < size) std::memset(to + n, 0, size - n);
   for (Reloc r : view.relocs(slot.local)) relocate(slot.object, symbol, r, to, n);
 }
 
-void BlockWriter::report(SymId symbol, std::string_view text, std::string_view target) {
+void PieceWriter::report(SymId symbol, std::string_view text, std::string_view target) {
   std::string_view name = symbol == SymId::kNil ? std::string_view() : program_.name(symbol);
   report_error(sv_, base::concat(name.empty() ? "debug information" : name, ": ", text, target));
 }
 
 // cmd/link ld/data.go relocsym, Go 1.26.
-void BlockWriter::relocate(uint32_t object, SymId symbol, const Reloc& r, uint8_t* to, uint64_t size) {
+void PieceWriter::relocate(uint32_t object, SymId symbol, const Reloc& r, uint8_t* to, uint64_t size) {
   if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > size) {
     return report(symbol, base::concat("invalid relocation: ", r.offset, "+", static_cast<int>(r.size), " not in [0,",
                                        size, ")"), "");
   }
   if (r.size == 0) return;  // a marker
-  SymId target = program_.target(object, r.target);
-  uint64_t v = target == SymId::kNil ? dead_reference(object, symbol, r) : reference(symbol, r, target);
+  uint64_t v = value_of(object, symbol, r);
   uint8_t* p = to + r.offset;
   if (r.kind >= RelocKind::kDwTxtAddrU1 && r.kind <= RelocKind::kDwTxtAddrU4) {
     unsigned length = static_cast<unsigned>(r.kind) - static_cast<unsigned>(RelocKind::kDwTxtAddrU1) + 1;
@@ -123,11 +134,16 @@ void BlockWriter::relocate(uint32_t object, SymId symbol, const Reloc& r, uint8_
   }
 }
 
-uint64_t BlockWriter::in_section(SymId s) const {
+uint64_t PieceWriter::value_of(uint32_t object, SymId symbol, const Reloc& r) {
+  SymId target = program_.target(object, r.target);
+  return target == SymId::kNil ? dead_reference(object, symbol, r) : reference(symbol, r, target);
+}
+
+uint64_t PieceWriter::in_section(SymId s) const {
   return program_.syms.value[index(s)] - section_address_[program_.syms.section[index(s)]];
 }
 
-uint64_t BlockWriter::reference(SymId symbol, const Reloc& r, SymId target) {
+uint64_t PieceWriter::reference(SymId symbol, const Reloc& r, SymId target) {
   const loader::Symbols& syms = program_.syms;
   uint64_t value = syms.value[index(target)], addend = static_cast<uint64_t>(r.addend);
   SymKind kind = syms.kind[index(target)];
@@ -152,7 +168,7 @@ uint64_t BlockWriter::reference(SymId symbol, const Reloc& r, SymId target) {
     case RelocKind::kAddrCuOff: {
       uint32_t unit_object = syms.object[index(target)];
       if (unit_object == loader::kNoObject) break;
-      const Unit& unit = plan_.scan.units[plan_.unit_of_object[unit_object]];
+      const Unit& unit = plan_.scan.units[plan_.scan.unit_of_object[unit_object]];
       if (unit.textless()) break;
       return value + addend - syms.value[index(unit.first)];
     }
@@ -166,7 +182,7 @@ uint64_t BlockWriter::reference(SymId symbol, const Reloc& r, SymId target) {
 }
 
 // A type that constants alone mention is not live, and has an entry all the same.
-uint64_t BlockWriter::dead_reference(uint32_t object, SymId symbol, const Reloc& r) {
+uint64_t PieceWriter::dead_reference(uint32_t object, SymId symbol, const Reloc& r) {
   if (r.kind == RelocKind::kConst) return static_cast<uint64_t>(r.addend);
   RawId raw = program_.res.resolve(program_.in, object, r.target);
   auto it = plan_.dead_infos.find(index(raw));

@@ -1,0 +1,237 @@
+#include "dwarf/object_scan.h"
+
+#include "dwarf/diagnostics.h"
+#include "dwarf/frames.h"
+
+namespace dovetail::dwarf {
+
+using loader::ObjectView;
+using objfmt::AuxKind;
+using objfmt::Reloc;
+using objfmt::RelocKind;
+using objfmt::SymFlags;
+using objfmt::SymKind;
+using objfmt::SymRef;
+
+namespace {
+
+bool is_text_address(RelocKind k) { return k >= RelocKind::kDwTxtAddrU1 && k <= RelocKind::kDwTxtAddrU4; }
+
+bool is_named(std::string_view name, std::string_view prefix, std::string_view package) {
+  return name.size() == prefix.size() + package.size() && name.starts_with(prefix) && name.ends_with(package);
+}
+
+// cmd/link ld/dwarf.go dwarfGenerateDebugInfo's pass over data symbols, Go 1.26.
+bool may_be_variable(SymKind k) {
+  return (k >= SymKind::kRodata && k <= SymKind::kRodataEnd) || (k >= SymKind::kData && k <= SymKind::kDataEnd) ||
+         (k >= SymKind::kNoptrdata && k <= SymKind::kNoptrdataEnd) || k == SymKind::kType || k == SymKind::kBss ||
+         k == SymKind::kNoptrbss || k == SymKind::kTlsBss || k == SymKind::kModuledata;
+}
+
+}  // namespace
+
+// ---- The package ----
+
+void ObjectScanner::scan_package(std::string_view package) {
+  const loader::Object& object = program_.in.objects[unit_.object];
+  const ObjectView& v = object.view;
+  for (uint32_t i = 0; i < v.pkgdef_count(); i++) {
+    // The compiler marks what is called "type:T", save "type:." (cmd/internal/obj/objfile.go Sym, Go 1.26).
+    if (v.flags(i) & SymFlags::kGotype) {
+      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i), 0), object.raw(i)});
+      continue;
+    }
+    SymKind kind = v.kind(i);
+    if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
+    std::string_view name = v.name(i);
+    if (is_named(name, "go:cuinfo.producer.", package)) out_.producer = object.raw(i);
+    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package_name = object.raw(i);
+    if (!is_named(name, "go:constinfo.", package)) continue;
+    out_.consts = object.raw(i);
+    out_.const_types.clear();
+    for (Reloc r : v.relocs(i)) {
+      if (r.kind == RelocKind::kDwarfSecRef) {
+        out_.const_types.push_back(program_.res.resolve(program_.in, unit_.object, r.target));
+      }
+    }
+  }
+}
+
+// ---- Functions ----
+
+void ObjectScanner::scan_functions(std::span<const SymId> functions) {
+  for (size_t i = 0; i < functions.size(); i++) scan_function(functions[i], scan_.functions[unit_.first_function + i]);
+  // The unit's own range list begins with its first function.
+  if (target_.version >= 5 && !functions.empty()) assign_slot(functions[0]);
+}
+
+void ObjectScanner::scan_function(SymId function, FunctionDebug& f) {
+  f.frame = static_cast<uint32_t>(unit_.frames.size());
+  SymId locs = SymId::kNil, stack = SymId::kNil;
+  uint32_t local = program_.syms.local[index(function)];
+  const ObjectView& v = view(unit_.object);
+  for (objfmt::Aux a : v.auxs(local)) {
+    auto target = [&] { return program_.target(unit_.object, a.target); };
+    switch (a.kind) {
+      case AuxKind::kFuncInfo: f.code_size = static_cast<uint32_t>(program_.data(function).size()); break;
+      case AuxKind::kDwarfInfo: f.info = target(); break;
+      case AuxKind::kDwarfLoc: locs = target(); break;
+      case AuxKind::kDwarfRanges: f.ranges = target(); break;
+      case AuxKind::kDwarfLines: f.lines = target(); break;
+      case AuxKind::kPcsp: stack = target(); break;
+      default: break;
+    }
+  }
+  if (f.code_size != kNoFuncInfo) {
+    bool top_frame = target_.has_link_register && program_.func_info(function).top_frame();
+    append_frame_instructions(target_, program_.data(stack), f.code_size, top_frame, unit_.frames);
+  }
+  if (f.info != SymId::kNil) scan_info(f);
+  if (target_.version < 5) return;
+  scan_addresses(f.ranges);
+  scan_addresses(locs);
+}
+
+void ObjectScanner::scan_info(FunctionDebug& f) {
+  uint32_t object = program_.syms.object[index(f.info)];
+  if (object == loader::kNoObject) return;
+  for (Reloc r : view(object).relocs(program_.syms.local[index(f.info)])) {
+    if (r.kind == RelocKind::kUseType) {
+      if (!first_mention(object, r.target, false)) continue;
+      out_.mentions.push_back({Mention::kType, index(program_.res.resolve(program_.in, object, r.target))});
+    } else if (r.kind == RelocKind::kDwarfSecRef) {
+      scan_reference(object, r.target, f);
+    } else if (target_.version >= 5 && is_text_address(r.kind)) {
+      scan_address(object, r.target);
+    }
+  }
+}
+
+void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f) {
+  // The function's own lists are referred to most often.
+  if (view(object).space(ref) == objfmt::RefSpace::kSelf && ref.sym < view(object).def_count()) {
+    SymKind kind = view(object).kind(ref.sym);
+    if (kind == SymKind::kDwarfRange || kind == SymKind::kDwarfFunc) return;
+    if (kind == SymKind::kDwarfLoc && f.locs != SymId::kNil) return;
+  } else if (!first_mention(object, ref, true)) {
+    return;
+  }
+  SymId target = program_.target(object, ref);
+  if (target == SymId::kNil) return;
+  switch (program_.syms.kind[index(target)]) {
+    case SymKind::kDwarfLoc:
+      if (f.locs == SymId::kNil) f.locs = target;
+      break;
+    case SymKind::kDwarfAbstractFunc: out_.mentions.push_back({Mention::kAbstractFunction, index(target)}); break;
+    case SymKind::kDwarfType:
+    case SymKind::kNone: out_.mentions.push_back({Mention::kInfo, index(target)}); break;
+    default: break;
+  }
+}
+
+// References repeat a lot, so each is looked at once, as the object spells it.
+bool ObjectScanner::first_mention(uint32_t object, SymRef ref, bool info) {
+  uint64_t key = uint64_t{ref.pkg} << 32 | ref.sym;
+  if (object != seen_object_) seen_.clear(), seen_object_ = object;
+  return seen_.insert({key, info}).second;
+}
+
+void ObjectScanner::scan_addresses(SymId symbol) {
+  if (symbol == SymId::kNil) return;
+  uint32_t object = program_.syms.object[index(symbol)];
+  if (object == loader::kNoObject) return;
+  for (Reloc r : view(object).relocs(program_.syms.local[index(symbol)])) {
+    if (is_text_address(r.kind)) scan_address(object, r.target);
+  }
+}
+
+void ObjectScanner::scan_address(uint32_t object, SymRef ref) {
+  if (object == last_object_ && ref == last_ref_) return;
+  last_object_ = object;
+  last_ref_ = ref;
+  SymId function = program_.target(object, ref);
+  if (function == SymId::kNil || program_.syms.object[index(function)] != unit_.object) {
+    return report_error(sv_, base::concat("internal error: R_DWTXTADDR_* relocation target text sym unit mismatch (in ",
+                                          program_.in.library_of(unit_.object).path, ")"));
+  }
+  assign_slot(function);
+}
+
+void ObjectScanner::assign_slot(SymId function) {
+  if (scan_.address_slot[index(function)] != 0) return;
+  unit_.addresses.push_back(function);
+  scan_.address_slot[index(function)] = static_cast<uint32_t>(unit_.addresses.size());
+}
+
+// ---- Other symbols ----
+
+// Live symbols among consecutive RawIds are consecutive SymIds.
+void ObjectScanner::scan_symbols() {
+  const loader::Object& object = program_.in.objects[unit_.object];
+  uint32_t pkgdefs = object.view.pkgdef_count(), others = object.view.def_count() - pkgdefs;
+  const std::pair<uint32_t, uint32_t> ranges[] = {{object.first_pkgdef, pkgdefs}, {object.first_def, others}};
+  for (int i = 0; i < 2; i++) {
+    uint32_t begin = program_.rank.before(program_.live.live, ranges[i].first) + 1;
+    uint32_t end = program_.rank.before(program_.live.live, ranges[i].first + ranges[i].second) + 1;
+    for (uint32_t s = begin; s < end; s++) scan_symbol(static_cast<SymId>(s), out_.variables[i]);
+  }
+}
+
+void ObjectScanner::scan_symbol(SymId s, std::vector<VariableMention>& out) {
+  // Not the object's kind: go:fipsinfo is no variable any more.
+  SymKind kind = program_.syms.kind[index(s)];
+  if (kind == SymKind::kDwarfAbstractFunc) {
+    scan_abstract_function(s);
+  } else if (may_be_variable(kind)) {
+    scan_variable(s, out);
+  }
+}
+
+void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
+  uint32_t object = program_.syms.object[index(s)], local = program_.syms.local[index(s)];
+  if (object == loader::kNoObject || local >= view(object).def_count()) return;
+  const ObjectView& v = view(object);
+  SymRef gotype, entry;
+  for (objfmt::Aux a : v.auxs(local)) {
+    if (a.kind == AuxKind::kGotype && gotype.is_nil()) gotype = a.target;
+    if (a.kind == AuxKind::kDwarfInfo && entry.is_nil()) entry = a.target;
+  }
+  if (gotype.is_nil()) {
+    bool dictionary = program_.syms.flags[index(s)] & SymFlags::kDict;
+    if (dictionary && program_.syms.kind[index(s)] == SymKind::kRodata && v.abi(local) != objfmt::goobj::kAbiStatic) {
+      scan_dictionary(object, local, out);
+    }
+    return;
+  }
+  if (entry.is_nil() || v.abi(local) == objfmt::goobj::kAbiStatic) return;
+  VariableMention& mention = out.emplace_back();
+  mention.type = program_.res.resolve(program_.in, object, gotype);
+  mention.variable = program_.target(object, entry);
+  mention.object = object;
+  if (mention.variable == SymId::kNil) return;
+  object = program_.syms.object[index(mention.variable)];
+  for (Reloc r : view(object).relocs(program_.syms.local[index(mention.variable)])) {
+    if (r.kind == RelocKind::kDwarfSecRef) mention.info = program_.target(object, r.target);
+  }
+}
+
+void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector<VariableMention>& out) {
+  for (Reloc r : view(object).relocs(local)) {
+    if (r.kind != RelocKind::kUseIface) continue;
+    VariableMention& mention = out.emplace_back();
+    mention.type = program_.res.resolve(program_.in, object, r.target);
+    mention.object = object;
+  }
+}
+
+void ObjectScanner::scan_abstract_function(SymId s) {
+  uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_types.size());
+  for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
+    if (r.kind != RelocKind::kDwarfSecRef) continue;
+    SymId info = program_.target(object, r.target);
+    if (info != SymId::kNil) out_.abstract_types.push_back(info);
+  }
+  out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_types.size()) - first});
+}
+
+}  // namespace dovetail::dwarf

@@ -1,0 +1,43 @@
+// Writes a piece: copies what the compiler wrote, relocated, and puts in what the linker makes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dwarf/plan.h"
+
+namespace dovetail::dwarf {
+
+// Where each section's first byte is; null for one that is not written.
+using SectionBytes = std::array<uint8_t*, kSectionCount>;
+
+// One per thread.
+class PieceWriter {
+ public:
+  PieceWriter(Services& sv, const Program& program, const DwarfPlan& plan, std::span<const uint64_t> section_address)
+      : sv_(sv), program_(program), plan_(plan), section_address_(section_address) {}
+
+  void write(const Piece& piece, const SectionBytes& sections);
+
+ private:
+  class Cursors;
+  void write_frames(const Piece& piece, uint8_t* to);
+  void write_head(uint32_t unit, Cursors& c);
+  void write_function(const FunctionDebug& f, Cursors& c);
+  void write_types(const Piece& piece, Cursors& c);
+  void copy_symbol(SymId s, uint8_t*& to);
+  void copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to);
+  void relocate(uint32_t object, SymId symbol, const objfmt::Reloc& r, uint8_t* to, uint64_t size);
+  uint64_t value_of(uint32_t object, SymId symbol, const objfmt::Reloc& r);
+  uint64_t reference(SymId symbol, const objfmt::Reloc& r, SymId target);
+  uint64_t dead_reference(uint32_t object, SymId symbol, const objfmt::Reloc& r);
+  uint64_t in_section(SymId s) const;
+  void report(SymId symbol, std::string_view text, std::string_view target);
+
+  Services& sv_;
+  const Program& program_;
+  const DwarfPlan& plan_;
+  std::span<const uint64_t> section_address_;
+};
+
+}  // namespace dovetail::dwarf
