@@ -76,7 +76,7 @@ class Linker {
     if (!checkpoint()) return false;
     phase("number_symbols");
     loader::number_symbols(sv_, p_);
-    return checkpoint();
+    return report_.proceed();
   }
 
   std::vector<RawId> roots() const {

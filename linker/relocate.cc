@@ -46,8 +46,10 @@ class Complaint {
   }
   void unreachable() const { say(base::concat("unreachable sym in relocation: ", target_name())); }
   void unknown() const {
-    say(absl::StrFormat("unknown reloc to %s: %d (%s)", std::string(target_name()), static_cast<int>(r_.kind),
-                        objfmt::reloc_kind_name(r_.kind)));
+    auto number = static_cast<int>(r_.kind);
+    bool known = r_.kind < objfmt::RelocKind::kCount;
+    say(absl::StrFormat("unknown reloc to %s: %d (%s)", std::string(target_name()), number,
+                        known ? objfmt::reloc_kind_name(r_.kind) : absl::StrFormat("RelocType(%d)", number)));
   }
   void bad_size() const {
     say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
@@ -60,8 +62,10 @@ class Complaint {
   }
   void too_big(int64_t value, bool relative) const {
     if (relative) {
-      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %#x", objfmt::reloc_kind_name(r_.kind),
-                          std::string(target_name()), value));
+      // Go's %#x of a negative number.
+      uint64_t magnitude = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %s%#x", objfmt::reloc_kind_name(r_.kind),
+                          std::string(target_name()), value < 0 ? "-" : "", magnitude));
     } else {
       say(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
                           objfmt::reloc_kind_name(r_.kind), std::string(target_name()), static_cast<uint64_t>(value)));

@@ -84,7 +84,7 @@ class Sweep {
     write_range(object.first_pkgdef, pkgdefs);
     write_range(object.first_def, defs);
     write_range(object.first_ref, object.view.namedref_count());
-    base::MappedFile::drop(object.view.bytes());
+    p_.in.drop_object(o);
   }
   // Live symbols among consecutive RawIds are consecutive SymIds.
   void write_range(uint32_t first, uint32_t count) const {

@@ -134,6 +134,7 @@ class InputLoader {
     }
     in_.files.push_back(*std::move(mapped));
     base::Bytes bytes = in_.files.back().bytes();
+    in_.mapped_bytes += bytes.size();
     main_seen_ = false;
     if (!objfmt::is_archive(bytes)) {
       load_member(number, {"", 0, bytes}, file);
@@ -241,7 +242,7 @@ class InputLoader {
       return fatal("found object file ", in_.libraries[number].file, " in old format");
     }
     absl::StatusOr<ObjectView> view = ObjectView::parse(bytes);
-    if (!view.ok() && truncated_) return fatal("cannot read object file: ", name, ": file ends inside the object");
+    if (!view.ok() && truncated_) return fatal("cannot read object file:unexpected EOF");
     if (!view.ok()) return exit(name, ": ", std::string(view.status().message()), " (from offset ", member.offset + at, ")");
     Library& lib = in_.libraries[number];
     if (view->unlinkable()) {

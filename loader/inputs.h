@@ -59,6 +59,7 @@ struct Inputs {
   std::vector<Object> objects;       // in load order
   std::vector<CgoDirective> cgo_directives;
   std::deque<base::MappedFile> files;
+  uint64_t mapped_bytes = 0;
   std::string header_line;           // "go object linux amd64 go1.26.8 ...", of the first object
   uint32_t raw_count = 1;            // RawIds are below this; 0 is nil
   uint32_t first_def_raw = 1;        // where each of the three passes begins
@@ -67,16 +68,22 @@ struct Inputs {
   const Library& library_of(uint32_t object) const { return libraries[objects[object].library]; }
   // The slot of a RawId. REQUIRES: not nil, below raw_count. Logarithmic in the number of objects.
   Slot slot(RawId raw) const;
-  // Gives the pages of all inputs back; they are read again when needed. Between phases: what one has touched counts
-  // as ours until then.
+  // Gives pages of inputs back; they are read again when needed. Between phases, or when a pass is through with an
+  // object: what has been touched counts as ours until then. For small links it is not worth the time.
+  void drop_object(uint32_t o) const {
+    if (mapped_bytes > kDropAbove) base::MappedFile::drop(objects[o].view.bytes());
+  }
   void drop_pages() const {
+    if (mapped_bytes <= kDropAbove) return;
     for (const base::MappedFile& file : files) base::MappedFile::drop(file.bytes());
   }
   void drop_pages(base::ThreadPool& threads) const {
+    if (mapped_bytes <= kDropAbove) return;
     threads.for_ranges(files.size(), 16, [&](uint64_t begin, uint64_t end) {
       for (uint64_t i = begin; i < end; i++) base::MappedFile::drop(files[i].bytes());
     });
   }
+  static constexpr uint64_t kDropAbove = uint64_t{64} << 20;
 };
 
 // Maps, parses and orders. Reports to sv.diag; the result is complete only if nothing failed.

@@ -148,7 +148,7 @@ class Flood {
     const Object& o = in_.objects[s.object];
     sv_.diag.exit(kOrder + index(o.raw(s.local)),
                   base::concat(in_.libraries[o.library].file, "(", o.member, "): malformed object: symbol ", s.local, " (",
-                               o.view.name(s.local), "): ", what, " ", i, ": reference out of range"));
+                               o.view.name(s.local), "): ", what, " ", i, ": out of range"));
   }
 
   // Canonical target of a reference; reports one that names nothing.
@@ -171,6 +171,7 @@ class Flood {
     if (res_.is_reference(raw)) return;
     Slot s = res_.content(in_, raw);
     const ObjectView& view = in_.objects[s.object].view;
+    if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
     uint16_t flags = view.flags(s.local);
     if (flags & SymFlags::kReflectMethod) worker.reflect_seen = true;
     bool is_type = flags & SymFlags::kGotype;

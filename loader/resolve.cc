@@ -57,6 +57,9 @@ uint64_t mix(uint64_t h) {
   return h;
 }
 
+// Which worker a key belongs to: by the upper half of a hash, whose lower bits pick the place in a table.
+unsigned owner(uint64_t hash, unsigned workers) { return static_cast<unsigned>((hash >> 32) * workers >> 32); }
+
 uint64_t table_size(uint64_t entries) { return std::bit_ceil(std::max<uint64_t>(64, entries + entries / 2)); }
 
 }  // namespace
@@ -172,10 +175,10 @@ class Resolver {
 
   bool well_formed(uint32_t o, uint32_t i) {
     const Object& object = in_.objects[o];
-    if (!object.view.well_formed(i)) {
+    if (!object.view.record_ok(i)) {
       sv_.diag.exit(uint64_t{o} << 32 | i,
                     base::concat(in_.libraries[object.library].file, "(", object.member, "): malformed object: symbol ",
-                                 i, ": name, kind or index ranges out of bounds"));
+                                 i, ": name or kind out of bounds"));
       return false;
     }
     uint16_t abi = object.view.abi(i);
@@ -221,22 +224,23 @@ class Resolver {
       NameHash h = base::hash_name(view.name(i), view.abi(i));
       if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, index(object.raw(i))});
     }
-    base::MappedFile::drop(view.bytes());
+    in_.drop_object(o);
   }
 
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
   // content, all of them alignment and flags.
   void join_hashed(unsigned worker) {
+    unsigned workers = sv_.threads.threads();
     uint64_t total = 0;
     for (const Object& o : in_.objects) total += o.view.hashed64_count() + o.view.hashed_count();
-    uint64_t expected = total / 3 / sv_.threads.threads();
+    uint64_t expected = total / 3 / workers;
     SlotTable<JoinSlot> short_table(expected), long_table(expected);
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
       for (; i < end; i++) {
         if (i + kAhead < end) short_table.prefetch(mix(o.view.hash64(i + kAhead)) | 1);
         uint64_t h = o.view.hash64(i), mixed = mix(h);
-        if ((mixed >> 40) % sv_.threads.threads() != worker) continue;
+        if (owner(mixed, workers) != worker) continue;
         // All zero marks an empty slot: the low half is never zero here.
         join_copy(o, i, short_table.insert({h, mixed | 1}, mixed | 1), worker);
       }
@@ -244,7 +248,7 @@ class Resolver {
         if (i + kAhead < end) long_table.prefetch(base::load64(o.view.hash(i + kAhead)));
         const uint8_t* p = o.view.hash(i);
         NameHash h{base::load64(p + 8), base::load64(p)};
-        if ((h.lo >> 40) % sv_.threads.threads() != worker) continue;
+        if (owner(h.lo, workers) != worker) continue;
         if (h == NameHash{}) h.hi = 1;
         join_copy(o, i, long_table.insert(h, h.lo), worker);
       }
@@ -293,7 +297,7 @@ class Resolver {
 
   // The hash's residue picks the worker, other bits the place in its table.
   static bool mine(const NameHash& h, unsigned worker, unsigned workers) {
-    return !(h == NameHash{}) && h.hi % workers == worker;
+    return !(h == NameHash{}) && owner(h.hi, workers) == worker;
   }
 
   // Calls f(hash, slot) for the worker's own named slots: definitions, or references.
@@ -379,7 +383,7 @@ class Resolver {
       if (s.canonical == 0) continue;
       uint64_t i = s.hash.lo & mask;
       while (names[i].canonical) i = (i + 1) & mask;
-      names[i] = {static_cast<uint32_t>(s.hash.hi >> 32), s.canonical};
+      names[i] = {static_cast<uint32_t>(s.hash.hi), s.canonical};
     }
     return names;
   }
@@ -468,10 +472,10 @@ class Resolver {
 RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version) const {
   NameHash hash = base::hash_name(name, version);
   if (names_.empty()) return RawId::kNil;
-  const std::vector<NameEntry>& names = names_[hash.hi % names_.size()];
+  const std::vector<NameEntry>& names = names_[owner(hash.hi, static_cast<unsigned>(names_.size()))];
   uint64_t mask = names.size() - 1;
   for (uint64_t i = hash.lo & mask; names[i].canonical; i = (i + 1) & mask) {
-    if (names[i].tag != static_cast<uint32_t>(hash.hi >> 32)) continue;
+    if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;
     Slot s = in_->slot(static_cast<RawId>(names[i].canonical));
     const ObjectView& view = in_->objects[s.object].view;
     if (view.abi(s.local) == version && view.name(s.local) == name) return static_cast<RawId>(names[i].canonical);

@@ -38,7 +38,7 @@ class SymbolsBuilder {
       fill(static_cast<uint32_t>(o), object.first_pkgdef, pkgdefs, 0);
       fill(static_cast<uint32_t>(o), object.first_def, defs - pkgdefs, pkgdefs);
       fill(static_cast<uint32_t>(o), object.first_ref, object.view.namedref_count(), defs);
-      base::MappedFile::drop(object.view.bytes());
+      p_.in.drop_object(static_cast<uint32_t>(o));
     });
   }
 

@@ -217,7 +217,7 @@ void group_symbols(Services& sv, Program& program, const Markers& markers) {
     Grouper(program, markers, symtab).group(std::max(1u, static_cast<uint32_t>(begin)), static_cast<uint32_t>(end));
     // The objects that the range is through with.
     for (uint32_t o = syms.object[begin], last = syms.object[end - 1]; last != loader::kNoObject && o < last; o++) {
-      base::MappedFile::drop(program.in.objects[o].view.bytes());
+      program.in.drop_object(o);
     }
   });
 }

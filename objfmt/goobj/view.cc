@@ -64,10 +64,7 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
   return v;
 }
 
-bool View::well_formed(uint32_t i) const {
-  const uint8_t* p = sym(i);
-  uint64_t length = base::load32(p), offset = base::load32(p + 4);
-  if (offset + length > object_.size() || kind(i) == SymKind::kCount) return false;
+bool View::ranges_ok(uint32_t i) const {
   if (i >= defs_) return true;
   static constexpr Block kIndices[] = {kRelocIdx, kAuxIdx, kDataIdx};
   const uint32_t limits[] = {relocs_, auxs_, data_size_};

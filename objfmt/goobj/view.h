@@ -122,9 +122,14 @@ class View {
     return {block(kData) + first, n};
   }
   uint32_t data_size(uint32_t i) const { return index_range(kDataIdx, i, data_size_).second; }
-  // Whether the index tables of a definition are in order, and its name and kind are; for the
-  // first pass that touches it.
-  bool well_formed(uint32_t i) const;
+  // Whether a symbol's record is in order, and a definition's ranges in the index tables: for the first passes that
+  // read them. (The tables are not read for definitions that stay dead.)
+  bool record_ok(uint32_t i) const {
+    const uint8_t* p = sym(i);
+    uint64_t length = base::load32(p), offset = base::load32(p + 4);
+    return offset + length <= object_.size() && kind(i) != SymKind::kCount;
+  }
+  bool ranges_ok(uint32_t i) const;
 
   uint32_t autolib_count() const { return count(kAutolib, kAutolibSize); }
   Autolib autolib(uint32_t i) const;
