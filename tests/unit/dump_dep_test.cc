@@ -5,6 +5,7 @@
 
 #include "loader/call_graph.h"
 #include "loader/strict_dups.h"
+#include "loader/trace_text.h"
 #include "tests/oracle/go_program.h"
 
 namespace {
@@ -147,6 +148,22 @@ TEST_CASE("flag -c prints cmd/link's call graph") {
     // Sizes of the image follow.
     CHECK(text == stock.substr(0, stock.find("textsize=")));
   }
+}
+
+TEST_CASE("flag -v counts the symbols of objects as cmd/link does") {
+  if (!oracle::have_go()) return;
+  oracle::GoProgram go({{"main.go", kProgram}}, "errors fmt reflect sort");
+  REQUIRE(go.ok());
+  oracle::Loaded ours;
+  REQUIRE(ours.resolve(go, {"-v"}));
+  auto counts = [](const std::string& text) {
+    const size_t begin = text.find("\t"), end = text.find(" non-package symbols");
+    return begin == std::string::npos ? text : text.substr(begin, end - begin);
+  };
+  const std::string stock = go.stock_link("-v").out;
+  CHECK(counts(loader::trace_symbols(ours.program.in, ours.program.res, 0, 0)) == counts(stock));
+  const std::string header = loader::trace_header(ours.options, 0x401000, 0x1000);
+  CHECK(stock.substr(0, header.size()) == header);
 }
 
 TEST_CASE("flag -strictdups names the same duplicates") {

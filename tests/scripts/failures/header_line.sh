@@ -18,6 +18,12 @@ for line in 'no object' 'go thing'; do
   change 'go object' "$line"
   alike -importcfg all.cfg main.a
 done
+change 'go object' 'go oddity'
+fails 'main.a\(_go_.o\): not an object file: @' -importcfg all.cfg main.a
+printf 'go over\n' > text.go
+fails 'text.go: uncompiled .go source file' -importcfg all.cfg text.go
+printf 'go over' > text
+fails 'truncated object file: text: EOF' -importcfg all.cfg text
 change 'go object linux amd64' 'go object'
 alike -importcfg all.cfg main.a
 # The end of the text before the object.
