@@ -13,6 +13,7 @@ using objfmt::RelocKind;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{16} << 40;
+constexpr uint16_t kHostRelocations = 256;  // objabi.ElfRelocOffset, Go 1.26
 
 // What goes wrong, in cmd/link's words (ld/data.go relocsym, ld/errors.go errorUnresolved, Go 1.26). Off the hot path.
 class Complaint {
@@ -141,6 +142,8 @@ class Relocator {
     if (r.size == 0) return;  // a marker
     if (r.target == SymId::kNil && r.raw != RawId::kNil && !redirect(r)) return;
     if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
+    // Kinds of host objects; cmd/link leaves them alone here wherever they stand.
+    if (static_cast<uint16_t>(r.kind) >= kHostRelocations) return;
     if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
       if (!c_.dynamic || !c_.dynamic->redirect(syms_.kind[index(s_)], &r)) return Complaint(c_, s_, r).dynamic();
     }
