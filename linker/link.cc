@@ -67,13 +67,13 @@ class Linker {
     cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
     phase("schedule_init_tasks");
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
-    if (!checkpoint()) return false;
+    if (!report_.proceed()) return false;
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
     keep_made_names();
     p_.in.drop_pages(sv_.threads);
-    if (!checkpoint()) return false;
+    if (!report_.proceed()) return false;
     phase("number_symbols");
     loader::number_symbols(sv_, p_);
     return report_.proceed();

@@ -55,6 +55,10 @@ class Complaint {
   void bad_size() const {
     say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
   }
+  void no_initial_exec() const {
+    c_.diag.fatal(order(), base::concat("cannot handle R_TLS_IE (sym ", c_.program.name(from_),
+                                        ") when linking internally"));
+  }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
     auto kind = c_.program.syms.kind[index(r_.target)];
@@ -202,6 +206,8 @@ class Relocator {
       case RelocKind::kTlsLe:
         *value = c_.tls_offset + r.addend;
         return true;
+      case RelocKind::kTlsIe:
+        return Complaint(c_, s_, r).no_initial_exec(), false;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
         return true;
