@@ -48,11 +48,11 @@ void ObjectScanner::scan_package(std::string_view package) {
     if (is_named(name, "go:cuinfo.packagename.", package)) out_.package_name = object.raw(i);
     if (!is_named(name, "go:constinfo.", package)) continue;
     out_.consts = object.raw(i);
-    out_.const_types.clear();
+    out_.const_infos.clear();
     for (Reloc r : v.relocs(i)) {
-      if (r.kind == RelocKind::kDwarfSecRef) {
-        out_.const_types.push_back(program_.res.resolve(program_.in, unit_.object, r.target));
-      }
+      if (r.kind != RelocKind::kDwarfSecRef) continue;
+      RawId info = program_.res.resolve(program_.in, unit_.object, r.target);
+      if (info != RawId::kNil) out_.const_infos.push_back(info_type(info, unit_.object, r.target));
     }
   }
 }
@@ -124,9 +124,30 @@ void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f
       break;
     case SymKind::kDwarfAbstractFunc: out_.mentions.push_back({Mention::kAbstractFunction, index(target)}); break;
     case SymKind::kDwarfType:
-    case SymKind::kNone: out_.mentions.push_back({Mention::kInfo, index(target)}); break;
+    case SymKind::kNone:
+      out_.mentions.push_back({Mention::kInfo, index(target)});
+      note_info(target, object, ref);
+      break;
     default: break;
   }
+}
+
+// The type that "go:info.T" stands for, by the name as this object spells it: its text is at hand.
+template <class Id>
+InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
+  constexpr std::string_view kPrefix = "go:info.";
+  const ObjectView& v = view(object);
+  uint32_t first = v.def_count() - v.nameddef_count();
+  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}};
+  std::string_view name = v.name(first + ref.sym);
+  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}};
+  buffer_.assign("type:");
+  buffer_.append(name.substr(kPrefix.size()));
+  return {info, program_.res.lookup_mentioned(buffer_, 0), base::hash_name(buffer_, 0)};
+}
+
+void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
+  if (scan_.info_seen.set(index(info))) out_.infos.push_back(info_type(info, object, ref));
 }
 
 // References repeat a lot, so each is looked at once, as the object spells it.
@@ -211,7 +232,9 @@ void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
   if (mention.variable == SymId::kNil) return;
   object = program_.syms.object[index(mention.variable)];
   for (Reloc r : view(object).relocs(program_.syms.local[index(mention.variable)])) {
-    if (r.kind == RelocKind::kDwarfSecRef) mention.info = program_.target(object, r.target);
+    if (r.kind != RelocKind::kDwarfSecRef) continue;
+    SymId info = program_.target(object, r.target);
+    if (info != SymId::kNil && program_.syms.kind[index(info)] == SymKind::kNone) note_info(info, object, r.target);
   }
 }
 
@@ -229,7 +252,9 @@ void ObjectScanner::scan_abstract_function(SymId s) {
   for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
     if (r.kind != RelocKind::kDwarfSecRef) continue;
     SymId info = program_.target(object, r.target);
-    if (info != SymId::kNil) out_.abstract_types.push_back(info);
+    if (info == SymId::kNil) continue;
+    out_.abstract_types.push_back(info);
+    note_info(info, object, r.target);
   }
   out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_types.size()) - first});
 }

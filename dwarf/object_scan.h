@@ -1,6 +1,8 @@
 // One object's part of the scan.
 #pragma once
 
+#include <string>
+
 #include "absl/container/flat_hash_set.h"
 #include "dwarf/units.h"
 
@@ -24,6 +26,9 @@ class ObjectScanner {
   void scan_function(SymId function, FunctionDebug& f);
   void scan_info(FunctionDebug& f);
   void scan_reference(uint32_t object, objfmt::SymRef ref, FunctionDebug& f);
+  void note_info(SymId info, uint32_t object, objfmt::SymRef ref);
+  template <class Id>
+  InfoType<Id> info_type(Id info, uint32_t object, objfmt::SymRef ref);
   void scan_addresses(SymId symbol);
   void scan_address(uint32_t object, objfmt::SymRef ref);
   void assign_slot(SymId function);
@@ -42,6 +47,7 @@ class ObjectScanner {
   uint32_t last_object_ = loader::kNoObject, seen_object_ = loader::kNoObject;
   objfmt::SymRef last_ref_;
   absl::flat_hash_set<std::pair<uint64_t, bool>> seen_;  // asked, never iterated
+  std::string buffer_;
 };
 
 }  // namespace dovetail::dwarf

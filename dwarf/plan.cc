@@ -6,8 +6,6 @@
 namespace dovetail::dwarf {
 
 using loader::TextOrder;
-using objfmt::Reloc;
-using objfmt::RelocKind;
 
 namespace {
 
@@ -26,15 +24,18 @@ Target target_of(const loader::Options& options) {
 }
 
 // Types, in the order in which units, variables and dictionaries mention them.
+//
+// Until types have places, the value of a reference "go:info.T" is first the RawId of T's descriptor (with a mark),
+// then, once something defined T, its DieId + 1.
 class TypePlanner {
  public:
-  TypePlanner(Services& sv, Program& program, DwarfPlan& plan, const TypeNames& names)
-      : sv_(sv), program_(program), syms_(program.syms), plan_(plan), names_(names), types_(sv, program, names),
-        abstract_seen_(program.syms.count()) {}
+  TypePlanner(Services& sv, Program& program, DwarfPlan& plan, const TypeNames& names, TypeTable& table)
+      : sv_(sv), program_(program), syms_(program.syms), plan_(plan), names_(names),
+        types_(sv, program, names, table), abstract_seen_(program.syms.count()) {}
 
   // cmd/link ld/dwarf.go dwarfGenerateDebugInfo, Go 1.26.
   bool run() {
-    if (!types_.start()) return false;
+    types_.start();
     uint32_t runtime_unit = ~0u, last_library = ~0u;
     for (uint32_t i = 0; i < units().size(); i++) {
       Unit& unit = units()[i];
@@ -47,29 +48,55 @@ class TypePlanner {
     units()[runtime_unit].has_types = true;
     define_variables();
     if (!types_.synthesize()) return false;
-    find_variable_types();
+    settle_infos();
     plan_.types = types_.finish(plan_.target.version);
     return true;
   }
 
-  // References "go:info.T" whose value is DieId + 1 for now.
+  // All descriptors that may be asked for.
+  static std::vector<RawId> roots(Services& sv, Program& program, const std::vector<ObjectScan>& objects,
+                                  const TypeNames& names) {
+    std::vector<RawId> roots = TypeBuilder::basic_types(sv, names);
+    if (roots.empty()) return roots;
+    for (const ObjectScan& o : objects) {
+      for (Mention m : o.mentions) {
+        if (m.kind == Mention::kType) roots.push_back(static_cast<RawId>(m.target));
+      }
+      for (const InfoType<SymId>& i : o.infos) {
+        RawId type = names.type(i);
+        roots.push_back(type);
+        program.syms.value[index(i.info)] = type == RawId::kNil ? 0 : kUndefined | index(type);
+      }
+      for (const InfoType<RawId>& i : o.const_infos) roots.push_back(names.type(i));
+      for (const auto& list : o.variables) {
+        for (const VariableMention& v : list) roots.push_back(v.type);
+      }
+    }
+    return roots;
+  }
+
+  // References "go:info.T" whose value is DieId + 1.
   const std::vector<SymId>& infos() const { return infos_; }
 
  private:
+  static constexpr uint64_t kUndefined = uint64_t{1} << 63;
+
   std::vector<Unit>& units() { return plan_.scan.units; }
 
   // A package's constants are in its first unit.
   void define_constants(Unit& unit) {
     unit.consts = names_.package(unit.library).consts;
     if (unit.consts == RawId::kNil) return;
-    Slot slot = program_.res.content(program_.in, unit.consts);
-    const ObjectScan& scan = plan_.scan.objects[slot.object];
-    if (scan.consts == unit.consts) {
-      for (RawId info : scan.const_types) define_raw_info(info);
-      return;
-    }
-    for (Reloc r : program_.in.objects[slot.object].view.relocs(slot.local)) {
-      if (r.kind == RelocKind::kDwarfSecRef) define_raw_info(program_.res.resolve(program_.in, slot.object, r.target));
+    const ObjectScan& scan = plan_.scan.objects[program_.res.content(program_.in, unit.consts).object];
+    if (scan.consts != unit.consts) return;
+    for (const InfoType<RawId>& i : scan.const_infos) {
+      RawId type = names_.type(i);
+      DieId die = type == RawId::kNil ? DieId::kNone : types_.define(type);
+      if (SymId live = program_.id(i.info); live == SymId::kNil) {
+        plan_.dead_infos.try_emplace(index(i.info), die);
+      } else if (syms_.value[index(live)] == 0 || syms_.value[index(live)] >= kUndefined) {
+        name_die(live, die);
+      }
     }
   }
 
@@ -88,38 +115,36 @@ class TypePlanner {
   }
 
   void define_types_of(SymId abstract_function) {
-    const ObjectScan& scan = plan_.scan.objects[syms_.object[index(abstract_function)]];
+    uint32_t object = abstract_object(abstract_function);
+    if (object == loader::kNoObject) return;
+    const ObjectScan& scan = plan_.scan.objects[object];
     auto it = std::lower_bound(scan.abstract_functions.begin(), scan.abstract_functions.end(), abstract_function,
                                [](const AbstractFunction& a, SymId s) { return a.symbol < s; });
-    if (it != scan.abstract_functions.end() && it->symbol == abstract_function) {
-      for (uint32_t i = 0; i < it->count; i++) define_info(scan.abstract_types[it->first + i]);
-      return;
-    }
-    // The copy that counts is not the one that gave the symbol its number.
-    uint32_t object = syms_.object[index(abstract_function)];
-    for (Reloc r : program_.in.objects[object].view.relocs(syms_.local[index(abstract_function)])) {
-      if (r.kind != RelocKind::kDwarfSecRef) continue;
-      SymId info = program_.target(object, r.target);
-      if (info != SymId::kNil) define_info(info);
-    }
+    if (it == scan.abstract_functions.end() || it->symbol != abstract_function) return;
+    for (uint32_t i = 0; i < it->count; i++) define_info(scan.abstract_types[it->first + i]);
   }
 
-  void define_raw_info(RawId raw) {
-    if (raw == RawId::kNil) return;
-    if (SymId live = program_.id(raw); live != SymId::kNil) return define_info(live);
-    auto [it, fresh] = plan_.dead_infos.try_emplace(index(raw), DieId::kNone);
-    if (!fresh) return;
-    Slot slot = program_.in.slot(raw);
-    it->second = types_.define_info(program_.in.objects[slot.object].view.name(slot.local));
+  // The object whose scan met the symbol: the one that gave it its number.
+  uint32_t abstract_object(SymId s) const {
+    if (!(syms_.flags[index(s)] & loader::kSymDupContent)) return syms_.object[index(s)];
+    for (uint32_t o = 0; o < plan_.scan.objects.size(); o++) {
+      const auto& list = plan_.scan.objects[o].abstract_functions;
+      if (!list.empty() && list.front().symbol <= s && s <= list.back().symbol) {
+        auto it = std::lower_bound(list.begin(), list.end(), s,
+                                   [](const AbstractFunction& a, SymId t) { return a.symbol < t; });
+        if (it != list.end() && it->symbol == s) return o;
+      }
+    }
+    return loader::kNoObject;
   }
 
   void define_info(SymId info) {
-    if (syms_.value[index(info)] == 0) name_die(info, types_.define_info(program_.name(info)));
+    uint64_t value = syms_.value[index(info)];
+    if (value >= kUndefined) name_die(info, types_.define(static_cast<RawId>(value & ~kUndefined)));
   }
   void name_die(SymId info, DieId id) {
-    if (id == DieId::kNone) return;
-    syms_.value[index(info)] = uint64_t{index(id)} + 1;
-    infos_.push_back(info);
+    syms_.value[index(info)] = id == DieId::kNone ? 0 : uint64_t{index(id)} + 1;
+    if (id != DieId::kNone) infos_.push_back(info);
   }
 
   void define_variables() {
@@ -134,14 +159,12 @@ class TypePlanner {
     }
   }
 
-  // Entries of variables name the same types as the variables' own type references.
-  void find_variable_types() {
-    for (int pass = 0; pass < 2; pass++) {
-      for (const ObjectScan& scan : plan_.scan.objects) {
-        for (const VariableMention& v : scan.variables[pass]) {
-          if (v.info == SymId::kNil || syms_.kind[index(v.info)] != objfmt::SymKind::kNone) continue;
-          if (syms_.value[index(v.info)] == 0) name_die(v.info, types_.find_info(program_.name(v.info)));
-        }
+  // Entries of variables name the same types as the variables' own type references; they define nothing.
+  void settle_infos() {
+    for (const ObjectScan& scan : plan_.scan.objects) {
+      for (const InfoType<SymId>& i : scan.infos) {
+        uint64_t value = syms_.value[index(i.info)];
+        if (value >= kUndefined) name_die(i.info, types_.find(static_cast<RawId>(value & ~kUndefined)));
       }
     }
   }
@@ -156,6 +179,21 @@ class TypePlanner {
   std::vector<SymId> infos_;
 };
 
+// Types and what refers to them. Returns the references whose value is DieId + 1 now; false if a type is missing.
+bool plan_types(Services& sv, Program& program, DwarfPlan& plan, std::vector<SymId>* infos) {
+  TypeNames names(sv, program, plan.scan.objects);
+  for (uint32_t l = 0; l < program.in.libraries.size(); l++) plan.packages.push_back(names.package(l));
+  std::vector<RawId> roots = TypePlanner::roots(sv, program, plan.scan.objects, names);
+  if (roots.empty()) return false;
+  TypeTable table(sv, program, names.type("runtime.eface"), names.type("runtime.iface"), names.type("uintptr"));
+  table.add_closure(std::move(roots));
+  table.link_parts();
+  TypePlanner types(sv, program, plan, names, table);
+  if (!types.run()) return false;
+  *infos = types.infos();
+  return true;
+}
+
 }  // namespace
 
 void DwarfPlanDeleter::operator()(DwarfPlan* plan) const { delete plan; }
@@ -167,14 +205,9 @@ DwarfPlanPtr plan_dwarf(Services& sv, Program& program, const TextOrder& order, 
   plan->scan = scan_units(sv, program, order, plan->target);
   plan->framed = collect_ranges(program, functions, order, plan->scan);
   std::vector<SymId> infos;
-  {
-    TypeNames names(sv, program, plan->scan.objects);
-    TypePlanner types(sv, program, *plan, names);
-    if (!types.run()) return nullptr;
-    infos = types.infos();
-    for (uint32_t l = 0; l < program.in.libraries.size(); l++) plan->packages.push_back(names.package(l));
-  }
+  if (!plan_types(sv, program, *plan, &infos)) return nullptr;
   plan->scan.objects = {};
+  plan->scan.info_seen = {};
   plan->unit_order = order_units(program, plan->scan.units);
   lay_out(sv, program, *plan);
   for (SymId info : infos) {

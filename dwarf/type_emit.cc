@@ -29,7 +29,7 @@ Value value_of(const TypeDie& d, Attr attr) {
 Value value_of(const TypeMember& m, Attr attr) {
   switch (attr) {
     case kAtName: return {m.name, 0, DieId::kNone};
-    case kAtType: return {{}, 0, m.type};
+    case kAtType: return {{}, 0, m.die};
     case kAtDataMemberLocation:
     case kAtCount: return {{}, m.value, DieId::kNone};
     case kAtGoEmbeddedField: return {{}, m.embedded, DieId::kNone};
@@ -79,7 +79,7 @@ uint32_t type_die_size(const TypeDies& types, DieId id, int version) {
   }
   if (!has_children(d.abbrev)) return size;
   for (uint32_t i = 0; i < d.member_count; i++) {
-    const TypeMember& m = types.members[d.first_member + i];
+    const TypeMember& m = d.members[i];
     size += 1;
     for (AttrForm f : attributes(m.abbrev, version)) size += form_size(f.form, value_of(m, f.attr));
   }
@@ -106,7 +106,7 @@ uint8_t* emit_type_die(const TypeDies& types, DieId id, int version, const TypeD
   }
   if (!has_children(d.abbrev)) return p;
   for (uint32_t i = 0; i < d.member_count; i++) {
-    const TypeMember& m = types.members[d.first_member + i];
+    const TypeMember& m = d.members[i];
     *p++ = static_cast<uint8_t>(m.abbrev);
     for (AttrForm f : attributes(m.abbrev, version)) {
       p = put_form(f.form, value_of(m, f.attr), types, target.info_base, p);
@@ -114,16 +114,6 @@ uint8_t* emit_type_die(const TypeDies& types, DieId id, int version, const TypeD
   }
   *p++ = 0;
   return p;
-}
-
-TypeDies TypeBuilder::finish(int version) {
-  uint64_t offset = 0;
-  for (size_t i = 0; i < out_.dies.size(); i++) {
-    out_.dies[i].offset = static_cast<uint32_t>(offset);
-    offset += type_die_size(out_, static_cast<DieId>(i), version);
-  }
-  out_.size = static_cast<uint32_t>(offset);
-  return std::move(out_);
 }
 
 }  // namespace dovetail::dwarf

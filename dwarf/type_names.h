@@ -25,6 +25,13 @@ class TypeNames {
 
   // The symbol "type:" + name, as cmd/link's lookup by name and version 0 finds it; kNil if no object mentions it.
   RawId type(std::string_view name) const { return find_type("type:", name); }
+  // The descriptor of a noted reference.
+  template <class Id>
+  RawId type(const InfoType<Id>& info) const {
+    if (info.type != RawId::kNil || info.hash == base::NameHash{}) return info.type;
+    auto it = types_.find(info.hash);
+    return it == types_.end() ? RawId::kNil : it->second;
+  }
   // Of a pointer to the type.
   RawId pointer_type(std::string_view name) const { return find_type("type:*", name); }
   const PackageSymbols& package(uint32_t library) const { return packages_[library]; }

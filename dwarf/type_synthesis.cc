@@ -16,7 +16,6 @@ namespace {
 // What instances are made of; part of their identity.
 enum Base : int { kGroupReference, kTable, kMap, kSudog, kWaitq, kHchan };
 
-constexpr uint64_t kMapKey = loader::kTypeSize, kMapElem = kMapKey + 8, kMapGroup = kMapKey + 16;
 constexpr uint8_t kStructKind = static_cast<uint8_t>(loader::TypeKind::kStruct);
 
 }  // namespace
@@ -27,32 +26,32 @@ bool TypeBuilder::synthesize() {
 
 // The definition (not the typedef) of a structure of the runtime.
 bool TypeBuilder::prototype(std::string_view name, DieId* id) {
-  RawId raw = names_.type(name);
-  if (raw == RawId::kNil) return report_missing_type(sv_, name), false;
-  *id = define(raw);
+  RawId symbol = names_.type(name);
+  if (symbol == RawId::kNil) return report_missing_type(sv_, name), false;
+  *id = define(symbol);
   if (die(*id).abbrev == Abbrev::kTypedef) *id = die(*id).type;
+  refer();
   return true;
 }
 
-void TypeBuilder::copy_members(DieId to, DieId from) {
-  uint32_t first = die(from).first_member, count = die(from).member_count;
-  uint32_t copy = static_cast<uint32_t>(out_.members.size());
-  for (uint32_t i = 0; i < count; i++) {
-    TypeMember member = out_.members[first + i];
-    out_.members.push_back(member);
-  }
-  die(to).first_member = copy;
-  die(to).member_count = count;
+// Copies of decoded members refer to entries from the start.
+std::vector<TypeMember>& TypeBuilder::copy_members(DieId to, DieId from) {
+  const TypeDie& source = die(from);
+  std::vector<TypeMember>& copy =
+      out_.made_members.emplace_back(source.members, source.members + source.member_count);
+  for (TypeMember& m : copy) m.die = part_die(m);
+  die(to).members = copy.data();
+  die(to).member_count = source.member_count;
+  return copy;
 }
 
-bool TypeBuilder::substitute(DieId id, std::string_view field, DieId type) {
-  TypeDie& d = die(id);
+bool TypeBuilder::substitute(DieId id, std::vector<TypeMember>& members, std::string_view field, DieId type) {
   // The newest member of that name, as cmd/link's lists have it at this point.
-  for (uint32_t i = d.member_count; i-- > 0;) {
-    TypeMember& m = out_.members[d.first_member + i];
-    if (m.name == field) return m.type = type, true;
+  for (size_t i = members.size(); i-- > 0;) {
+    if (members[i].name == field) return members[i].die = type, true;
   }
-  sv_.diag.exit(kDiagnosticOrder, base::concat("dwarf substitutetype: ", d.name, " does not have member ", field));
+  sv_.diag.exit(kDiagnosticOrder,
+                base::concat("dwarf substitutetype: ", die(id).name, " does not have member ", field));
   return false;
 }
 
@@ -60,35 +59,33 @@ bool TypeBuilder::substitute(DieId id, std::string_view field, DieId type) {
 DieId TypeBuilder::pointer_to(DieId target) {
   auto known = pointers_.find(index(target));
   if (known != pointers_.end()) return known->second;
-  RawId raw = die(target).synthetic ? RawId::kNil : names_.pointer_type(die(target).name);
-  if (raw != RawId::kNil) {
-    auto it = types_.find(index(raw));
-    if (it != types_.end()) return pointers_[index(target)] = it->second;
+  RawId symbol = die(target).synthetic ? RawId::kNil : names_.pointer_type(die(target).name);
+  if (symbol != RawId::kNil) {
+    if (DieId id = find(symbol); id != DieId::kNone) return pointers_[index(target)] = id;
   }
   DieId id = add(Abbrev::kPtrType, keep(base::concat("*", die(target).name)));
   pointers_[index(target)] = id;
   TypeDie& d = die(id);
   d.type = target;
   d.synthetic = die(target).synthetic;
-  if (raw == RawId::kNil) return id;
-  types_[index(raw)] = id;
-  d.runtime_type = program_.id(raw);
+  if (symbol == RawId::kNil) return id;
+  if (TypeNumber t = table_.number(symbol); t != TypeNumber::kNone) dies_[index(t)] = id;
+  d.runtime_type = program_.id(symbol);
   if (d.runtime_type != SymId::kNil) d.kind = static_cast<uint8_t>(loader::TypeKind::kPointer);
   return id;
 }
 
-DieId TypeBuilder::instance(int base, std::string_view name, DieId key, DieId value, DieId prototype, bool* made) {
+std::vector<TypeMember>* TypeBuilder::instance(int base, std::string_view name, DieId key, DieId value,
+                                               DieId prototype, DieId* id) {
   auto [it, fresh] = instances_.try_emplace({base, {index(key), index(value)}}, DieId::kNone);
-  *made = fresh;
-  if (!fresh) return it->second;
+  *id = it->second;
+  if (!fresh) return nullptr;
   std::string text = value == DieId::kNone ? base::concat(name, "<", die(key).name, ">")
                                            : base::concat(name, "<", die(key).name, ",", die(value).name, ">");
-  DieId id = add(Abbrev::kStructType, keep(std::move(text)));
-  it->second = id;
-  die(id).synthetic = true;
-  die(id).byte_size = die(prototype).byte_size;
-  copy_members(id, prototype);
-  return id;
+  *id = it->second = add(Abbrev::kStructType, keep(std::move(text)));
+  die(*id).synthetic = true;
+  die(*id).byte_size = die(prototype).byte_size;
+  return &copy_members(*id, prototype);
 }
 
 bool TypeBuilder::synthesize_strings() {
@@ -108,8 +105,8 @@ bool TypeBuilder::synthesize_slices() {
   for (size_t i = count; i-- > 0;) {
     if (out_.dies[i].abbrev != Abbrev::kSliceType) continue;
     DieId id = static_cast<DieId>(i);
-    copy_members(id, fields);
-    if (!substitute(id, "array", pointer_to(die(id).elem))) return false;
+    std::vector<TypeMember>& members = copy_members(id, fields);
+    if (!substitute(id, members, "array", pointer_to(die(id).elem))) return false;
   }
   return true;
 }
@@ -129,25 +126,19 @@ bool TypeBuilder::synthesize_maps() {
 }
 
 bool TypeBuilder::synthesize_map(DieId id, const DieId prototypes[3]) {
-  RawId symbol = die(id).symbol;
-  DieId key = define(part_of(symbol, kMapKey));
-  DieId value = define(part_of(symbol, kMapElem));
-  DieId group = define(part_of(symbol, kMapGroup));
-  bool made;
-  DieId reference = instance(kGroupReference, "groupReference", key, value, prototypes[2], &made);
-  if (made) {
+  DieId key = define(part_of(id, 0)), value = define(part_of(id, 1)), group = define(part_of(id, 2));
+  DieId reference, table, map;
+  if (auto* members = instance(kGroupReference, "groupReference", key, value, prototypes[2], &reference)) {
     die(reference).kind = kStructKind;
-    if (!substitute(reference, "data", pointer_to(group))) return false;
+    if (!substitute(reference, *members, "data", pointer_to(group))) return false;
   }
-  DieId table = instance(kTable, "table", key, value, prototypes[1], &made);
-  if (made) {
+  if (auto* members = instance(kTable, "table", key, value, prototypes[1], &table)) {
     die(table).kind = kStructKind;
-    if (!substitute(table, "groups", reference)) return false;
+    if (!substitute(table, *members, "groups", reference)) return false;
   }
-  DieId map = instance(kMap, "map", key, value, prototypes[0], &made);
-  if (made) {
+  if (auto* members = instance(kMap, "map", key, value, prototypes[0], &map)) {
     die(map).kind = kStructKind;
-    if (!substitute(map, "dirPtr", pointer_to(pointer_to(table)))) return false;
+    if (!substitute(map, *members, "dirPtr", pointer_to(pointer_to(table)))) return false;
   }
   DieId pointer = pointer_to(map);
   die(id).type = pointer;
@@ -170,17 +161,18 @@ bool TypeBuilder::synthesize_channels() {
 }
 
 bool TypeBuilder::synthesize_channel(DieId id, const DieId prototypes[3]) {
-  DieId elem = define(die(id).symbol);
-  bool made;
-  DieId sudog = instance(kSudog, "sudog", elem, DieId::kNone, prototypes[0], &made);
-  if (made && !substitute(sudog, "elem", pointer_to(elem))) return false;
-  DieId waitq = instance(kWaitq, "waitq", elem, DieId::kNone, prototypes[1], &made);
-  if (made) {
-    if (!substitute(waitq, "first", pointer_to(sudog))) return false;
-    if (!substitute(waitq, "last", pointer_to(sudog))) return false;
+  DieId elem = define(part_of(id, 0));
+  DieId sudog, waitq, hchan;
+  if (auto* members = instance(kSudog, "sudog", elem, DieId::kNone, prototypes[0], &sudog)) {
+    if (!substitute(sudog, *members, "elem", pointer_to(elem))) return false;
   }
-  DieId hchan = instance(kHchan, "hchan", elem, DieId::kNone, prototypes[2], &made);
-  if (made && !(substitute(hchan, "recvq", waitq) && substitute(hchan, "sendq", waitq))) return false;
+  if (auto* members = instance(kWaitq, "waitq", elem, DieId::kNone, prototypes[1], &waitq)) {
+    if (!substitute(waitq, *members, "first", pointer_to(sudog))) return false;
+    if (!substitute(waitq, *members, "last", pointer_to(sudog))) return false;
+  }
+  if (auto* members = instance(kHchan, "hchan", elem, DieId::kNone, prototypes[2], &hchan)) {
+    if (!substitute(hchan, *members, "recvq", waitq) || !substitute(hchan, *members, "sendq", waitq)) return false;
+  }
   DieId pointer = pointer_to(hchan);
   die(id).type = pointer;
   return true;

@@ -22,6 +22,7 @@ UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrde
   }
   scan.functions.resize(order.unit_functions.size());
   scan.objects.resize(program.in.objects.size());
+  scan.info_seen = base::Bitmap(program.syms.count());
   if (target.version >= 5) scan.address_slot.resize(program.syms.count());
   sv.threads.for_each(scan.units.size(), [&](uint64_t i) {
     Unit& unit = scan.units[i];

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bitmap.h"
 #include "base/name_hash.h"
 #include "loader/text_order.h"
 
@@ -56,7 +57,6 @@ struct Mention {
 struct VariableMention {
   RawId type = RawId::kNil;
   SymId variable = SymId::kNil;  // its entry; kNil for a dictionary's type
-  SymId info = SymId::kNil;      // "go:info.T" that the entry refers to
   uint32_t object = 0;
 };
 
@@ -89,6 +89,14 @@ struct NamedType {
   RawId type;
 };
 
+// A reference "go:info.T" and the descriptor of T; kNil if only the index of package definitions may know it.
+template <class Id>
+struct InfoType {
+  Id info;
+  RawId type;
+  base::NameHash hash;  // of "type:T"
+};
+
 // What is dropped once types are built.
 struct ObjectScan {
   std::vector<Mention> mentions;
@@ -96,7 +104,8 @@ struct ObjectScan {
   std::vector<AbstractFunction> abstract_functions;  // defined here, ascending
   std::vector<SymId> abstract_types;
   std::vector<NamedType> types;               // package definitions
-  std::vector<RawId> const_types;             // "go:info.T" in the entry of the package's constants
+  std::vector<InfoType<SymId>> infos;         // met here and nowhere before; which object that is depends on timing
+  std::vector<InfoType<RawId>> const_infos;   // in the entry of the package's constants
   RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;  // package definitions
 };
 
@@ -106,6 +115,7 @@ struct UnitScan {
   std::vector<FunctionDebug> functions;   // as TextOrder::unit_functions
   std::vector<uint32_t> address_slot;     // by SymId of a function: 1 + its slot in its unit's part of .debug_addr
   std::vector<ObjectScan> objects;        // by object
+  base::Bitmap info_seen;                 // by SymId
 };
 
 // REQUIRES: symbols are not yet grouped (go:string.* and so on).
