@@ -1,6 +1,7 @@
 #include "loader/init_order.h"
 
 #include <algorithm>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/text.h"
@@ -13,7 +14,7 @@ constexpr uint64_t kEmptyTaskSize = 8;
 
 struct Node {
   RawId raw = RawId::kNil;
-  std::string_view name;
+  std::string name;
   uint64_t size = 0;
   uint32_t waiting = 0;              // imports that have not run yet
   std::vector<uint32_t> importers;  // nodes; one entry for each relocation
@@ -23,9 +24,20 @@ class Graph {
  public:
   Graph(const Inputs& in, const Resolution& res) : in_(in), res_(res) {}
 
-  void build(RawId root) {
+  // Breadth first: the records of one level are read by all threads, since each lies in an object of its own and
+  // costs some page faults (helm: 390 records, 2,200 faults, 10 of 13 ms).
+  void build(RawId root, base::ThreadPool& threads) {
     find(root);
-    for (uint32_t n = 0; n < nodes_.size(); n++) add_imports(n);
+    std::vector<std::vector<RawId>> imports;
+    for (size_t begin = 0; begin < nodes_.size();) {
+      const size_t end = nodes_.size();
+      imports.assign(end - begin, {});
+      threads.for_each(end - begin, [&](uint64_t i) { imports[i] = read(nodes_[begin + i]); });
+      for (size_t n = begin; n < end; n++) {
+        for (RawId imported : imports[n - begin]) nodes_[find(imported)].importers.push_back(static_cast<uint32_t>(n));
+      }
+      begin = end;
+    }
   }
 
   std::vector<RawId> schedule() {
@@ -66,28 +78,25 @@ class Graph {
  private:
   uint32_t find(RawId raw) {
     auto [it, added] = number_.try_emplace(index(raw), static_cast<uint32_t>(nodes_.size()));
-    if (added) {
-      Slot slot = res_.content(in_, raw);
-      const ObjectView& view = in_.objects[slot.object].view;
-      Node& node = nodes_.emplace_back();
-      node.raw = raw;
-      node.name = view.name(slot.local);
-      node.size = view.size(slot.local);
-      if (const Override* o = res_.override_of(raw)) node.size = std::max<uint64_t>(node.size, o->size);
-    }
+    if (added) nodes_.emplace_back().raw = raw;
     return it->second;
   }
 
-  void add_imports(uint32_t n) {
-    Slot slot = res_.content(in_, nodes_[n].raw);
-    for (objfmt::Reloc r : in_.objects[slot.object].view.relocs(slot.local)) {
+  // Fills the node but for its importers, and returns what it imports.
+  std::vector<RawId> read(Node& node) const {
+    Slot slot = res_.content(in_, node.raw);
+    const ObjectView& view = in_.objects[slot.object].view;
+    node.name = view.name(slot.local);
+    node.size = view.size(slot.local);
+    if (const Override* o = res_.override_of(node.raw)) node.size = std::max<uint64_t>(node.size, o->size);
+    std::vector<RawId> imports;
+    for (objfmt::Reloc r : view.relocs(slot.local)) {
       if (r.kind != objfmt::RelocKind::kInitOrder) continue;
       RawId target = res_.resolve(in_, slot.object, r.target);
-      if (target == RawId::kNil) continue;
-      nodes_[n].waiting++;
-      uint32_t imported = find(target);
-      nodes_[imported].importers.push_back(n);
+      if (target != RawId::kNil) imports.push_back(target);
     }
+    node.waiting = static_cast<uint32_t>(imports.size());
+    return imports;
   }
 
   const Inputs& in_;
@@ -100,7 +109,7 @@ InitTasks schedule_from(Services& sv, const Inputs& in, const Resolution& res, s
   RawId root = res.lookup(root_name, 0);
   if (root == RawId::kNil) return {};
   Graph graph(in, res);
-  graph.build(root);
+  graph.build(root, sv.threads);
   InitTasks result{true, graph.schedule()};
   if (const Node* node = graph.unscheduled()) {
     sv.diag.exit(index(node->raw),

@@ -6,10 +6,11 @@
 // runtime.morestack, a nosplit one its frame at each call (pcsp table) plus the callee's height.
 // No height may exceed the limit. cmd/link ld/stackcheck.go, Go 1.26.
 //
-// Nearly every link is clean, so that is what is fast: only nosplit functions (one in twenty) are
-// looked at, in parallel, and each is reduced to its greatest growth without a nosplit callee and
-// its edges to nosplit callees; heights over that small graph are a serial walk. It counts every
-// callee that is not nosplit as splittable, which can only be too much. If then something is
+// Nearly every link is clean, so that is what is fast: only nosplit functions (a quarter; the compiler
+// marks small leaves so) are looked at, in parallel, and each is reduced to its greatest growth
+// without a nosplit callee and its edges to nosplit callees; heights over that small graph are a
+// serial walk. It counts every callee that is not nosplit as splittable, which can only be too much.
+// (helm, 80,000 functions: 6 ms of CPU, and three times that if their pages have to be faulted in.) If then something is
 // over the limit, or the graph is to be printed, everything is done again exactly and slowly:
 // every function, in text order, with all edges.
 #pragma once
