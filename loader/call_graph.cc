@@ -29,7 +29,8 @@ void dump_call_graph(Services& sv, const Program& program, std::span<const SymId
       RawId callee = program.res.resolve(program.in, object, r.target);
       std::string_view name = function_name(program, callee);
       // Calls to initialisers of maps that nobody uses go elsewhere by now.
-      if (r.weak && initialiser && sv.options.prune_weak_map && callee != RawId::kNil && !program.is_live(callee)) {
+      if (r.weak && initialiser && sv.options.prune_weak_map && callee != RawId::kNil &&
+          !program.is_live(callee)) {
         name = "runtime.mapinitnoop";
       }
       if (name.empty()) continue;

@@ -67,8 +67,8 @@ class Dump {
   }
 
  private:
-  // These are live from their creation on, so nobody is said to reach them. cmd/link ld/fips140.go loadfips and
-  // loader/symbolbuilder.go CreateSymForUpdate, Go 1.26.
+  // These are live from their creation on, so nobody is said to reach them. cmd/link ld/fips140.go loadfips
+  // and loader/symbolbuilder.go CreateSymForUpdate, Go 1.26.
   void mark_fips_symbols() {
     auto mark_name = [&](std::string_view name) { live_.set(index(res_.lookup(name, 0))); };
     mark_name("go:fipsinfo");
@@ -238,7 +238,8 @@ class Dump {
   bool mark_methods() {
     size_t kept = 0;
     for (const Method& m : methods_) {
-      if ((reflect_seen_ && is_exported_name(m.key.name)) || called_.contains(m.key) || named_.contains(m.key.name)) {
+      if ((reflect_seen_ && is_exported_name(m.key.name)) || called_.contains(m.key) ||
+          named_.contains(m.key.name)) {
         for (uint32_t to : m.targets) mark(to, m.source);
       } else {
         methods_[kept++] = m;

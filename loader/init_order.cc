@@ -24,8 +24,8 @@ class Graph {
  public:
   Graph(const Inputs& in, const Resolution& res) : in_(in), res_(res) {}
 
-  // Breadth first: the records of one level are read by all threads, since each lies in an object of its own and
-  // costs some page faults (helm: 390 records, 2,200 faults, 10 of 13 ms).
+  // Breadth first: the records of one level are read by all threads, since each lies in an object of its own
+  // and costs some page faults (helm: 390 records, 2,200 faults, 10 of 13 ms).
   void build(RawId root, base::ThreadPool& threads) {
     find(root);
     std::vector<std::vector<RawId>> imports;
@@ -34,7 +34,8 @@ class Graph {
       imports.assign(end - begin, {});
       threads.for_each(end - begin, [&](uint64_t i) { imports[i] = read(nodes_[begin + i]); });
       for (size_t n = begin; n < end; n++) {
-        for (RawId imported : imports[n - begin]) nodes_[find(imported)].importers.push_back(static_cast<uint32_t>(n));
+        for (RawId imported : imports[n - begin])
+          nodes_[find(imported)].importers.push_back(static_cast<uint32_t>(n));
       }
       begin = end;
     }

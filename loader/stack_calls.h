@@ -40,7 +40,8 @@ class PcValues {
 // frame. A relocation that lies before the range it is met in (they are in ascending order, save in
 // damaged objects) counts for that range. REQUIRES: the function comes from an object.
 template <class F>
-int32_t for_stack_calls(const StackRules& rules, const Program& program, SymId function, bool* damaged, F&& f) {
+int32_t for_stack_calls(const StackRules& rules, const Program& program, SymId function, bool* damaged,
+                        F&& f) {
   PcValues frames(program.data(program.aux(function, objfmt::AuxKind::kPcsp)), rules.pc_quantum);
   int32_t largest = 0;
   bool more = frames.next();

@@ -37,7 +37,8 @@ std::vector<Leaf> list_nosplit(const Program& program, std::span<const SymId> fu
     if (!is_nosplit(program, s) || s == morestack || !program.has_object(s)) continue;
     leaves.emplace_back().function = s;
   }
-  std::sort(leaves.begin(), leaves.end(), [](const Leaf& a, const Leaf& b) { return a.function < b.function; });
+  std::sort(leaves.begin(), leaves.end(),
+            [](const Leaf& a, const Leaf& b) { return a.function < b.function; });
   return leaves;
 }
 

@@ -159,7 +159,8 @@ std::vector<StackGraph::Root> StackGraph::roots() {
   for (uint32_t node = 1; node < height_.size(); node++) {
     if (candidates[node]) result.push_back({static_cast<SymId>(node), height_[node]});
   }
-  std::stable_sort(result.begin(), result.end(), [](const Root& a, const Root& b) { return a.height > b.height; });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Root& a, const Root& b) { return a.height > b.height; });
   return result;
 }
 

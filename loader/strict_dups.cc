@@ -47,7 +47,8 @@ class StrictDups {
   }
   std::string_view package(const Def& d) const { return in_.libraries[d.object->library].path; }
 
-  // A definition of a name that is defined already. Which one stands afterwards: see Resolver::join_definition.
+  // A definition of a name that is defined already. Which one stands afterwards: see
+  // Resolver::join_definition.
   void meet(RawId raw, RawId canonical) {
     auto it = standing_.find(index(canonical));
     Def now = def(raw), old = def(it == standing_.end() ? canonical : it->second);
@@ -56,7 +57,8 @@ class StrictDups {
       compare(now, old);
       replace = old.size() < now.size();
     } else {
-      replace = !old.dupok() && old.bss() && (now.text() || now.bytes() || (now.bss() && now.size() > old.size()));
+      replace =
+          !old.dupok() && old.bss() && (now.text() || now.bytes() || (now.bss() && now.size() > old.size()));
     }
     if (replace) standing_.insert_or_assign(index(canonical), raw);
   }
@@ -71,9 +73,10 @@ class StrictDups {
       reason = concat("different sizes: new size ", now.size(), " != old size ", old.size());
     }
     std::string_view name = now.object->view.name(now.local);
-    sv_.diag.report(base::Severity::kNote, index(now.raw),
-                    concat("cmd/link: while reading object for '", package(now), "': duplicate symbol '", name,
-                           "', previous def at '", package(old), "', with mismatched payload: ", reason));
+    sv_.diag.report(
+        base::Severity::kNote, index(now.raw),
+        concat("cmd/link: while reading object for '", package(now), "': duplicate symbol '", name,
+               "', previous def at '", package(old), "', with mismatched payload: ", reason));
     // Debug information of wrappers names the line where the compiler needed one.
     for (std::string_view prefix : {"go:info.go.interface", "go:info.go.builtin", "go:debuglines"}) {
       if (name.starts_with(prefix)) return;
@@ -81,8 +84,8 @@ class StrictDups {
     mismatches_++;
   }
 
-  // Whether all packages were compiled with the same flags, as far as they say so for DWARF's producer attribute.
-  // cmd/link ld/dwarf.go dwarfGenerateDebugInfo, Go 1.26.
+  // Whether all packages were compiled with the same flags, as far as they say so for DWARF's producer
+  // attribute. cmd/link ld/dwarf.go dwarfGenerateDebugInfo, Go 1.26.
   bool same_flags() const {
     std::optional<std::string_view> first;
     for (const Library& lib : in_.libraries) {

@@ -9,9 +9,9 @@
 
 namespace dovetail::loader {
 
-// Reports each mismatch as a note. Returns whether the link fails because of them, with exit status 2, once it is
-// done: with -strictdups=2, unless there is DWARF and it says that packages were compiled with different flags.
-// REQUIRES: sv.options.strict_duplicates is not 0.
+// Reports each mismatch as a note. Returns whether the link fails because of them, with exit status 2, once
+// it is done: with -strictdups=2, unless there is DWARF and it says that packages were compiled with
+// different flags. REQUIRES: sv.options.strict_duplicates is not 0.
 bool check_strict_dups(Services& sv, const Inputs& in, const Resolution& res);
 
 }  // namespace dovetail::loader

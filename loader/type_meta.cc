@@ -44,7 +44,7 @@ uint32_t uncommon_offset(TypeKind kind) {
     case TypeKind::kSlice: return kTypeSize + 8;       // element
     case TypeKind::kArray: return kTypeSize + 24;      // element, slice, length
     case TypeKind::kChan: return kTypeSize + 16;       // element, direction
-    case TypeKind::kMap: return kTypeSize + 64;        // key, element, group, hasher, three sizes, flags, padding
+    case TypeKind::kMap: return kTypeSize + 64;        // key, element, group, hasher, sizes, flags, padding
     case TypeKind::kInterface: return kTypeSize + 24;  // package path, methods
     default: return kTypeSize;
   }

@@ -4,7 +4,8 @@
 // and, if a flag says so, by an "uncommon" part that tells where the method table is. Pointers
 // and offsets in it are zero in the object; relocations say what they will be.
 //
-//   abi.Type        size:8 ptrdata:8 hash:4 tflag:1 align:1 fieldalign:1 kind:1 equal:8 gcdata:8 str:4 ptrtothis:4
+//   abi.Type        size:8 ptrdata:8 hash:4 tflag:1 align:1 fieldalign:1 kind:1 equal:8 gcdata:8 str:4
+//                   ptrtothis:4
 //   uncommon part   pkgpath:4 methods:2 exported:2 offset:4 unused:4      (offset counts from this part)
 //   method          name:4 type:4 ifn:4 tfn:4                  (of the table; relocations at each)
 //   interface method name:4 type:4
@@ -32,8 +33,8 @@ inline constexpr uint32_t kItabTypeOffset = 8;     // abi.ITab.Type
 
 enum class TypeKind : uint8_t {
   kInvalid, kBool, kInt, kInt8, kInt16, kInt32, kInt64, kUint, kUint8, kUint16, kUint32, kUint64, kUintptr,
-  kFloat32, kFloat64, kComplex64, kComplex128, kArray, kChan, kFunc, kInterface, kMap, kPointer, kSlice, kString,
-  kStruct, kUnsafePointer,
+  kFloat32, kFloat64, kComplex64, kComplex128, kArray, kChan, kFunc, kInterface, kMap, kPointer, kSlice,
+  kString, kStruct, kUnsafePointer,
 };
 
 // kInvalid if the data ends before the kind.
