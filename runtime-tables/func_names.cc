@@ -6,51 +6,16 @@
 
 namespace dovetail::runtime_tables {
 
-using objfmt::AuxKind;
-using objfmt::FuncInfo;
-
 namespace {
 
-constexpr uint64_t kDiagOrder = uint64_t{2} << 32;
-constexpr uint64_t kGrain = 2048;
-
-FuncInfo dead_info(const Program& p, loader::Slot slot) {
-  const loader::ObjectView& view = p.in.objects[slot.object].view;
-  for (objfmt::Aux a : view.auxs(slot.local)) {
-    if (a.kind == AuxKind::kFuncInfo) return FuncInfo(view.data(a.target.sym));
-  }
-  return {};
-}
-
-// Length in the table's offset, which becomes one later; of dead callees also line and ID.
-void read_name(Services& sv, FuncWalk& walk, FuncNames& names, uint64_t k) {
-  const Program& p = walk.program;
-  uint32_t key = names.keys[k];
-  walk.names.slot(key) = static_cast<uint32_t>(k);
-  if (key < walk.symbols) {
-    SymId s = static_cast<SymId>(key);
-    names.offset[k] = static_cast<uint32_t>(p.has_object(s) ? p.object_of(s).view.name_length(p.syms.local[key])
-                                                            : p.syms.made_name(s).size());
-    return;
-  }
-  loader::Slot slot = walk.dead_callees[key - walk.symbols];
-  names.offset[k] = p.in.objects[slot.object].view.name_length(slot.local);
-  FuncInfo info = dead_info(p, slot);
-  if (!info.valid()) {
-    // cmd/link ld/pcln.go genInlTreeSym panics here, Go 1.26.
-    sv.diag.exit(kDiagOrder + k, base::concat("inlined function ", func_name(walk, key), " missing func info"));
-    return;
-  }
-  names.start_line[k] = info.start_line();
-  names.func_id[k] = info.func_id();
-}
+constexpr uint64_t kGrain = 4096;
 
 }  // namespace
 
 std::string_view func_name(const FuncWalk& walk, uint32_t key) {
   const Program& p = walk.program;
   if (key < walk.symbols) return p.name(static_cast<SymId>(key));
-  loader::Slot slot = walk.dead_callees[key - walk.symbols];
+  loader::Slot slot = walk.dead_callees[key - walk.symbols].slot;
   return p.in.objects[slot.object].view.name(slot.local);
 }
 
@@ -61,18 +26,28 @@ FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
   names.offset.resize(n);
   names.start_line.resize(n);
   names.func_id.resize(n);
+  // Lengths first, in place of offsets.
   sv.threads.for_ranges(n, kGrain, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t k = begin; k < end; k++) read_name(sv, walk, names, k);
+    for (uint64_t k = begin; k < end; k++) {
+      uint32_t key = names.keys[k];
+      walk.names.slot(key) = static_cast<uint32_t>(k);
+      if (key < walk.symbols) continue;
+      const DeadCallee& callee = walk.dead_callees[key - walk.symbols];
+      names.offset[k] = callee.name_length;
+      names.start_line[k] = callee.start_line;
+      names.func_id[k] = callee.func_id;
+    }
   });
-  // What is live has a record, which says the rest.
   sv.threads.for_each(walk.chunks.size(), [&](uint64_t c) {
-    const FuncChunk& chunk = walk.chunks[c];
-    for (uint32_t at : chunk.record_at) {
-      const uint32_t* r = chunk.records.data() + at;
+    FuncChunk& chunk = walk.chunks[c];
+    for (uint32_t i = 0; i < chunk.count; i++) {
+      const uint32_t* r = chunk.records.data() + chunk.record_at[i];
       uint32_t k = walk.names.slot(r[1]);
+      names.offset[k] = chunk.name_length[i];
       names.start_line[k] = static_cast<int32_t>(r[9]);
       names.func_id[k] = static_cast<uint8_t>(r[10]);
     }
+    chunk.name_length = {};
   });
   for (uint32_t& offset : names.offset) {
     uint64_t at = names.size;

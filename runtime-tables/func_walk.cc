@@ -14,7 +14,6 @@ using objfmt::InlineNode;
 
 namespace {
 
-constexpr uint64_t kChunksPerDrop = 48;
 
 // Positions among pcdata and funcdata (internal/abi/symtab.go, Go 1.26).
 constexpr uint32_t kPcdataInlineIndex = 2, kFuncdataArgsPointerMaps = 0, kFuncdataInlineTree = 3,
@@ -44,18 +43,11 @@ class Walker {
     w_.files = FirstUse(w_.file_base.back(), chunks);
     w_.pc_tables = FirstUse(w_.symbols, chunks);
     w_.func_data = FirstUse(w_.symbols, chunks);
-    // A chunk's functions lie together in few objects; what they use, here and there in others.
-    sv_.threads.for_each(chunks, [&](uint64_t c) {
-      walk_chunk(c);
-      if (c % kChunksPerDrop == kChunksPerDrop - 1) p_.in.drop_pages();
-    });
-    p_.in.drop_pages(sv_.threads);
+    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
     number_dead_callees();
+    p_.in.drop_pages(sv_.threads);
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
-    sv_.threads.for_each(chunks, [&](uint64_t c) {
-      walk_names(c);
-      if (c % kChunksPerDrop == kChunksPerDrop - 1) p_.in.drop_pages();
-    });
+    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
   }
 
  private:
@@ -83,13 +75,33 @@ class Walker {
     chunk.records.reserve(chunk.count * 24);
     chunk.record_at.reserve(chunk.count);
     chunk.call_end.reserve(chunk.count);
+    chunk.name_length.reserve(chunk.count);
     base::Bytes infos[kFunctionsPerChunk];
     for (uint32_t i = 0; i < chunk.count; i++) infos[i] = find_info(functions_[chunk.first + i]);
+    // Functions of an object lie together: when those of the next begin, it is not needed soon.
+    uint32_t behind = loader::kNoObject;
+    for (uint32_t i = chunk.first; i > 0 && behind == loader::kNoObject; i--) behind = own_object(i - 1);
     Aux aux;
     for (uint32_t i = 0; i < chunk.count; i++) {
       walk_function(c, chunk, chunk.first + i, FuncInfo(infos[i]), aux);
       chunk.call_end.push_back(static_cast<uint32_t>(chunk.calls.size()));
+      chunk.name_length.push_back(name_length(functions_[chunk.first + i]));
+      uint32_t object = own_object(chunk.first + i);
+      if (object == loader::kNoObject || object == behind) continue;
+      if (behind != loader::kNoObject) p_.in.drop_object(behind);
+      behind = object;
     }
+  }
+
+  // The object of a function that only one object has; kNoObject for others: those lie here and there.
+  uint32_t own_object(uint32_t i) const {
+    uint32_t s = index(functions_[i]);
+    return p_.syms.flags[s] & objfmt::SymFlags::kDupok ? loader::kNoObject : p_.syms.object[s];
+  }
+
+  uint32_t name_length(SymId s) const {
+    if (p_.has_object(s)) return p_.object_of(s).view.name_length(p_.syms.local[index(s)]);
+    return static_cast<uint32_t>(p_.syms.made_name(s).size());
   }
 
   // The function's metadata, on its way into the cache: the one thing in the walk that lies far from what was
@@ -240,18 +252,41 @@ class Walker {
     }
   }
 
+  // In the order of their objects, so that each object is read once.
   void number_dead_callees() {
     rank_ = base::Rank(dead_);
     w_.dead_callees.resize(rank_.total());
     sv_.threads.for_ranges(dead_.word_count(), 1024, [&](uint64_t begin, uint64_t end) {
-      uint32_t at = rank_.before_word(begin);
+      uint32_t at = rank_.before_word(begin), behind = loader::kNoObject;
       for (uint64_t word = begin; word < end; word++) {
         for (uint64_t bits = dead_.word(word); bits != 0; bits &= bits - 1) {
           uint64_t raw = word * 64 + static_cast<uint64_t>(std::countr_zero(bits));
-          w_.dead_callees[at++] = p_.res.content(p_.in, static_cast<RawId>(raw));
+          w_.dead_callees[at] = read_dead_callee(static_cast<RawId>(raw));
+          uint32_t object = w_.dead_callees[at++].slot.object;
+          if (object != behind && behind != loader::kNoObject) p_.in.drop_object(behind);
+          behind = object;
         }
       }
     });
+  }
+
+  DeadCallee read_dead_callee(RawId raw) const {
+    DeadCallee callee;
+    callee.slot = p_.res.content(p_.in, raw);
+    const ObjectView& view = p_.in.objects[callee.slot.object].view;
+    callee.name_length = view.name_length(callee.slot.local);
+    for (objfmt::Aux a : view.auxs(callee.slot.local)) {
+      if (a.kind != AuxKind::kFuncInfo) continue;
+      FuncInfo info(view.data(a.target.sym));
+      if (!info.valid()) break;
+      callee.start_line = info.start_line();
+      callee.func_id = info.func_id();
+      return callee;
+    }
+    // cmd/link ld/pcln.go genInlTreeSym panics here, Go 1.26.
+    sv_.diag.exit(kDiagOrder + index(raw),
+                  base::concat("inlined function ", view.name(callee.slot.local), " missing func info"));
+    return callee;
   }
 
   // A function, then its callees (cmd/link ld/pcln.go walkFuncs, Go 1.26).

@@ -54,6 +54,14 @@ struct InlinedCall {
   int32_t parent_pc;
 };
 
+// A function that is inlined everywhere it is called. Its content, and what the tables say of it.
+struct DeadCallee {
+  loader::Slot slot;
+  uint32_t name_length = 0;
+  int32_t start_line = 0;
+  uint8_t func_id = 0;
+};
+
 // Functions [first, first + count) of the address order, and what was found.
 struct FuncChunk {
   uint32_t first = 0, count = 0;
@@ -61,6 +69,7 @@ struct FuncChunk {
   std::vector<uint32_t> record_at;    // per function, its first word in `records`
   std::vector<InlinedCall> calls;     // of all its functions
   std::vector<uint32_t> call_end;     // per function, behind its last call
+  std::vector<uint32_t> name_length;  // per function
   uint64_t table_offset = 0;          // of the first record in the function table
 
   std::span<const InlinedCall> calls_of(uint32_t i) const {
@@ -81,7 +90,7 @@ struct FuncWalk {
   FirstUse pc_tables{0, 0};            // by SymId
   FirstUse func_data{0, 0};            // by SymId; the inline tree of function i is FirstUse::kUnique | i
   FirstUse names{0, 0};                // by SymId, or behind those by rank among dead callees
-  std::vector<loader::Slot> dead_callees;  // inlined everywhere they are called: their content, by rank
+  std::vector<DeadCallee> dead_callees;  // by rank
   bool failed = false;                 // too large for 32 bits; reported
 
   // The inline tree of a function of the address order.

@@ -21,6 +21,7 @@ SymId make_text_section_map(Program& program, const TextMarkers& text, uint64_t 
   return s;
 }
 
+// Checked by define_setup_symbols.
 uint64_t moduledata_size(const Program& program) {
   RawId type = program.res.lookup("type:runtime.moduledata", 0);
   return type == RawId::kNil ? 0 : TypeView(program, type).size();

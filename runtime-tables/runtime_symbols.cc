@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "objfmt/goobj/layout.h"
 #include "runtime-tables/content.h"
+#include "runtime-tables/go_types.h"
 
 namespace dovetail::runtime_tables {
 
@@ -136,6 +137,16 @@ class Grouper {
   std::vector<Named> named_;
 };
 
+// The module data gets the size that its type says, so that is checked before anything is made of it.
+void check_moduledata_size(Services& sv, const Program& program) {
+  constexpr uint64_t kMost = 1 << 16;
+  loader::RawId raw = program.res.lookup("type:runtime.moduledata", 0);
+  uint64_t size = raw == loader::RawId::kNil ? 0 : TypeView(program, raw).size();
+  if (size > kMost) {
+    sv.diag.exit(kDiagOrder + 1, base::concat("type:runtime.moduledata: size ", size, ", at most ", kMost));
+  }
+}
+
 }  // namespace
 
 std::span<const std::string_view> made_names() { return kMadeNames; }
@@ -168,6 +179,7 @@ SetupSymbols define_setup_symbols(Services& sv, Program& program) {
     }
   }
   syms.kind[index(made.moduledata)] = SymKind::kModuledata;
+  check_moduledata_size(sv, program);
   return made;
 }
 
