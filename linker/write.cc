@@ -26,7 +26,6 @@ class Sweep {
     for (size_t i = 0; i < jobs.size(); i++) {
       add(kBeforeObjects + jobs[i].bytes, [this, i] {
         jobs_[i].run(place(jobs_[i].symbol));
-        p_.in.drop_pages();
       });
     }
     for (uint32_t i = 0; i < text.functions.size(); i += kFunctionsPerItem) {
