@@ -31,7 +31,11 @@ class Bitmap {
     if (word.load(std::memory_order_seq_cst) & mask) return false;
     return !(word.fetch_or(mask) & mask);
   }
-  void clear(uint64_t i) { words_[i / 64] &= ~(uint64_t{1} << (i % 64)); }
+  // The same for 64 bits, and for clearing one.
+  uint64_t word_seq(uint64_t i) const { return std::atomic_ref(const_cast<uint64_t&>(words_[i])).load(); }
+  void clear(uint64_t i) {
+    std::atomic_ref<uint64_t>(words_[i / 64]).fetch_and(~(uint64_t{1} << (i % 64)));
+  }
 
  private:
   uint64_t bits_ = 0;

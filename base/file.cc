@@ -41,8 +41,35 @@ mode_t current_umask() {
 }
 
 constexpr mode_t kOutputMode = 0775;
+constexpr uint64_t kPage = 4096;
 
 }  // namespace
+
+AddressSpace::AddressSpace(uint64_t bytes) {
+  void* p = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return;
+  begin_ = static_cast<uint8_t*>(p);
+  size_ = bytes;
+}
+
+AddressSpace& AddressSpace::operator=(AddressSpace&& other) noexcept {
+  std::swap(begin_, other.begin_);
+  std::swap(size_, other.size_);
+  std::swap(used_, other.used_);
+  return *this;
+}
+
+AddressSpace::~AddressSpace() {
+  if (begin_) ::munmap(begin_, size_);
+}
+
+void* AddressSpace::take(uint64_t bytes) {
+  uint64_t room = (bytes + kPage - 1) / kPage * kPage;
+  if (room < bytes || room > size_ - used_) return nullptr;
+  void* place = begin_ + used_;
+  used_ += room;
+  return place;
+}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
@@ -54,7 +81,7 @@ MappedFile::~MappedFile() {
   if (data_) ::munmap(const_cast<uint8_t*>(data_), size_);
 }
 
-absl::StatusOr<MappedFile> MappedFile::open(const std::string& path) {
+absl::StatusOr<MappedFile> MappedFile::open(const std::string& path, AddressSpace* space) {
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno_status(errno);
   struct stat st;
@@ -65,21 +92,22 @@ absl::StatusOr<MappedFile> MappedFile::open(const std::string& path) {
   }
   MappedFile file;
   if (st.st_size > 0) {
-    void* p = ::mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+    auto size = static_cast<size_t>(st.st_size);
+    void* place = space ? space->take(size) : nullptr;
+    void* p = ::mmap(place, size, PROT_READ, MAP_PRIVATE | (place ? MAP_FIXED : 0), fd, 0);
     if (p == MAP_FAILED) {
       int error = errno;
       ::close(fd);
       return errno_status(error);
     }
     file.data_ = static_cast<const uint8_t*>(p);
-    file.size_ = static_cast<size_t>(st.st_size);
+    file.size_ = size;
   }
   ::close(fd);
   return file;
 }
 
 void MappedFile::drop(Bytes range) {
-  constexpr uintptr_t kPage = 4096;
   uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + kPage - 1) & ~(kPage - 1);
   uintptr_t end = reinterpret_cast<uintptr_t>(range.data() + range.size()) & ~(kPage - 1);
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);

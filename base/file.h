@@ -11,8 +11,27 @@
 
 namespace dovetail::base {
 
+// Address space in which files are mapped one behind another. Giving pages back makes every processor of the
+// process forget its translations, which costs more than the pages do: what lies together goes in one call.
+class AddressSpace {
+ public:
+  AddressSpace() = default;
+  // Without it (a limit forbids it, say) files are mapped wherever the system likes.
+  explicit AddressSpace(uint64_t bytes);
+  AddressSpace(AddressSpace&& other) noexcept { *this = std::move(other); }
+  AddressSpace& operator=(AddressSpace&& other) noexcept;
+  ~AddressSpace();
+  // A place for so many bytes, on a page of its own; nullptr when there is none left.
+  void* take(uint64_t bytes);
+  bool holds(const void* p) const { return p >= begin_ && p < begin_ + size_; }
+
+ private:
+  uint8_t* begin_ = nullptr;
+  uint64_t size_ = 0, used_ = 0;
+};
+
 // A private read-only mapping of a whole file. Not unmapped before exit unless
-// the object is destroyed; advise_* drop pages that are not needed again.
+// the object is destroyed.
 class MappedFile {
  public:
   MappedFile() = default;
@@ -22,7 +41,7 @@ class MappedFile {
 
   // The error's message is the system's own text, as Go's os package words it
   // ("no such file or directory").
-  static absl::StatusOr<MappedFile> open(const std::string& path);
+  static absl::StatusOr<MappedFile> open(const std::string& path, AddressSpace* space = nullptr);
 
   Bytes bytes() const { return {data_, size_}; }
   // Gives the pages inside [begin, end) back to the page cache; they may be read again.

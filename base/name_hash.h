@@ -35,8 +35,9 @@ inline NameHash hash_name(std::string_view name, uint32_t salt) {
   uint64_t a = k0 ^ (uint64_t{salt} << 32) ^ n, b = k1 + n;
   while (n >= 16) {
     uint64_t x = load64(p), y = load64(p + 8);
-    a = fold(a ^ x ^ k2, y ^ k3) + b;
-    b = fold(b ^ y ^ k1, x ^ a ^ k0);
+    uint64_t next = fold(a ^ x ^ k2, y ^ k3) + b;
+    b = fold(b ^ y ^ k1, x ^ k0) + a;
+    a = next;
     p += 16;
     n -= 16;
   }

@@ -32,15 +32,13 @@ class Sweep {
       uint32_t end = std::min<uint32_t>(i + kFunctionsPerItem, static_cast<uint32_t>(text.functions.size()));
       add((end - i) * 8, [this, i, end] { pad_functions(i, end); });
     }
-    for (uint32_t o = 0; o < p_.in.objects.size(); o++) {
-      add(p_.in.objects[o].view.bytes().size(), [this, o] { write_object(o); });
-    }
     add(s_.count() - s_.loaded_end(), [this] { write_made(); });
     std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.weight > b.weight; });
   }
 
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
+    p_.in.for_objects(sv.threads, [&](uint32_t o) { write_object(o); });
   }
 
  private:
@@ -83,7 +81,6 @@ class Sweep {
     write_range(object.first_pkgdef, pkgdefs);
     write_range(object.first_def, defs);
     write_range(object.first_ref, object.view.namedref_count());
-    p_.in.drop_object(o);
   }
   // Live symbols among consecutive RawIds are consecutive SymIds.
   void write_range(uint32_t first, uint32_t count) const {

@@ -14,6 +14,8 @@ namespace {
 
 using base::concat;
 
+constexpr uint64_t kAddressSpace = uint64_t{1} << 36;
+constexpr uint64_t kBatchBytes = uint64_t{16} << 20;
 constexpr std::string_view kPkgDef = "__.PKGDEF";
 constexpr size_t kTruncatedName = 16;  // a member name this long may have lost its suffix
 
@@ -49,6 +51,7 @@ class InputLoader {
   explicit InputLoader(Services& sv) : sv_(sv) {}
 
   Inputs run() {
+    in_.space = base::AddressSpace(kAddressSpace);
     add_library("main", sv_.options.arguments[0], "command line", 0);
     drain();
     if (!stopped_) load_runtime();
@@ -82,6 +85,7 @@ class InputLoader {
     auto number = static_cast<uint32_t>(in_.libraries.size());
     by_path_.emplace(path, number);
     Library lib;
+    lib.prefix = path_to_prefix(path);
     lib.path = std::move(path);
     lib.file = std::move(file);
     lib.source = std::string(source);
@@ -124,7 +128,7 @@ class InputLoader {
   void load_library(uint32_t number) {
     std::string path = in_.libraries[number].path, file = in_.libraries[number].file;
     in_.libraries[number].first_object = static_cast<uint32_t>(in_.objects.size());
-    absl::StatusOr<base::MappedFile> mapped = base::MappedFile::open(file);
+    absl::StatusOr<base::MappedFile> mapped = base::MappedFile::open(file, &in_.space);
     if (!mapped.ok() && base::is_directory(file)) {
       // cmd/link can open it, and ends at the first read.
       return fatal("reading input: read ", file, ": is a directory");
@@ -319,16 +323,22 @@ class InputLoader {
   // Three passes, as symbols are numbered: see ids.h.
   void number_slots() {
     uint64_t next = 1;
-    for (Object& o : in_.objects) o.first_pkgdef = static_cast<uint32_t>(next), next += o.view.pkgdef_count();
-    in_.first_def_raw = static_cast<uint32_t>(next);
-    for (Object& o : in_.objects) {
-      o.first_def = static_cast<uint32_t>(next);
-      next += o.view.def_count() - o.view.pkgdef_count();
-    }
-    in_.first_ref_raw = static_cast<uint32_t>(next);
-    for (Object& o : in_.objects) o.first_ref = static_cast<uint32_t>(next), next += o.view.namedref_count();
-    if (next > UINT32_MAX) exit("too many symbols: ", next, ", the limit is ", UINT32_MAX);
-    in_.raw_count = static_cast<uint32_t>(next);
+    auto number = [&](size_t pass, uint32_t Object::*first, auto count) {
+      for (Object& o : in_.objects) {
+        o.*first = static_cast<uint32_t>(next);
+        in_.by_pass[pass].add(o.*first);
+        next += count(o.view);
+      }
+      return static_cast<uint32_t>(next);
+    };
+    in_.first_def_raw = number(0, &Object::first_pkgdef, [](const ObjectView& v) { return v.pkgdef_count(); });
+    in_.first_ref_raw =
+        number(1, &Object::first_def, [](const ObjectView& v) { return v.def_count() - v.pkgdef_count(); });
+    in_.raw_count = number(2, &Object::first_ref, [](const ObjectView& v) { return v.namedref_count(); });
+    if (next > UINT32_MAX) return exit("too many symbols: ", next, ", the limit is ", UINT32_MAX);
+    if (in_.objects.empty()) return;
+    const uint32_t ends[] = {in_.first_def_raw, in_.first_ref_raw, in_.raw_count};
+    for (size_t pass = 0; pass < 3; pass++) in_.by_pass[pass].finish(ends[pass]);
   }
 
   Services& sv_;
@@ -340,28 +350,43 @@ class InputLoader {
   bool stopped_ = false, main_seen_ = false, truncated_ = false;
 };
 
-// The object whose range of a pass holds `raw`.
-template <class Base>
-uint32_t owner(const std::vector<Object>& objects, uint32_t raw, Base base) {
-  auto it = std::upper_bound(objects.begin(), objects.end(), raw,
-                             [&](uint32_t r, const Object& o) { return r < base(o); });
-  return static_cast<uint32_t>(it - objects.begin()) - 1;
-}
-
 }  // namespace
 
-Slot Inputs::slot(RawId id) const {
-  uint32_t raw = index(id);
-  if (raw < first_def_raw) {
-    uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_pkgdef; });
-    return {o, raw - objects[o].first_pkgdef};
+void ObjectIndex::finish(uint32_t end) {
+  starts_.push_back(UINT32_MAX);
+  uint32_t o = 0;
+  for (uint64_t raw = starts_[0]; raw < end; raw += uint64_t{1} << kShift) {
+    while (starts_[o + 1] <= raw) o++;
+    guess_.push_back(o);
   }
-  if (raw < first_ref_raw) {
-    uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_def; });
-    return {o, raw - objects[o].first_def + objects[o].view.pkgdef_count()};
+}
+
+void Inputs::drop_objects(uint32_t begin, uint32_t end) const {
+  if (mapped_bytes <= kDropAbove) return;
+  while (begin < end) {
+    const uint8_t* first = objects[begin].view.bytes().data();
+    const uint8_t* last = first + objects[begin].view.bytes().size();
+    bool together = space.holds(first);
+    for (begin++; together && begin < end && space.holds(objects[begin].view.bytes().data()); begin++) {
+      last = objects[begin].view.bytes().data() + objects[begin].view.bytes().size();
+    }
+    base::MappedFile::drop({first, last});
   }
-  uint32_t o = owner(objects, raw, [](const Object& x) { return x.first_ref; });
-  return {o, raw - objects[o].first_ref + objects[o].view.def_count()};
+}
+
+void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const {
+  std::vector<uint32_t> batches{0};
+  uint64_t bytes = 0, limit = std::min(kBatchBytes, mapped_bytes / (16 * threads.threads()));
+  for (uint32_t o = 0; o < objects.size(); o++) {
+    bytes += objects[o].view.bytes().size();
+    if (bytes < limit && o + 1 < objects.size()) continue;
+    batches.push_back(o + 1);
+    bytes = 0;
+  }
+  threads.for_each(batches.size() - 1, [&](uint64_t b) {
+    for (uint32_t o = batches[b]; o < batches[b + 1]; o++) f(o);
+    drop_objects(batches[b], batches[b + 1]);
+  });
 }
 
 Inputs load_inputs(Services& sv) { return InputLoader(sv).run(); }

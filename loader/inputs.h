@@ -6,11 +6,13 @@
 // Invariant: frozen after load_inputs; objects of one library are consecutive.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "base/file.h"
 #include "loader/ids.h"
 #include "loader/services.h"
@@ -22,6 +24,7 @@ using ObjectView = objfmt::goobj::View;
 
 struct Library {
   std::string path;     // import path; "main" for the program
+  std::string prefix;   // the same as symbol names spell it
   std::string file;
   std::string source;   // who asked for it first: file text for diagnostics
   uint64_t fingerprint = 0;
@@ -53,37 +56,60 @@ struct CgoDirective {  // of the pragma block: verb and arguments
   std::vector<std::string> words;
 };
 
+// Finds the object of a RawId among those of one pass: a first guess for every 256 ids, and a few steps.
+class ObjectIndex {
+ public:
+  void add(uint32_t first) { starts_.push_back(first); }
+  // REQUIRES: all objects are added; `end` is the first RawId behind them.
+  void finish(uint32_t end);
+  uint32_t find(uint32_t raw) const {
+    uint32_t o = guess_[(raw - starts_[0]) >> kShift];
+    while (starts_[o + 1] <= raw) o++;
+    return o;
+  }
+  uint32_t start(uint32_t o) const { return starts_[o]; }
+
+ private:
+  static constexpr unsigned kShift = 8;
+  std::vector<uint32_t> starts_, guess_;
+};
+
 struct Inputs {
   std::vector<Library> libraries;    // in load order
   std::vector<uint32_t> postorder;   // libraries
   std::vector<Object> objects;       // in load order
   std::vector<CgoDirective> cgo_directives;
+  base::AddressSpace space;
   std::deque<base::MappedFile> files;
   uint64_t mapped_bytes = 0;
   std::string header_line;           // "go object linux amd64 go1.26.8 ...", of the first object
   uint32_t raw_count = 1;            // RawIds are below this; 0 is nil
   uint32_t first_def_raw = 1;        // where each of the three passes begins
   uint32_t first_ref_raw = 1;
+  std::array<ObjectIndex, 3> by_pass;
 
   const Library& library_of(uint32_t object) const { return libraries[objects[object].library]; }
-  // The slot of a RawId. REQUIRES: not nil, below raw_count. Logarithmic in the number of objects.
-  Slot slot(RawId raw) const;
-  // Gives pages of inputs back; they are read again when needed. Between phases, or when a pass is through with an
-  // object: what has been touched counts as ours until then. For small links it is not worth the time.
-  void drop_object(uint32_t o) const {
-    if (mapped_bytes > kDropAbove) base::MappedFile::drop(objects[o].view.bytes());
+  // The object of a RawId, and the slot. REQUIRES: not nil, below raw_count.
+  uint32_t object_of(RawId raw) const { return pass_of(raw).find(index(raw)); }
+  Slot slot(RawId id) const {
+    uint32_t raw = index(id), pass = (raw >= first_def_raw) + (raw >= first_ref_raw);
+    uint32_t o = by_pass[pass].find(raw);
+    const ObjectView& view = objects[o].view;
+    return {o, raw - by_pass[pass].start(o) + (pass == 0 ? 0 : pass == 1 ? view.pkgdef_count() : view.def_count())};
   }
-  void drop_pages() const {
-    if (mapped_bytes <= kDropAbove) return;
-    for (const base::MappedFile& file : files) base::MappedFile::drop(file.bytes());
-  }
-  void drop_pages(base::ThreadPool& threads) const {
-    if (mapped_bytes <= kDropAbove) return;
-    threads.for_ranges(files.size(), 16, [&](uint64_t begin, uint64_t end) {
-      for (uint64_t i = begin; i < end; i++) base::MappedFile::drop(files[i].bytes());
-    });
-  }
+  // Gives the pages of objects [begin, end) back; they are read again when needed. What has been touched counts as
+  // ours until then. For small links it is not worth the time.
+  void drop_objects(uint32_t begin, uint32_t end) const;
+  void drop_pages() const { drop_objects(0, static_cast<uint32_t>(objects.size())); }
   static constexpr uint64_t kDropAbove = uint64_t{64} << 20;
+
+  // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
+  void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
+
+ private:
+  const ObjectIndex& pass_of(RawId raw) const {
+    return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];
+  }
 };
 
 // Maps, parses and orders. Reports to sv.diag; the result is complete only if nothing failed.

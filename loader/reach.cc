@@ -1,13 +1,16 @@
-// The flood, by all threads at once.
+// The flood, by all threads at once, object by object.
 //
 // Two bitmaps say what has been reached and which types may be met in an
 // interface; both only grow, so the fixpoint is the same in whatever order
-// symbols are visited. A type is visited again when it becomes "used in
-// interface" after its first visit: setter and visitor each write one bitmap and
-// then read the other, sequentially consistent, so at least one sees both.
+// symbols are visited. A third says what has been visited. An object that holds
+// reached symbols which are not visited is "due". Threads go round all objects
+// in load order, take the next that is due and visit what is to be visited in
+// it, lowest number first, until nothing in it is left: so files are read
+// forward, and a symbol that is reached costs two bits, no entry in a queue.
 //
-// Each worker keeps a min-heap of RawIds, which makes it walk every object
-// forward, and gives half of it away when others are idle.
+// A type is visited again when it becomes "used in interface" after its first
+// visit: setter and visitor each write one bitmap and then read the other,
+// sequentially consistent, so at least one sees both.
 //
 // Methods are kept back: a reached type's methods become live once something
 // calls a method of that name and signature through an interface, names it, or
@@ -16,9 +19,9 @@
 #include "loader/reach.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <functional>
-#include <mutex>
+#include <atomic>
+#include <bit>
+#include <thread>
 
 #include "absl/container/flat_hash_set.h"
 #include "base/text.h"
@@ -35,9 +38,8 @@ using objfmt::SymFlags;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
-constexpr uint64_t kVisitsPerDrop = 50000;  // by one worker, until inputs' pages are given back
 constexpr uint64_t kMethodsPerRange = 4096;
-constexpr size_t kShareAbove = 64;  // a heap this large gives half away if somebody is idle
+constexpr uint32_t kNoneDue = ~0u;
 
 struct MethodKey {
   std::string_view name;
@@ -57,13 +59,14 @@ struct MarkableMethod {
 class Flood {
  public:
   Flood(Services& sv, const Inputs& in, Resolution& res)
-      : sv_(sv), in_(in), res_(res), workers_(sv.threads.threads()) {
+      : sv_(sv), in_(in), res_(res), workers_(sv.threads.threads()), visited_(in.raw_count), due_(in.objects.size()),
+        busy_(in.objects.size()) {
     live_.live = base::Bitmap(uint64_t{in.raw_count} + 1);  // one more, to ask for the rank of the end
     live_.used_in_iface = res.take_used_in_iface();
   }
 
   LiveSet run(const std::vector<RawId>& roots) {
-    for (RawId root : roots) mark(root, workers_[0].heap);
+    for (RawId root : roots) mark(root);
     for (;;) {
       flood();
       if (sv_.diag.failed()) break;
@@ -74,74 +77,93 @@ class Flood {
   }
 
  private:
-  using Heap = std::vector<uint32_t>;
-
   struct alignas(64) Worker {
-    Heap heap;
     std::vector<MarkableMethod> methods;
     std::vector<MethodKey> called;            // through interfaces
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
-    uint64_t visits = 0;
     bool reflect_seen = false;
   };
 
-  void push(Heap& heap, uint32_t raw) {
-    heap.push_back(raw);
-    std::push_heap(heap.begin(), heap.end(), std::greater<>());
-  }
-  void mark(RawId raw, Heap& heap) {
-    if (raw != RawId::kNil && live_.live.set(index(raw))) push(heap, index(raw));
+  void mark(RawId raw) {
+    if (raw != RawId::kNil && live_.live.set(index(raw))) due_.set(in_.object_of(raw));
   }
   // Marks a type as one that an interface may hold; if it was reached before, it is visited again.
-  void use_in_interface(RawId raw, Heap& heap) {
-    if (live_.used_in_iface.set(index(raw)) && live_.live.test_seq(index(raw))) push(heap, index(raw));
+  void use_in_interface(RawId raw) {
+    if (live_.used_in_iface.set(index(raw)) && live_.live.test_seq(index(raw))) revisit(raw);
+  }
+  void revisit(RawId raw) {
+    visited_.clear(index(raw));
+    due_.set(in_.object_of(raw));
   }
 
   void flood() {
-    idle_ = 0;
     sv_.threads.for_workers([&](unsigned w) {
-      Worker& worker = workers_[w];
-      while (take(worker)) {
-        std::pop_heap(worker.heap.begin(), worker.heap.end(), std::greater<>());
-        uint32_t raw = worker.heap.back();
-        worker.heap.pop_back();
-        visit(static_cast<RawId>(raw), worker);
-        // Visits go forward through each object, so what lies behind them is not needed soon.
-        if (++worker.visits % kVisitsPerDrop == 0) in_.drop_pages();
-        if (worker.heap.size() > kShareAbove && hungry_.load(std::memory_order_relaxed)) share(worker);
+      uint32_t next = 0;
+      for (;;) {
+        active_++;
+        uint32_t o = claim(next);
+        if (o != kNoneDue) {
+          visit_object(o, workers_[w]);
+          busy_.clear(o);
+          next = o + 1;
+        }
+        active_--;
+        if (o != kNoneDue) continue;
+        if (active_ == 0 && !any_due()) return;  // whoever is active now has taken what was left
+        std::this_thread::yield();
       }
     });
   }
 
-  // Makes sure that the worker's heap has work; false when all are done.
-  bool take(Worker& worker) {
-    if (!worker.heap.empty()) return true;
-    if (workers_.size() == 1) return false;
-    std::unique_lock lock(mutex_);
-    if (++idle_ == workers_.size() && pool_.empty()) {
-      arrived_.notify_all();
-      return false;
+  bool any_due() const {
+    for (uint64_t w = 0; w < due_.word_count(); w++) {
+      if (due_.word_seq(w) != 0) return true;
     }
-    hungry_.store(true, std::memory_order_relaxed);
-    arrived_.wait(lock, [&] { return !pool_.empty() || idle_ == workers_.size(); });
-    if (pool_.empty()) return false;
-    worker.heap.swap(pool_.back());
-    pool_.pop_back();
-    idle_--;
-    if (pool_.empty() && idle_ == 0) hungry_.store(false, std::memory_order_relaxed);
-    return true;
+    return false;
   }
 
-  void share(Worker& worker) {
-    Heap half;
-    for (size_t i = worker.heap.size() / 2; i < worker.heap.size(); i++) half.push_back(worker.heap[i]);
-    worker.heap.resize(worker.heap.size() - half.size());
-    std::make_heap(half.begin(), half.end(), std::greater<>());
-    std::lock_guard lock(mutex_);
-    pool_.push_back(std::move(half));
-    hungry_.store(false, std::memory_order_relaxed);
-    arrived_.notify_one();
+  // The first object from `next` on, round the end, that is due and that nobody is busy with; it is busy then.
+  uint32_t claim(uint32_t next) {
+    uint64_t words = due_.word_count(), first = next / 64;
+    for (uint64_t k = 0; k <= words; k++) {
+      uint64_t w = (first + k) % words;
+      uint64_t bits = due_.word_seq(w) & ~busy_.word_seq(w);
+      if (k == 0) bits &= ~uint64_t{0} << (next % 64);
+      for (; bits != 0; bits &= bits - 1) {
+        auto o = static_cast<uint32_t>(w * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
+        if (busy_.set(o)) return o;
+      }
+    }
+    return kNoneDue;
+  }
+
+  void visit_object(uint32_t o, Worker& worker) {
+    const Object& object = in_.objects[o];
+    uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count();
+    // The bit goes first: what is reached from now on sets it again.
+    while (due_.test_seq(o)) {
+      due_.clear(o);
+      visit_range(o, object.first_pkgdef, object.first_pkgdef + pkgdefs, 0, worker);
+      visit_range(o, object.first_def, object.first_def + (defs - pkgdefs), pkgdefs, worker);
+    }
+  }
+
+  // Visits what has been reached among the RawIds of [first, end), of which the first has the local index `local`.
+  void visit_range(uint32_t o, uint32_t first, uint32_t end, uint32_t local, Worker& worker) {
+    for (uint32_t at = first; at < end;) {
+      uint64_t word = at / 64, pending = live_.live.word_seq(word) & ~visited_.word_seq(word);
+      pending &= ~uint64_t{0} << (at % 64);
+      if (pending == 0) {
+        at = static_cast<uint32_t>((word + 1) * 64);
+        continue;
+      }
+      at = static_cast<uint32_t>(word * 64) + static_cast<uint32_t>(std::countr_zero(pending));
+      if (at >= end) return;
+      visited_.set(at);
+      visit(static_cast<RawId>(at), {o, local + (at - first)}, worker);
+      at++;
+    }
   }
 
   void malformed(Slot s, std::string_view what, uint32_t i) {
@@ -167,9 +189,8 @@ class Flood {
     return raw;
   }
 
-  void visit(RawId raw, Worker& worker) {
-    if (res_.is_reference(raw)) return;
-    Slot s = res_.content(in_, raw);
+  void visit(RawId raw, Slot s, Worker& worker) {
+    if (const Override* o = res_.override_of(raw)) s = in_.slot(o->content);
     const ObjectView& view = in_.objects[s.object].view;
     if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
     uint16_t flags = view.flags(s.local);
@@ -192,13 +213,13 @@ class Flood {
             has_methods = true;
             // A method's type can be met through reflection.
             to = target(s, r.target, "relocation", i);
-            if (to != RawId::kNil) use_in_interface(to, worker.heap);
+            if (to != RawId::kNil) use_in_interface(to);
           }
           i += 2;
           continue;
         case RelocKind::kUseIface:
           to = target(s, r.target, "relocation", i);
-          if (to != RawId::kNil) use_in_interface(type_of(to), worker.heap);
+          if (to != RawId::kNil) use_in_interface(type_of(to));
           continue;
         case RelocKind::kUseIfaceMethod:
           note_interface_method(s, r, i, worker);
@@ -216,11 +237,11 @@ class Flood {
         // Reflection finds a type's parts, so they may be met in an interface too.
         if (live_.used_in_iface.set(index(to))) {
           live_.live.set(index(to));
-          push(worker.heap, index(to));
+          revisit(to);
           continue;
         }
       }
-      mark(to, worker.heap);
+      mark(to);
     }
     visit_aux(s, flags, worker);
     if (has_methods) collect_methods(s, view, worker);
@@ -232,7 +253,7 @@ class Flood {
       Aux a = auxs[i];
       if (a.kind == AuxKind::kGotype) continue;
       if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
-      mark(target(s, a.target, "auxiliary symbol", i), worker.heap);
+      mark(target(s, a.target, "auxiliary symbol", i));
     }
     if (auxs.size() != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
   }
@@ -308,7 +329,6 @@ class Flood {
         wanted[i] = (live_.reflect_seen && is_exported_name(key.name)) || called_.contains(key) || named_.contains(key.name);
       }
     });
-    Heap& heap = workers_[0].heap;
     size_t kept = 0;
     for (size_t i = 0; i < waiting_.size(); i++) {
       const MarkableMethod m = waiting_[i];
@@ -316,10 +336,10 @@ class Flood {
         waiting_[kept++] = m;
         continue;
       }
-      for (RawId raw : m.symbols) mark(raw, heap);
+      for (RawId raw : m.symbols) mark(raw);
     }
     waiting_.resize(kept);
-    return !heap.empty();
+    return any_due();
   }
 
   // Initialisers of large maps that nobody uses are functions of their own, called weakly: where such a call's
@@ -338,7 +358,7 @@ class Flood {
     }
     if (live_.pruned_initialisers.empty()) return;
     std::sort(live_.pruned_initialisers.begin(), live_.pruned_initialisers.end());
-    mark(res_.lookup("runtime.mapinitnoop", 1), workers_[0].heap);
+    mark(res_.lookup("runtime.mapinitnoop", 1));
     flood();
   }
 
@@ -347,11 +367,9 @@ class Flood {
   const Resolution& res_;
   LiveSet live_;
   std::vector<Worker> workers_;
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<Heap> pool_;  // guarded by mutex_
-  size_t idle_ = 0;         // guarded by mutex_
-  std::atomic<bool> hungry_{false};
+  base::Bitmap visited_;           // by canonical RawId
+  base::Bitmap due_, busy_;        // by object
+  std::atomic<uint32_t> active_{0};  // threads that have an object, or look for one
   std::vector<MarkableMethod> waiting_;
   absl::flat_hash_set<MethodKey, MethodKeyHash> called_;
   absl::flat_hash_set<std::string_view, base::TextHash> named_;

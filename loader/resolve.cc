@@ -30,21 +30,20 @@ using objfmt::SymRef;
 
 namespace {
 
-// One key while its slots are being joined.
+// One key while its slots are being joined. Copies are nearly always alike, and then only the first is
+// remembered; what differs goes into an Override on the side.
 struct JoinSlot {
   NameHash hash;
   uint32_t canonical = 0;  // 0: no slot yet
-  uint32_t content = 0;
-  uint32_t size = 0;
-  uint32_t meta = 0;
+  uint32_t shape = 0;
 };
+
+// Size, alignment and Local of a definition in one word, or kUncommon.
+constexpr uint32_t kUncommon = ~0u, kShapeSizeBits = 24, kShapeLocal = 1u << 31;
 
 constexpr uint16_t kAbiStatic = objfmt::goobj::kAbiStatic;
 constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderLinknameVar = uint64_t{2} << 40,
                    kOrderReference = uint64_t{3} << 40;
-
-// Bits of a slot's meta: alignment below, what was seen above.
-constexpr uint32_t kAlignMask = (1u << 24) - 1, kMetaLocal = 1u << 24, kMetaChanged = 1u << 25;
 
 constexpr uint32_t kAhead = 12;  // slots that a key is asked for in advance
 
@@ -80,10 +79,6 @@ class SlotTable {
     }
     return slot;
   }
-  Slot* find(const NameHash& hash, uint64_t position) {
-    Slot& slot = slots_[probe(hash, position)];
-    return slot.hash == NameHash{} ? nullptr : &slot;
-  }
   // A key that is asked for soon: the tables are far larger than a cache, and a miss costs more than everything
   // else that is done for a slot.
   void prefetch(uint64_t position) const { __builtin_prefetch(&slots_[position & (slots_.size() - 1)]); }
@@ -118,21 +113,21 @@ class Resolver {
     res_.first_ref_ = in_.first_ref_raw;
     res_.canonical_.resize(in_.raw_count - in_.first_def_raw);
     res_.used_in_iface_ = base::Bitmap(uint64_t{in_.raw_count} + 1);
+    res_.overridden_ = base::Bitmap(in_.raw_count);
     changed_.resize(sv_.threads.threads());
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
-    for (const Builtin& b : release().builtins) {
-      wanted_.push_back(base::hash_name(b.name, b.abi));
-      mentioned_.set(wanted_.back().lo >> kMentionedShift);
-    }
+    for (const Builtin& b : release().builtins) mentioned_.set(base::hash_name(b.name, b.abi).lo >> kMentionedShift);
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
-    in_.drop_pages(sv_.threads);
     join_names();
-    in_.drop_pages(sv_.threads);
+    in_.drop_pages();
     for (const auto& list : changed_) {
-      for (const auto& [canonical, o] : list) res_.overrides_.emplace(canonical, o);
+      for (const auto& [canonical, o] : list) {
+        res_.overrides_.emplace(canonical, o);
+        res_.overridden_.set(canonical);
+      }
     }
     find_builtins();
     apply_ref_flags();
@@ -145,7 +140,7 @@ class Resolver {
   void link_packages() {
     absl::flat_hash_map<std::string, uint32_t> first;
     for (const Library& lib : in_.libraries) {
-      if (lib.object_count) first.emplace(path_to_prefix(lib.path), lib.first_object);
+      if (lib.object_count) first.emplace(lib.prefix, lib.first_object);
     }
     for (Object& o : in_.objects) {
       o.packages.resize(o.view.package_count());
@@ -166,11 +161,11 @@ class Resolver {
     hashes_.resize(in_.objects.size());
     candidates_.resize(in_.objects.size());
     std::vector<std::vector<uint32_t>> linknames(in_.objects.size());
-    sv_.threads.for_each(in_.objects.size(), [&](uint64_t o) { scan_named(static_cast<uint32_t>(o), linknames[o]); });
+    in_.for_objects(sv_.threads, [&](uint32_t o) { scan_named(o, linknames[o]); });
     for (auto& list : linknames) linkname_slots_.insert(linkname_slots_.end(), list.begin(), list.end());
     // Definitions are checked before references, each in order.
     std::sort(linkname_slots_.begin(), linkname_slots_.end());
-    sv_.threads.for_each(in_.objects.size(), [&](uint64_t o) { scan_pkgdefs(static_cast<uint32_t>(o)); });
+    in_.for_objects(sv_.threads, [&](uint32_t o) { scan_pkgdefs(o); });
   }
 
   bool well_formed(uint32_t o, uint32_t i) {
@@ -222,9 +217,8 @@ class Resolver {
       if (!has_key(view, i)) continue;
       if (i + kAhead < view.pkgdef_count()) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
-      if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, index(object.raw(i))});
+      if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, i});
     }
-    in_.drop_object(o);
   }
 
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
@@ -234,7 +228,7 @@ class Resolver {
     uint64_t total = 0;
     for (const Object& o : in_.objects) total += o.view.hashed64_count() + o.view.hashed_count();
     uint64_t expected = total / 3 / workers;
-    SlotTable<JoinSlot> short_table(expected), long_table(expected);
+    SlotTable<JoinSlot> short_table(0), long_table(expected);
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
       for (; i < end; i++) {
@@ -253,44 +247,50 @@ class Resolver {
         join_copy(o, i, long_table.insert(h, h.lo), worker);
       }
     }
-    collect_changed(short_table.slots(), worker);
-    collect_changed(long_table.slots(), worker);
   }
 
-  void join_copy(const Object& o, uint32_t i, JoinSlot& slot, unsigned) {
-    uint32_t raw = index(o.raw(i)), size = o.view.size(i), align = o.view.align(i);
-    uint16_t flags = o.view.flags(i);
+  void join_copy(const Object& o, uint32_t i, JoinSlot& slot, unsigned worker) {
+    uint32_t raw = index(o.raw(i)), shape = shape_of(o.view, i);
     if (slot.canonical == 0) {
-      slot.canonical = slot.content = raw;
-      slot.size = size;
-      slot.meta = std::min(align, kAlignMask) | (flags & SymFlags::kLocal ? kMetaLocal : 0);
-    } else {
-      if (size > slot.size) slot.content = raw, slot.size = size, slot.meta |= kMetaChanged;
-      add_properties(slot, flags, align);
+      slot.canonical = raw, slot.shape = shape;
+    } else if (shape != slot.shape || shape == kUncommon) {
+      Override& known = override_of(slot, worker);
+      if (o.view.size(i) > known.size) known.content = static_cast<RawId>(raw), known.size = o.view.size(i);
+      add_properties(known, o.view, i);
     }
-    if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
+    if (o.view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
     res_.canonical_[raw - res_.first_def_] = slot.canonical;
   }
 
-  static void add_properties(JoinSlot& slot, uint16_t flags, uint32_t align) {
-    if (std::min(align, kAlignMask) > (slot.meta & kAlignMask)) {
-      slot.meta = (slot.meta & ~kAlignMask) | std::min(align, kAlignMask) | kMetaChanged;
-    }
-    if ((flags & SymFlags::kLocal) && !(slot.meta & kMetaLocal)) slot.meta |= kMetaLocal | kMetaChanged;
+  static uint32_t shape_of(const ObjectView& view, uint32_t i) {
+    uint32_t size = view.size(i), align = view.align(i);
+    if (size >> kShapeSizeBits != 0 || !std::has_single_bit(align | (align == 0)) || align >> 30 != 0) return kUncommon;
+    uint32_t log = align == 0 ? 31 : static_cast<uint32_t>(std::countr_zero(align));
+    return size | log << kShapeSizeBits | (view.flags(i) & SymFlags::kLocal ? kShapeLocal : 0);
   }
 
-  void collect_changed(const std::vector<JoinSlot>& slots, unsigned worker) {
-    for (const JoinSlot& s : slots) {
-      if (!(s.meta & kMetaChanged)) continue;
-      changed_[worker].push_back({s.canonical, Override{static_cast<RawId>(s.content), s.size, s.meta & kAlignMask,
-                                                        (s.meta & kMetaLocal) != 0}});
+  // What is known of a key whose copies differ, begun with its first.
+  Override& override_of(JoinSlot& slot, unsigned worker) {
+    slot.shape = kUncommon;
+    auto [it, added] = changed_[worker].try_emplace(slot.canonical);
+    if (added) {
+      Slot first = in_.slot(static_cast<RawId>(slot.canonical));
+      const ObjectView& view = in_.objects[first.object].view;
+      it->second = {static_cast<RawId>(slot.canonical), view.size(first.local), view.align(first.local),
+                    (view.flags(first.local) & SymFlags::kLocal) != 0};
     }
+    return it->second;
+  }
+  static void add_properties(Override& known, const ObjectView& view, uint32_t i) {
+    known.align = std::max(known.align, view.align(i));
+    known.local |= (view.flags(i) & SymFlags::kLocal) != 0;
   }
 
   void join_names() {
     unsigned workers = sv_.threads.threads();
     res_.names_.resize(workers);
     sv_.threads.for_workers([&](unsigned worker) { res_.names_[worker] = join_names_of(worker, workers); });
+    keep_own();
     hashes_ = {};
     candidates_ = {};
   }
@@ -300,9 +300,9 @@ class Resolver {
     return !(h == NameHash{}) && owner(h.hi, workers) == worker;
   }
 
-  // Calls f(hash, slot) for the worker's own named slots: definitions, or references.
+  // Calls f(slot of the table, object, local index) for the worker's own named slots: definitions, or references.
   template <class F>
-  void for_named(const SlotTable<JoinSlot>& table, unsigned worker, unsigned workers, bool references, F&& f) {
+  void for_named(SlotTable<JoinSlot>& table, unsigned worker, unsigned workers, bool references, F&& f) {
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       const ObjectView& view = in_.objects[o].view;
       uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
@@ -310,66 +310,59 @@ class Resolver {
       for (uint32_t i = begin; i < end; i++) {
         if (i + kAhead < end) table.prefetch(hashes_[o][i + kAhead].lo);
         const NameHash& h = hashes_[o][i];
-        if (mine(h, worker, workers)) f(h, Slot{o, first + i});
+        if (mine(h, worker, workers)) f(table.insert(h, h.lo), o, first + i);
       }
     }
   }
 
   std::vector<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
-    uint32_t first_def = in_.first_def_raw;
     uint64_t named = 0;
     for (const auto& list : hashes_) named += list.size();
     SlotTable<JoinSlot> table(named / 2 / workers);
-    for (const NameHash& h : wanted_) {
-      if (mine(h, worker, workers)) table.insert(h, h.lo);
-    }
-    auto mention = [&](const NameHash& h, Slot) { table.insert(h, h.lo); };
-    for_named(table, worker, workers, false, mention);
-    for_named(table, worker, workers, true, mention);
     // Of package definitions with one name the last counts: cmd/link's table is overwritten.
-    for (const auto& list : candidates_) {
-      for (const auto& [h, raw] : list) {
-        if (!mine(h, worker, workers)) continue;
-        if (JoinSlot* slot = table.find(h, h.lo)) start(*slot, raw);
+    for (uint32_t o = 0; o < in_.objects.size(); o++) {
+      for (const auto& [h, i] : candidates_[o]) {
+        if (mine(h, worker, workers)) start(table.insert(h, h.lo), o, i);
       }
     }
-    for_named(table, worker, workers, false, [&](const NameHash& h, Slot s) {
-      JoinSlot& slot = *table.find(h, h.lo);
-      uint32_t raw = index(in_.objects[s.object].raw(s.local));
+    for_named(table, worker, workers, false, [&](JoinSlot& slot, uint32_t o, uint32_t i) {
       if (slot.canonical == 0) {
-        start(slot, raw);
+        start(slot, o, i);
       } else {
-        join_definition(slot, raw);
+        join_definition(slot, {o, i}, worker);
       }
-      res_.canonical_[raw - first_def] = slot.canonical;
+      uint32_t raw = index(in_.objects[o].raw(i));
+      res_.canonical_[raw - res_.first_def_] = slot.canonical;
     });
-    for_named(table, worker, workers, true, [&](const NameHash& h, Slot s) {
-      JoinSlot& slot = *table.find(h, h.lo);
-      const ObjectView& view = in_.objects[s.object].view;
-      uint32_t raw = index(in_.objects[s.object].raw(s.local));
-      uint16_t flags = view.flags(s.local);
+    for_named(table, worker, workers, true, [&](JoinSlot& slot, uint32_t o, uint32_t i) {
+      const ObjectView& view = in_.objects[o].view;
+      uint16_t flags = view.flags(i);
       if (slot.canonical == 0) {
-        start(slot, raw);
-      } else {
-        add_properties(slot, flags, 0);
+        start(slot, o, i);
+      } else if ((flags & SymFlags::kLocal) && !(slot.shape & kShapeLocal && slot.shape != kUncommon)) {
+        override_of(slot, worker).local = true;
       }
       if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
-      res_.canonical_[raw - first_def] = slot.canonical;
+      res_.canonical_[index(in_.objects[o].raw(i)) - res_.first_def_] = slot.canonical;
     });
-    if (worker == 0) keep_own();
-    collect_changed(table.slots(), worker);
     return keep_names(table.slots());
   }
 
-  // Static and unnamed slots stand for themselves.
+  // Static slots and unnamed definitions stand for themselves; all unnamed references are one symbol (cmd/link
+  // loader/loader.go loadObjRefs, Go 1.26).
   void keep_own() {
+    uint32_t unnamed = 0;
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       const Object& object = in_.objects[o];
       uint32_t first = object.view.def_count() - object.view.nameddef_count();
       for (uint32_t i = 0; i < hashes_[o].size(); i++) {
         if (!(hashes_[o][i] == NameHash{})) continue;
-        uint32_t raw = index(object.raw(first + i));
-        res_.canonical_[raw - res_.first_def_] = raw;
+        uint32_t raw = index(object.raw(first + i)), canonical = raw;
+        if (raw >= res_.first_ref_ && object.view.abi(first + i) != kAbiStatic) {
+          if (unnamed == 0) unnamed = raw;
+          canonical = unnamed;
+        }
+        res_.canonical_[raw - res_.first_def_] = canonical;
       }
     }
   }
@@ -388,25 +381,29 @@ class Resolver {
     return names;
   }
 
-  void start(JoinSlot& slot, uint32_t raw) {
-    Slot s = in_.slot(static_cast<RawId>(raw));
-    const ObjectView& view = in_.objects[s.object].view;
-    slot.canonical = slot.content = raw;
-    slot.size = view.size(s.local);
-    slot.meta = std::min(view.align(s.local), kAlignMask) | (view.flags(s.local) & SymFlags::kLocal ? kMetaLocal : 0);
-    if (view.flags(s.local) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
+  void start(JoinSlot& slot, uint32_t o, uint32_t i) {
+    const ObjectView& view = in_.objects[o].view;
+    slot.canonical = index(in_.objects[o].raw(i));
+    slot.shape = shape_of(view, i);
+    if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
   }
 
   // A second definition of a name. "BSS" is data without bytes.
   //   new dupok:  it wins only if larger          old dupok: it stays
   //   text or bytes against BSS: they win, with the larger size
   //   BSS against BSS: the larger wins            else: an error
-  void join_definition(JoinSlot& slot, uint32_t raw) {
-    Slot n = in_.slot(static_cast<RawId>(raw)), o = in_.slot(static_cast<RawId>(slot.content));
-    const ObjectView &nv = in_.objects[n.object].view, &ov = in_.objects[o.object].view;
+  void join_definition(JoinSlot& slot, Slot n, unsigned worker) {
+    const ObjectView& nv = in_.objects[n.object].view;
     uint16_t flags = nv.flags(n.local);
+    if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
+    uint32_t shape = shape_of(nv, n.local);
+    if ((flags & SymFlags::kDupok) && shape == slot.shape && shape != kUncommon) return;
+    Override& known = override_of(slot, worker);
+    Slot o = in_.slot(known.content);
+    const ObjectView& ov = in_.objects[o.object].view;
+    RawId raw = in_.objects[n.object].raw(n.local);
     uint32_t size = nv.size(n.local), old_size = ov.size(o.local);
-    auto take_new = [&] { slot.content = raw, slot.size = std::max(size, slot.size), slot.meta |= kMetaChanged; };
+    auto take_new = [&] { known.content = raw, known.size = std::max(size, known.size); };
     if (flags & SymFlags::kDupok) {
       if (old_size < size) take_new();
     } else if (!(ov.flags(o.local) & SymFlags::kDupok)) {
@@ -416,13 +413,12 @@ class Resolver {
       if (old_bss && (objfmt::is_text(kind) || bytes || (bss && size > old_size))) {
         take_new();
       } else if (bss) {
-        if (size > slot.size) slot.size = size, slot.meta |= kMetaChanged;
+        known.size = std::max(size, known.size);
       } else {
-        report_duplicate(n, o, raw);
+        report_duplicate(n, o, index(raw));
       }
     }
-    add_properties(slot, flags, nv.align(n.local));
-    if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
+    add_properties(known, nv, n.local);
   }
 
   void report_duplicate(Slot n, Slot o, uint32_t raw) {
@@ -461,11 +457,10 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
-  std::vector<NameHash> wanted_;  // of names that the linker itself asks for
   std::vector<std::vector<NameHash>> hashes_;  // by object, of its named slots; zero: no name to be found by
-  std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions
+  std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions' local indices
   base::Bitmap mentioned_{uint64_t{1} << (64 - kMentionedShift)};  // some bits of the hashes of named slots
-  std::vector<std::vector<std::pair<uint32_t, Override>>> changed_;  // by worker
+  std::vector<absl::flat_hash_map<uint32_t, Override>> changed_;  // by worker, disjoint
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
 
@@ -496,7 +491,7 @@ RawId Resolution::lookup(std::string_view name, uint32_t version) const {
   package = package.substr(0, dot);
   for (size_t l = in_->libraries.size(); l-- > 0;) {
     const Library& lib = in_->libraries[l];
-    if (lib.object_count == 0 || path_to_prefix(lib.path) != package) continue;
+    if (lib.object_count == 0 || lib.prefix != package) continue;
     for (uint32_t o = lib.first_object + lib.object_count; o-- > lib.first_object;) {
       const ObjectView& view = in_->objects[o].view;
       for (uint32_t i = view.pkgdef_count(); i-- > 0;) {

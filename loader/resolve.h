@@ -36,6 +36,7 @@ class Resolution {
   RawId resolve(const Inputs& in, uint32_t object, objfmt::SymRef ref, bool* bad = nullptr) const;
   // nullptr if the canonical slot says it all.
   const Override* override_of(RawId canonical) const {
+    if (!overridden_.test(index(canonical))) return nullptr;
     auto it = overrides_.find(index(canonical));
     return it == overrides_.end() ? nullptr : &it->second;
   }
@@ -67,6 +68,7 @@ class Resolution {
   uint32_t first_def_ = 1, first_ref_ = 1;
   std::vector<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
+  base::Bitmap overridden_;                            // whether there is one, by canonical RawId
   std::vector<std::vector<NameEntry>> names_;          // open-addressed tables, by residue of the hash
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say

@@ -32,13 +32,12 @@ class SymbolsBuilder {
     s.align.resize(n);
     s.value.resize(n);
     s.section.resize(n);
-    sv_.threads.for_each(p_.in.objects.size(), [&](uint64_t o) {
+    p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       const Object& object = p_.in.objects[o];
       uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count();
-      fill(static_cast<uint32_t>(o), object.first_pkgdef, pkgdefs, 0);
-      fill(static_cast<uint32_t>(o), object.first_def, defs - pkgdefs, pkgdefs);
-      fill(static_cast<uint32_t>(o), object.first_ref, object.view.namedref_count(), defs);
-      p_.in.drop_object(static_cast<uint32_t>(o));
+      fill(o, object.first_pkgdef, pkgdefs, 0);
+      fill(o, object.first_def, defs - pkgdefs, pkgdefs);
+      fill(o, object.first_ref, object.view.namedref_count(), defs);
     });
   }
 

@@ -45,7 +45,7 @@ class Walker {
     w_.func_data = FirstUse(w_.symbols, chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
     number_dead_callees();
-    p_.in.drop_pages(sv_.threads);
+    p_.in.drop_pages();
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
   }
@@ -78,26 +78,14 @@ class Walker {
     chunk.name_length.reserve(chunk.count);
     base::Bytes infos[kFunctionsPerChunk];
     for (uint32_t i = 0; i < chunk.count; i++) infos[i] = find_info(functions_[chunk.first + i]);
-    // Functions of an object lie together: when those of the next begin, it is not needed soon.
-    uint32_t behind = loader::kNoObject;
-    for (uint32_t i = chunk.first; i > 0 && behind == loader::kNoObject; i--) behind = own_object(i - 1);
     Aux aux;
     for (uint32_t i = 0; i < chunk.count; i++) {
       walk_function(c, chunk, chunk.first + i, FuncInfo(infos[i]), aux);
       chunk.call_end.push_back(static_cast<uint32_t>(chunk.calls.size()));
       chunk.name_length.push_back(name_length(functions_[chunk.first + i]));
-      uint32_t object = own_object(chunk.first + i);
-      if (object == loader::kNoObject || object == behind) continue;
-      if (behind != loader::kNoObject) p_.in.drop_object(behind);
-      behind = object;
     }
   }
 
-  // The object of a function that only one object has; kNoObject for others: those lie here and there.
-  uint32_t own_object(uint32_t i) const {
-    uint32_t s = index(functions_[i]);
-    return p_.syms.flags[s] & objfmt::SymFlags::kDupok ? loader::kNoObject : p_.syms.object[s];
-  }
 
   uint32_t name_length(SymId s) const {
     if (p_.has_object(s)) return p_.object_of(s).view.name_length(p_.syms.local[index(s)]);
@@ -257,14 +245,11 @@ class Walker {
     rank_ = base::Rank(dead_);
     w_.dead_callees.resize(rank_.total());
     sv_.threads.for_ranges(dead_.word_count(), 1024, [&](uint64_t begin, uint64_t end) {
-      uint32_t at = rank_.before_word(begin), behind = loader::kNoObject;
+      uint32_t at = rank_.before_word(begin);
       for (uint64_t word = begin; word < end; word++) {
         for (uint64_t bits = dead_.word(word); bits != 0; bits &= bits - 1) {
           uint64_t raw = word * 64 + static_cast<uint64_t>(std::countr_zero(bits));
-          w_.dead_callees[at] = read_dead_callee(static_cast<RawId>(raw));
-          uint32_t object = w_.dead_callees[at++].slot.object;
-          if (object != behind && behind != loader::kNoObject) p_.in.drop_object(behind);
-          behind = object;
+          w_.dead_callees[at++] = read_dead_callee(static_cast<RawId>(raw));
         }
       }
     });

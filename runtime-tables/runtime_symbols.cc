@@ -228,9 +228,8 @@ void group_symbols(Services& sv, Program& program, const Markers& markers) {
   sv.threads.for_ranges(syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
     Grouper(program, markers, symtab).group(std::max(1u, static_cast<uint32_t>(begin)), static_cast<uint32_t>(end));
     // The objects that the range is through with.
-    for (uint32_t o = syms.object[begin], last = syms.object[end - 1]; last != loader::kNoObject && o < last; o++) {
-      program.in.drop_object(o);
-    }
+    uint32_t first = syms.object[begin], last = syms.object[end - 1];
+    if (last != loader::kNoObject) program.in.drop_objects(first, last);
   });
 }
 
