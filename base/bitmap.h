@@ -4,7 +4,7 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <vector>
+#include "base/column.h"
 
 namespace dovetail::base {
 
@@ -39,7 +39,7 @@ class Bitmap {
 
  private:
   uint64_t bits_ = 0;
-  std::vector<uint64_t> words_;
+  Column<uint64_t> words_;
 };
 
 // Number of set bits before a position, in constant time. Built once the bitmap
@@ -63,7 +63,7 @@ class Rank {
   uint32_t total() const { return before_.empty() ? 0 : before_.back(); }
 
  private:
-  std::vector<uint32_t> before_;
+  Column<uint32_t> before_;
 };
 
 }  // namespace dovetail::base

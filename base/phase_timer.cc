@@ -30,6 +30,9 @@ void PhaseTimer::start(std::string_view name) {
   if (!enabled) return;
   stop();
   phases_.push_back({name, clock_ns(CLOCK_MONOTONIC), 0, clock_ns(CLOCK_PROCESS_CPUTIME_ID)});
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  phases_.back().faults = static_cast<uint64_t>(usage.ru_minflt);
   running_ = true;
 }
 
@@ -41,6 +44,7 @@ void PhaseTimer::stop() {
   p.rss_bytes = resident_bytes();
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
+  p.faults = static_cast<uint64_t>(usage.ru_minflt) - p.faults;
   p.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
   running_ = false;
 }

@@ -11,6 +11,7 @@ struct Phase {
   std::string_view name;
   uint64_t start_ns = 0, wall_ns = 0, cpu_ns = 0;
   uint64_t rss_bytes = 0, peak_rss_bytes = 0;  // at the end of the phase
+  uint64_t faults = 0;                          // pages that were made present, without reading a disk
 };
 
 class PhaseTimer {

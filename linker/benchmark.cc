@@ -8,11 +8,11 @@ namespace {
 
 void print_table(const base::PhaseTimer& timer) {
   double wall = 0, cpu = 0;
-  std::printf("%-22s %12s %12s %12s %12s\n", "phase", "wall ms", "cpu ms", "rss MB", "peak MB");
+  std::printf("%-22s %12s %12s %12s %12s %12s\n", "phase", "wall ms", "cpu ms", "rss MB", "peak MB", "faults");
   for (const base::Phase& p : timer.phases()) {
-    std::printf("%-22.*s %12.3f %12.3f %12.1f %12.1f\n", static_cast<int>(p.name.size()), p.name.data(),
+    std::printf("%-22.*s %12.3f %12.3f %12.1f %12.1f %12llu\n", static_cast<int>(p.name.size()), p.name.data(),
                 static_cast<double>(p.wall_ns) / 1e6, static_cast<double>(p.cpu_ns) / 1e6,
-                static_cast<double>(p.rss_bytes) / 1048576, static_cast<double>(p.peak_rss_bytes) / 1048576);
+                static_cast<double>(p.rss_bytes) / 1048576, static_cast<double>(p.peak_rss_bytes) / 1048576, static_cast<unsigned long long>(p.faults));
     wall += static_cast<double>(p.wall_ns) / 1e6;
     cpu += static_cast<double>(p.cpu_ns) / 1e6;
   }

@@ -166,6 +166,12 @@ class Flood {
     }
   }
 
+  void malformed_record(Slot s) {
+    const Object& o = in_.objects[s.object];
+    sv_.diag.exit(kOrder + index(o.raw(s.local)),
+                  base::concat(in_.libraries[o.library].file, "(", o.member, "): malformed object: symbol ", s.local,
+                               ": name or kind out of bounds"));
+  }
   void malformed(Slot s, std::string_view what, uint32_t i) {
     const Object& o = in_.objects[s.object];
     sv_.diag.exit(kOrder + index(o.raw(s.local)),
@@ -192,6 +198,7 @@ class Flood {
   void visit(RawId raw, Slot s, Worker& worker) {
     if (const Override* o = res_.override_of(raw)) s = in_.slot(o->content);
     const ObjectView& view = in_.objects[s.object].view;
+    if (!view.record_ok(s.local)) return malformed_record(s);
     if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
     uint16_t flags = view.flags(s.local);
     if (flags & SymFlags::kReflectMethod) worker.reflect_seen = true;

@@ -79,10 +79,8 @@ class SlotTable {
     }
     return slot;
   }
-  // A key that is asked for soon: the tables are far larger than a cache, and a miss costs more than everything
-  // else that is done for a slot.
   void prefetch(uint64_t position) const { __builtin_prefetch(&slots_[position & (slots_.size() - 1)]); }
-  std::vector<Slot>& slots() { return slots_; }
+  const base::Column<Slot>& slots() const { return slots_; }
 
  private:
   uint64_t probe(const NameHash& hash, uint64_t position) const {
@@ -92,15 +90,40 @@ class SlotTable {
     return i;
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    base::Column<Slot> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& s : old) {
       if (!(s.hash == NameHash{})) slots_[probe(s.hash, s.hash.lo)] = s;
     }
   }
 
-  std::vector<Slot> slots_;
+  base::Column<Slot> slots_;
   uint64_t used_ = 0;
+};
+
+// Keys that a worker is about to look up, so that the table's cache lines are on their way by then: the tables are
+// far larger than a cache, and a miss costs more than everything else that is done for a slot.
+class OwnKeys {
+ public:
+  // True when it is full, and has to be flushed.
+  template <class Table>
+  bool add(const NameHash& hash, uint32_t local, const Table& table) {
+    table.prefetch(hash.lo);
+    hashes_[count_] = hash;
+    locals_[count_++] = local;
+    return count_ == kCapacity;
+  }
+  template <class F>
+  void flush(F&& f) {
+    for (uint32_t k = 0; k < count_; k++) f(hashes_[k], locals_[k]);
+    count_ = 0;
+  }
+
+ private:
+  static constexpr uint32_t kCapacity = 32;
+  NameHash hashes_[kCapacity];
+  uint32_t locals_[kCapacity];
+  uint32_t count_ = 0;
 };
 
 class Resolver {
@@ -156,9 +179,15 @@ class Resolver {
     }
   }
 
-  // Reads every symbol record once: checks it, hashes its name, notes flags that all copies share.
+  // Reads every record that has a name to be found by: checks it, hashes the name, notes flags that all copies
+  // share. Records of content-addressed definitions are checked when they are reached.
   void scan_slots() {
-    hashes_.resize(in_.objects.size());
+    uint64_t named = 0;
+    for (const Object& o : in_.objects) {
+      named_start_.push_back(named);
+      named += o.view.nameddef_count() + o.view.namedref_count();
+    }
+    hashes_.resize(named);
     candidates_.resize(in_.objects.size());
     std::vector<std::vector<uint32_t>> linknames(in_.objects.size());
     in_.for_objects(sv_.threads, [&](uint32_t o) { scan_named(o, linknames[o]); });
@@ -191,10 +220,7 @@ class Resolver {
     const Object& object = in_.objects[o];
     const ObjectView& view = object.view;
     uint32_t first = view.def_count() - view.nameddef_count(), end = view.symbol_count();
-    for (uint32_t i = view.pkgdef_count(); i < first; i++) {
-      if (!well_formed(o, i)) return;
-    }
-    hashes_[o].resize(end - first);
+    NameHash* hashes = &hashes_[named_start_[o]];
     for (uint32_t i = first; i < end; i++) {
       if (!well_formed(o, i)) return;
       if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
@@ -203,7 +229,7 @@ class Resolver {
       if (!has_key(view, i)) continue;
       if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
-      hashes_[o][i - first] = h;
+      hashes[i - first] = h;
       mentioned_.set(h.lo >> kMentionedShift);
     }
   }
@@ -226,26 +252,27 @@ class Resolver {
   void join_hashed(unsigned worker) {
     unsigned workers = sv_.threads.threads();
     uint64_t total = 0;
-    for (const Object& o : in_.objects) total += o.view.hashed64_count() + o.view.hashed_count();
-    uint64_t expected = total / 3 / workers;
-    SlotTable<JoinSlot> short_table(0), long_table(expected);
+    for (const Object& o : in_.objects) total += o.view.hashed_count();
+    SlotTable<JoinSlot> short_table(0), long_table(total / 3 / workers);
+    OwnKeys own;
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
+      auto join = [&](SlotTable<JoinSlot>& table) {
+        own.flush([&](const NameHash& h, uint32_t local) { join_copy(o, local, table.insert(h, h.lo), worker); });
+      };
       for (; i < end; i++) {
-        if (i + kAhead < end) short_table.prefetch(mix(o.view.hash64(i + kAhead)) | 1);
         uint64_t h = o.view.hash64(i), mixed = mix(h);
-        if (owner(mixed, workers) != worker) continue;
         // All zero marks an empty slot: the low half is never zero here.
-        join_copy(o, i, short_table.insert({h, mixed | 1}, mixed | 1), worker);
+        if (owner(mixed, workers) == worker && own.add({h, mixed | 1}, i, short_table)) join(short_table);
       }
+      join(short_table);
       for (end = o.view.def_count() - o.view.nameddef_count(); i < end; i++) {
-        if (i + kAhead < end) long_table.prefetch(base::load64(o.view.hash(i + kAhead)));
         const uint8_t* p = o.view.hash(i);
         NameHash h{base::load64(p + 8), base::load64(p)};
-        if (owner(h.lo, workers) != worker) continue;
         if (h == NameHash{}) h.hi = 1;
-        join_copy(o, i, long_table.insert(h, h.lo), worker);
+        if (owner(h.lo, workers) == worker && own.add(h, i, long_table)) join(long_table);
       }
+      join(long_table);
     }
   }
 
@@ -303,22 +330,22 @@ class Resolver {
   // Calls f(slot of the table, object, local index) for the worker's own named slots: definitions, or references.
   template <class F>
   void for_named(SlotTable<JoinSlot>& table, unsigned worker, unsigned workers, bool references, F&& f) {
+    OwnKeys own;
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       const ObjectView& view = in_.objects[o].view;
       uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
       uint32_t end = references ? defs + view.namedref_count() : defs, first = view.def_count() - defs;
+      auto join = [&] { own.flush([&](const NameHash& h, uint32_t i) { f(table.insert(h, h.lo), o, first + i); }); };
       for (uint32_t i = begin; i < end; i++) {
-        if (i + kAhead < end) table.prefetch(hashes_[o][i + kAhead].lo);
-        const NameHash& h = hashes_[o][i];
-        if (mine(h, worker, workers)) f(table.insert(h, h.lo), o, first + i);
+        const NameHash& h = hashes_[named_start_[o] + i];
+        if (mine(h, worker, workers) && own.add(h, i, table)) join();
       }
+      join();
     }
   }
 
-  std::vector<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
-    uint64_t named = 0;
-    for (const auto& list : hashes_) named += list.size();
-    SlotTable<JoinSlot> table(named / 2 / workers);
+  base::Column<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
+    SlotTable<JoinSlot> table(hashes_.size() / 2 / workers);
     // Of package definitions with one name the last counts: cmd/link's table is overwritten.
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       for (const auto& [h, i] : candidates_[o]) {
@@ -355,8 +382,9 @@ class Resolver {
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       const Object& object = in_.objects[o];
       uint32_t first = object.view.def_count() - object.view.nameddef_count();
-      for (uint32_t i = 0; i < hashes_[o].size(); i++) {
-        if (!(hashes_[o][i] == NameHash{})) continue;
+      uint32_t count = object.view.nameddef_count() + object.view.namedref_count();
+      for (uint32_t i = 0; i < count; i++) {
+        if (!(hashes_[named_start_[o] + i] == NameHash{})) continue;
         uint32_t raw = index(object.raw(first + i)), canonical = raw;
         if (raw >= res_.first_ref_ && object.view.abi(first + i) != kAbiStatic) {
           if (unnamed == 0) unnamed = raw;
@@ -368,9 +396,9 @@ class Resolver {
   }
 
   // The table that later passes look names up in.
-  static std::vector<Resolution::NameEntry> keep_names(const std::vector<JoinSlot>& slots) {
+  static base::Column<Resolution::NameEntry> keep_names(const base::Column<JoinSlot>& slots) {
     auto count = std::count_if(slots.begin(), slots.end(), [](const JoinSlot& s) { return s.canonical != 0; });
-    std::vector<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
+    base::Column<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
     uint64_t mask = names.size() - 1;
     for (const JoinSlot& s : slots) {
       if (s.canonical == 0) continue;
@@ -457,7 +485,8 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
-  std::vector<std::vector<NameHash>> hashes_;  // by object, of its named slots; zero: no name to be found by
+  base::Column<NameHash> hashes_;       // of named slots, object by object; zero: no name to be found by
+  std::vector<uint64_t> named_start_;   // where an object's begin
   std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions' local indices
   base::Bitmap mentioned_{uint64_t{1} << (64 - kMentionedShift)};  // some bits of the hashes of named slots
   std::vector<absl::flat_hash_map<uint32_t, Override>> changed_;  // by worker, disjoint
@@ -467,7 +496,7 @@ class Resolver {
 RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version) const {
   NameHash hash = base::hash_name(name, version);
   if (names_.empty()) return RawId::kNil;
-  const std::vector<NameEntry>& names = names_[owner(hash.hi, static_cast<unsigned>(names_.size()))];
+  const base::Column<NameEntry>& names = names_[owner(hash.hi, static_cast<unsigned>(names_.size()))];
   uint64_t mask = names.size() - 1;
   for (uint64_t i = hash.lo & mask; names[i].canonical; i = (i + 1) & mask) {
     if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;

@@ -66,10 +66,10 @@ class Resolution {
 
   const Inputs* in_ = nullptr;
   uint32_t first_def_ = 1, first_ref_ = 1;
-  std::vector<uint32_t> canonical_;                    // by RawId - first_def_
+  base::Column<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
   base::Bitmap overridden_;                            // whether there is one, by canonical RawId
-  std::vector<std::vector<NameEntry>> names_;          // open-addressed tables, by residue of the hash
+  std::vector<base::Column<NameEntry>> names_;          // open-addressed tables, by residue of the hash
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };

@@ -24,7 +24,9 @@ class SymbolsBuilder {
     uint32_t n = p_.rank.total() + 1;
     s.loaded_end_ = n;
     s.program_ = &p_;
-    s.object.assign(n, kNoObject);
+    reserve(n + n / 64 + 4096);  // for what passes make
+    s.object.resize(n);
+    s.object[0] = kNoObject;
     s.local.resize(n);
     s.kind.resize(n);
     s.flags.resize(n);
@@ -42,6 +44,12 @@ class SymbolsBuilder {
   }
 
  private:
+  void reserve(uint32_t n) {
+    Symbols& s = p_.syms;
+    s.object.reserve(n), s.local.reserve(n), s.kind.reserve(n), s.flags.reserve(n), s.size.reserve(n);
+    s.align.reserve(n), s.value.reserve(n), s.section.reserve(n);
+  }
+
   void fill(uint32_t object, uint32_t first, uint32_t count, uint32_t local) {
     const base::Bitmap& live = p_.live.live;
     uint32_t end = first + count;

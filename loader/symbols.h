@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/column.h"
 #include "loader/reach.h"
 
 namespace dovetail::loader {
@@ -53,15 +54,15 @@ struct MadeContent {
 class Symbols {
  public:
   // Columns, indexed by SymId; entry 0 is nil.
-  std::vector<uint32_t> object;     // of the content; kNoObject for made symbols
-  std::vector<uint32_t> local;      // local index there
-  std::vector<SymKind> kind;
-  std::vector<uint32_t> flags;
-  std::vector<uint32_t> size;       // bytes
-  std::vector<uint32_t> align;      // bytes; 0 = unspecified
-  std::vector<uint64_t> value;      // address; for DWARF symbols and parts of tables, the offset in their section
-  std::vector<uint8_t> section;     // linker's section number, 0 = none
-  std::vector<SymId> outer;         // carrier symbol, kNil = none; empty until symbol grouping
+  base::Column<uint32_t> object;     // of the content; kNoObject for made symbols
+  base::Column<uint32_t> local;      // local index there
+  base::Column<SymKind> kind;
+  base::Column<uint32_t> flags;
+  base::Column<uint32_t> size;       // bytes
+  base::Column<uint32_t> align;      // bytes; 0 = unspecified
+  base::Column<uint64_t> value;      // address; for DWARF symbols and parts of tables, the offset in their section
+  base::Column<uint8_t> section;     // linker's section number, 0 = none
+  base::Column<SymId> outer;         // carrier symbol, kNil = none; empty until symbol grouping
 
   uint32_t count() const { return static_cast<uint32_t>(kind.size()); }  // nil included
   uint32_t loaded_end() const { return loaded_end_; }

@@ -44,6 +44,10 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
     }
   }
   v.symbols_begin_ = v.block(kPkgDef);
+  v.pkgdefs_ = v.count(kPkgDef, kSymSize);
+  v.hashed64_ = v.count(kHashed64Def, kSymSize);
+  v.hashed_ = v.count(kHashedDef, kSymSize);
+  v.nameddefs_ = v.count(kNonPkgDef, kSymSize);
   v.defs_ = (v.offsets_[kNonPkgRef] - v.offsets_[kPkgDef]) / kSymSize;
   v.symbols_ = (v.offsets_[kRefFlags] - v.offsets_[kPkgDef]) / kSymSize;
   v.relocs_ = v.count(kReloc, kRelocSize);

@@ -84,11 +84,11 @@ class View {
   bool std() const { return header_flags_ & kFlagStd; }
 
   // Definitions and references: local indices run through the five spaces in this order.
-  uint32_t pkgdef_count() const { return count(kPkgDef, kSymSize); }
-  uint32_t hashed64_count() const { return count(kHashed64Def, kSymSize); }
-  uint32_t hashed_count() const { return count(kHashedDef, kSymSize); }
-  uint32_t nameddef_count() const { return count(kNonPkgDef, kSymSize); }
-  uint32_t namedref_count() const { return count(kNonPkgRef, kSymSize); }
+  uint32_t pkgdef_count() const { return pkgdefs_; }
+  uint32_t hashed64_count() const { return hashed64_; }
+  uint32_t hashed_count() const { return hashed_; }
+  uint32_t nameddef_count() const { return nameddefs_; }
+  uint32_t namedref_count() const { return symbols_ - defs_; }
   uint32_t def_count() const { return defs_; }
   uint32_t symbol_count() const { return symbols_; }
 
@@ -181,6 +181,7 @@ class View {
 
   base::Bytes object_;
   const uint8_t* symbols_begin_ = nullptr;
+  uint32_t pkgdefs_ = 0, hashed64_ = 0, hashed_ = 0, nameddefs_ = 0;
   uint32_t header_flags_ = 0, defs_ = 0, symbols_ = 0, relocs_ = 0, auxs_ = 0, data_size_ = 0;
   uint32_t offsets_[kBlockCount] = {};
 };
