@@ -135,6 +135,8 @@ bool put(uint8_t* p, uint8_t size, int64_t value, bool relative) {
   }
 }
 
+bool valid_size(uint8_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
+
 // What stands there; 0 for a size that no relocation may have.
 uint64_t get(const uint8_t* p, uint8_t size) {
   switch (size) {
@@ -167,7 +169,7 @@ class Relocator {
     int64_t value = 0;
     if (!compute(r, &value)) return;
     bool relative = r.kind == RelocKind::kPcrel || r.kind == RelocKind::kCall;
-    if (r.size != 1 && r.size != 2 && r.size != 4 && r.size != 8) return Complaint(c_, s_, r).bad_size();
+    if (!valid_size(r.size)) return Complaint(c_, s_, r).bad_size();
     if (!put(&bytes_[static_cast<size_t>(r.offset)], r.size, value, relative)) {
       Complaint(c_, s_, r).too_big(value, relative);
     }
@@ -232,17 +234,20 @@ class Relocator {
     }
   }
 
+  // Goes on after an error, as cmd/link does: what is computed may be too big for its place as well.
   bool compute_for_cpu(const LinkReloc& r, uint64_t target, int64_t* value) {
     auto offset = static_cast<uint64_t>(r.offset);
+    if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
     CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend};
     std::string complaint;
     switch (Arch::relocate(&own, &complaint)) {
-      case CpuResult::kDone: *value = static_cast<int64_t>(own.bits); return true;
+      case CpuResult::kDone: break;
       case CpuResult::kUnknown: Complaint(c_, s_, r).unknown(); break;
       case CpuResult::kWrong: Complaint(c_, s_, r).of_cpu(complaint); break;
-      case CpuResult::kNotInternal: Complaint(c_, s_, r).not_internal(); break;
+      case CpuResult::kNotInternal: return Complaint(c_, s_, r).not_internal(), false;
     }
-    return false;
+    *value = static_cast<int64_t>(own.bits);
+    return true;
   }
 
   const RelocContext& c_;

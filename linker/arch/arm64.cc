@@ -23,11 +23,9 @@ int64_t distance(const CpuReloc& r, uint64_t from) {
 CpuResult call(CpuReloc* r, std::string* complaint) {
   int64_t far = distance(*r, r->address);
   constexpr int64_t kReach = int64_t{1} << 27;
-  if (far >= kReach || far < -kReach) {
-    return wrong(complaint, "program too large, call relocation distance = ", far);
-  }
   r->bits |= static_cast<uint64_t>(far) >> 2 & 0x03ffffff;
-  return CpuResult::kDone;
+  if (far < kReach && far >= -kReach) return CpuResult::kDone;
+  return wrong(complaint, "program too large, call relocation distance = ", far);
 }
 
 // ADRP, whose 21 bits count pages from that of the instruction (the lowest two of them at bit 29, the rest at bit 5),
@@ -35,16 +33,16 @@ CpuResult call(CpuReloc* r, std::string* complaint) {
 CpuResult page_and_offset(CpuReloc* r, unsigned scale, std::string* complaint) {
   int64_t far = distance(*r, r->address & ~uint64_t{0xfff});
   constexpr int64_t kReach = int64_t{1} << 32;
+  uint64_t in_page = static_cast<uint64_t>(far) & 0xfff, pages = static_cast<uint64_t>(far) >> 12;
+  uint64_t page_bits = (pages & 3) << 29 | (pages >> 2 & 0x7ffff) << 5, offset_bits = in_page >> scale << 10;
+  r->bits |= page_bits | offset_bits << 32;
   if (far >= kReach || far < -kReach) {
     return wrong(complaint, "program too large, address relocation distance = ", far);
   }
-  uint64_t in_page = static_cast<uint64_t>(far) & 0xfff, pages = static_cast<uint64_t>(far) >> 12;
   if (in_page & ((uint64_t{1} << scale) - 1)) {
     return wrong(complaint, base::concat("offset for ", 8 << scale, "-bit load/store has unaligned value "),
                  static_cast<int64_t>(in_page));
   }
-  uint64_t page_bits = (pages & 3) << 29 | (pages >> 2 & 0x7ffff) << 5, offset_bits = in_page >> scale << 10;
-  r->bits |= page_bits | offset_bits << 32;
   return CpuResult::kDone;
 }
 
@@ -52,9 +50,9 @@ CpuResult page_and_offset(CpuReloc* r, unsigned scale, std::string* complaint) {
 CpuResult thread_local_place(CpuReloc* r, std::string* complaint) {
   auto place = static_cast<int64_t>(r->target + 16);
   constexpr int64_t kEnd = 32678;  // as cmd/link has it, not 32768
-  if (place < 0 || place >= kEnd) return wrong(complaint, "TLS offset out of range ", place);
   r->bits |= static_cast<uint64_t>(place) << 5;
-  return CpuResult::kDone;
+  if (place >= 0 && place < kEnd) return CpuResult::kDone;
+  return wrong(complaint, "TLS offset out of range ", place);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ struct Arm64 {
   static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, 16, 4, -8, 0x7c00000, false};
   static constexpr uint8_t kCodePadding = 0;
 
-  // `complaint`, in cmd/link's words, if the result is kWrong.
+  // `complaint`, in cmd/link's words, if the result is kWrong; the bits are filled in all the same.
   static CpuResult relocate(CpuReloc* r, std::string* complaint);
 };
 
