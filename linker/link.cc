@@ -67,7 +67,8 @@ class Linker {
     if (sv_.options.strict_duplicates != 0 && loader::check_strict_dups(sv_, p_.in, p_.res)) fail_at_end_ = true;
     cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
     if (cgo_.dynamic && !cpu_.dynamic) {
-      sv_.diag.exit(0, "an image for the dynamic linker (cgo_import_dynamic) on " + sv_.options.config.goarch +
+      sv_.diag.exit(0, "an image for the dynamic linker (cgo_import_dynamic) on " +
+                           sv_.options.config.goarch +
                            " is not supported by Dovetail yet; link this with Go's own linker");
     }
     phase("schedule_init_tasks");

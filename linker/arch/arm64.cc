@@ -28,8 +28,8 @@ CpuResult call(CpuReloc* r, std::string* complaint) {
   return wrong(complaint, "program too large, call relocation distance = ", far);
 }
 
-// ADRP, whose 21 bits count pages from that of the instruction (the lowest two of them at bit 29, the rest at bit 5),
-// and an instruction whose 12 bits at bit 10 count units of 1 << `scale` bytes in the page.
+// ADRP, whose 21 bits count pages from that of the instruction (the lowest two of them at bit 29, the rest at
+// bit 5), and an instruction whose 12 bits at bit 10 count units of 1 << `scale` bytes in the page.
 CpuResult page_and_offset(CpuReloc* r, unsigned scale, std::string* complaint) {
   int64_t far = distance(*r, r->address & ~uint64_t{0xfff});
   constexpr int64_t kReach = int64_t{1} << 32;

@@ -1,5 +1,5 @@
-// arm64. Instructions are four bytes long, so an address takes two of them (ADRP and an addition, or a load or store),
-// and a call reaches 128 MB either way. Experimental: small static programs.
+// arm64. Instructions are four bytes long, so an address takes two of them (ADRP and an addition, or a load or
+// store), and a call reaches 128 MB either way. Experimental: small static programs.
 #pragma once
 
 #include "linker/arch/cpu.h"
