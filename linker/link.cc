@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "dwarf/dwarf.h"
-#include "linker/arch/amd64.h"
+#include "linker/arch/cpu.h"
 #include "linker/benchmark.h"
 #include "linker/elf/elf_image.h"
 #include "linker/elf/dynamic.h"
@@ -41,7 +41,8 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 // Everything that one link produces before bytes are written.
 class Linker {
  public:
-  Linker(Services& sv, base::OutputFile& output) : sv_(sv), report_(sv), output_(output) {}
+  Linker(Services& sv, base::OutputFile& output)
+      : sv_(sv), cpu_(cpu_of(sv.options.config.goarch)), report_(sv), output_(output) {}
 
   int run() {
     start_image();
@@ -65,6 +66,11 @@ class Linker {
     if (!checkpoint()) return false;
     if (sv_.options.strict_duplicates != 0 && loader::check_strict_dups(sv_, p_.in, p_.res)) fail_at_end_ = true;
     cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
+    if (cgo_.dynamic && !cpu_.dynamic) {
+      sv_.diag.exit(0, "an image for the dynamic linker (cgo_import_dynamic) on " +
+                           sv_.options.config.goarch +
+                           " is not supported by Dovetail yet; link this with Go's own linker");
+    }
     phase("schedule_init_tasks");
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
     if (!report_.proceed()) return false;
@@ -115,7 +121,7 @@ class Linker {
 
     phase("place_text");
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
-    text_ = place_text(sv_, p_, order_, brackets, image_);
+    text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_);
     runtime_tables::make_build_info(sv_, p_);
@@ -140,15 +146,15 @@ class Linker {
 
   void start_image() {
     image_.sections.emplace_back();
-    image_.round = sv_.options.round_quantum == -1 ? Amd64::kPageSize : static_cast<uint64_t>(sv_.options.round_quantum);
-    image_.text_address =
-        sv_.options.text_address == -1 ? Amd64::kTextAddress : static_cast<uint64_t>(sv_.options.text_address);
+    image_.round = sv_.options.rounding();
+    image_.text_address = sv_.options.text_address == -1 ? sv_.options.text_base() + image_.header_size
+                                                         : static_cast<uint64_t>(sv_.options.text_address);
   }
 
   // Data gets addresses.
   bool place() {
     phase("place_data");
-    dynamic_ = plan_dynamic(sv_, p_, cgo_, kElfAmd64, text_.functions);
+    dynamic_ = plan_dynamic(sv_, p_, cgo_, *cpu_.elf, text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
     sort_data(sv_, p_, buckets);
     if (dynamic_.active) join_relocation_sections(p_, &buckets[SymKind::kElfRoSect]);
@@ -195,6 +201,7 @@ class Linker {
     phase("plan_elf");
     std::vector<uint32_t> debug_numbers = place_debug(debug);
     ElfInputs in;
+    in.machine = cpu_.elf;
     in.entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
     in.build_id = sv_.options.build_id;
     in.gnu_build_id = sv_.options.gnu_build_id;
@@ -203,7 +210,7 @@ class Linker {
     in.first_global = symtab.first_global;
     in.strtab_size = symtab.strtab_size;
     in.dynamic = dynamic_.active;
-    if (dynamic_.active) in.interpreter = elf_interpreter(kElfAmd64, cgo_.interpreter);
+    if (dynamic_.active) in.interpreter = elf_interpreter(*cpu_.elf, cgo_.interpreter);
     in.version_needs = dynamic_.version_needs;
     ElfPlan elf = plan_elf(image_, in, sv_.diag);
     if (!report_.proceed()) return false;
@@ -217,11 +224,11 @@ class Linker {
     p_.in.drop_pages();
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
-                         !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil, Amd64::kTlsOffset,
+                         !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
                          dynamic_.active ? &dynamic_ : nullptr};
     std::vector<loader::EmitJob> jobs = pclntab_.jobs;
     jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
-    write_segments<Amd64>(sv_, context, text_, jobs, *file);
+    write_segments(sv_, cpu_.id, context, text_, jobs, *file);
     if (!checkpoint()) return false;
     phase("sum_fips");
     if (!write_fips_sum(*file)) return checkpoint();
@@ -311,6 +318,7 @@ class Linker {
   }
 
   Services& sv_;
+  const Cpu& cpu_;
   Reporter report_;
   base::OutputFile& output_;
   bool fail_at_end_ = false;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "linker/arch/amd64.h"
+#include "runtime-tables/arch.h"
 
 namespace dovetail::linker {
 
@@ -18,13 +18,6 @@ constexpr uint64_t kTooMuchData = 2000000000;  // cmd/link ld/data.go cutoff
 // Read-only kinds, in the order in which .rodata holds them.
 constexpr K kReadOnly[] = {K::kType, K::kString, K::kGoString, K::kGoFunc, K::kGcBits, K::kRodata,
                            K::kRodataFipsStart, K::kRodataFips, K::kRodataFipsEnd, K::kRodataEnd, K::kFuncTab};
-
-// Alignment of a symbol that asks for none: the largest power of two that is not above its size.
-uint32_t natural_align(uint32_t size) {
-  uint32_t align = Amd64::kMaxDataAlignment;
-  while (align > size && align > 1) align /= 2;
-  return align;
-}
 
 bool takes_part(const loader::Symbols& s, uint32_t i) {
   K kind = s.kind[i];
@@ -66,7 +59,7 @@ void sort_data(Services& sv, Program& program, DataBuckets& buckets) {
     uint32_t max_align = 0;
     for (SymId id : list) {
       uint32_t& align = s.align[index(id)];
-      if (align == 0) align = natural_align(s.size[index(id)]);
+      align = runtime_tables::symbol_align(align, s.size[index(id)]);
       max_align = std::max(max_align, align);
     }
     buckets.max_align[k] = max_align;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/go_rand.h"
-#include "linker/arch/amd64.h"
+#include "base/text.h"
 #include "runtime-tables/runtime_symbols.h"
 
 namespace dovetail::linker {
@@ -11,11 +11,22 @@ namespace {
 
 constexpr uint32_t kMinFunction = 16;  // findfunctab tells functions apart at this distance (internal/abi MINFUNC)
 
+constexpr uint64_t kOrder = uint64_t{1} << 40;
+
+// From this length on, or with -debugtramp, cmd/link lays a detour behind a function whose calls do not reach.
+void check_reach(Services& sv, const Cpu& cpu, uint64_t text_size) {
+  if (cpu.call_reach == 0 || (text_size < cpu.call_reach && sv.options.debug_trampolines == 0)) return;
+  sv.diag.exit(kOrder, base::concat(text_size, " bytes of code on ", sv.options.config.goarch,
+                                    sv.options.debug_trampolines != 0 ? ", with -debugtramp," : "",
+                                    " may need trampolines, which are not supported by Dovetail yet; "
+                                    "link this with Go's own linker"));
+}
+
 }  // namespace
 
 // cmd/link ld/data.go textaddress, Go 1.26.
-TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& order, std::span<const SymId> brackets,
-                    Image& image) {
+TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
+                    std::span<const SymId> brackets, Image& image) {
   loader::Symbols& s = program.syms;
   TextPlan plan;
   plan.functions.assign(brackets.begin(), brackets.end());
@@ -29,8 +40,8 @@ TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& ord
   std::stable_sort(plan.functions.begin(), plan.functions.end(),
                    [&](SymId a, SymId b) { return s.kind[index(a)] < s.kind[index(b)]; });
 
-  uint32_t alignment = sv.options.function_align ? static_cast<uint32_t>(sv.options.function_align)
-                                                     : Amd64::kFunctionAlignment;
+  uint32_t alignment =
+      sv.options.function_align ? static_cast<uint32_t>(sv.options.function_align) : cpu.function_alignment;
   runtime_tables::TextMarkers markers = runtime_tables::define_text_markers(program);
   plan.start = markers.text;
   plan.end = markers.etext;
@@ -51,8 +62,9 @@ TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& ord
     s.section[index(f)] = number;
     at += std::max(s.size[index(f)], kMinFunction);
   }
+  check_reach(sv, cpu, at - text.address);
   // runtime.etext must not coincide with what comes next.
-  text.size = at - text.address + Amd64::kMinInstruction;
+  text.size = at - text.address + cpu.min_instruction;
   s.value[index(plan.start)] = text.address;
   s.value[index(plan.end)] = at;
   s.section[index(plan.start)] = s.section[index(plan.end)] = number;

@@ -1,6 +1,7 @@
 // Addresses of functions. From here on everything that depends on code addresses alone can be made.
 #pragma once
 
+#include "linker/arch/cpu.h"
 #include "linker/image.h"
 #include "loader/text_order.h"
 
@@ -13,7 +14,8 @@ struct TextPlan {
 
 // `brackets`: the symbols that enclose FIPS code; they come first, then sort by kind like everything else.
 // Makes runtime.text and runtime.etext, adds the section .text, sets value and section of functions.
-TextPlan place_text(Services& sv, Program& program, const loader::TextOrder& order, std::span<const SymId> brackets,
-                    Image& image);
+// Code in which a call might not reach is an error.
+TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
+                    std::span<const SymId> brackets, Image& image);
 
 }  // namespace dovetail::linker

@@ -3,6 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "base/text.h"
 #include "linker/arch/amd64.h"
+#include "linker/arch/arm64.h"
 
 namespace dovetail::linker {
 
@@ -55,10 +56,11 @@ class Complaint {
   void bad_size() const {
     say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
   }
-  void no_initial_exec() const {
-    c_.diag.fatal(order(), base::concat("cannot handle R_TLS_IE (sym ", c_.program.name(from_),
-                                        ") when linking internally"));
+  void not_internal() const {
+    c_.diag.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
+                                        c_.program.name(from_), ") when linking internally"));
   }
+  void of_cpu(std::string_view text) const { say(std::string(text)); }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
     auto kind = c_.program.syms.kind[index(r_.target)];
@@ -133,6 +135,19 @@ bool put(uint8_t* p, uint8_t size, int64_t value, bool relative) {
   }
 }
 
+bool valid_size(uint8_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
+
+// What stands there; 0 for a size that no relocation may have.
+uint64_t get(const uint8_t* p, uint8_t size) {
+  switch (size) {
+    case 1: return *p;
+    case 2: return base::load16(p);
+    case 4: return base::load32(p);
+    case 8: return base::load64(p);
+    default: return 0;
+  }
+}
+
 template <class Arch>
 class Relocator {
  public:
@@ -154,7 +169,7 @@ class Relocator {
     int64_t value = 0;
     if (!compute(r, &value)) return;
     bool relative = r.kind == RelocKind::kPcrel || r.kind == RelocKind::kCall;
-    if (r.size != 1 && r.size != 2 && r.size != 4 && r.size != 8) return Complaint(c_, s_, r).bad_size();
+    if (!valid_size(r.size)) return Complaint(c_, s_, r).bad_size();
     if (!put(&bytes_[static_cast<size_t>(r.offset)], r.size, value, relative)) {
       Complaint(c_, s_, r).too_big(value, relative);
     }
@@ -176,7 +191,7 @@ class Relocator {
     }
     if (r.kind == RelocKind::kAddrOff) return false;
     if (r.kind == RelocKind::kAddr) r.target = c_.unreachable_method;
-    if (r.kind == RelocKind::kCall) r.target = c_.map_init_noop;
+    if (r.is_direct_call()) r.target = c_.map_init_noop;
     return true;
   }
 
@@ -204,10 +219,10 @@ class Relocator {
                  static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
         return true;
       case RelocKind::kTlsLe:
-        *value = c_.tls_offset + r.addend;
+        *value = Arch::kCpu.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
-        return Complaint(c_, s_, r).no_initial_exec(), false;
+        return Complaint(c_, s_, r).not_internal(), false;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
         return true;
@@ -215,9 +230,24 @@ class Relocator {
         *value = r.addend;
         return true;
       default:
-        if (Arch::relocate(r.kind, &bytes_[static_cast<size_t>(r.offset)], address_, target, r.addend)) return false;
-        return Complaint(c_, s_, r).unknown(), false;
+        return compute_for_cpu(r, target, value);
     }
+  }
+
+  // Goes on after an error, as cmd/link does: what is computed may be too big for its place as well.
+  bool compute_for_cpu(const LinkReloc& r, uint64_t target, int64_t* value) {
+    auto offset = static_cast<uint64_t>(r.offset);
+    if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
+    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend};
+    std::string complaint;
+    switch (Arch::relocate(&own, &complaint)) {
+      case CpuResult::kDone: break;
+      case CpuResult::kUnknown: Complaint(c_, s_, r).unknown(); break;
+      case CpuResult::kWrong: Complaint(c_, s_, r).of_cpu(complaint); break;
+      case CpuResult::kNotInternal: return Complaint(c_, s_, r).not_internal(), false;
+    }
+    *value = static_cast<int64_t>(own.bits);
+    return true;
   }
 
   const RelocContext& c_;
@@ -236,5 +266,6 @@ void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes by
 }
 
 template void relocate_symbol<Amd64>(const RelocContext&, SymId, base::MutableBytes, uint64_t);
+template void relocate_symbol<Arm64>(const RelocContext&, SymId, base::MutableBytes, uint64_t);
 
 }  // namespace dovetail::linker

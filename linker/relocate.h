@@ -13,7 +13,6 @@ struct RelocContext {
   base::Diagnostics& diag;
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
-  int64_t tls_offset;
   const DynamicPlan* dynamic;  // null in a static image
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "linker/arch/amd64.h"
+#include "linker/arch/arm64.h"
 
 namespace dovetail::linker {
 namespace {
@@ -116,13 +117,12 @@ class Sweep {
 
 }  // namespace
 
-template <class Arch>
-void write_segments(Services& sv, const RelocContext& context, const TextPlan& text, 
+void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
                     const std::vector<loader::EmitJob>& jobs, base::MutableBytes file) {
-  Sweep<Arch>(context, text, jobs, file).run(sv);
+  switch (cpu) {
+    case CpuId::kAmd64: return Sweep<Amd64>(context, text, jobs, file).run(sv);
+    case CpuId::kArm64: return Sweep<Arm64>(context, text, jobs, file).run(sv);
+  }
 }
-
-template void write_segments<Amd64>(Services&, const RelocContext&, const TextPlan&,
-                                    const std::vector<loader::EmitJob>&, base::MutableBytes);
 
 }  // namespace dovetail::linker

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "loader/flag_parser.h"
 #include "loader/go_text.h"
@@ -96,7 +97,7 @@ class Checker {
 
   std::optional<EarlyExit> check_supported() {
     const BuildConfig& config = options_.config;
-    if (config.goos != "linux" || config.goarch != "amd64") {
+    if (config.goos != "linux" || (config.goarch != "amd64" && config.goarch != "arm64")) {
       return refuse(concat("GOOS=", config.goos, " GOARCH=", config.goarch));
     }
     if (!linux_head_type(options_.head_type)) return refuse(concat("-H ", options_.head_type));
@@ -178,7 +179,7 @@ class Checker {
 
   // What cmd/link finds when it has opened the output, so that an older one is gone.
   std::optional<EarlyExit> check_after_output() {
-    int64_t quantum = options_.round_quantum == -1 ? 4096 : options_.round_quantum;
+    auto quantum = static_cast<int64_t>(options_.rounding());
     int64_t data = options_.data_address;
     if (data != -1 && data % quantum != 0) {
       return exit(concat("invalid -D value ", signed_hex(data), ": not aligned to rounding quantum ", signed_hex(quantum)));
@@ -199,6 +200,16 @@ std::string_view base_name(std::string_view path) {
 }
 
 }  // namespace
+
+// cmd/link internal/amd64/obj.go and internal/arm64/obj.go archinit, Go 1.26.
+uint64_t Options::rounding() const {
+  if (round_quantum != -1) return static_cast<uint64_t>(round_quantum);
+  return config.goarch == "arm64" ? 0x10000 : 0x1000;
+}
+
+uint64_t Options::text_base() const {
+  return base::round_up(config.goarch == "arm64" ? 0x10000 : 0x400000, rounding());
+}
 
 bool Options::set_version(std::string_view v) {
   const Release* found = find_release(v);

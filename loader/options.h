@@ -59,6 +59,10 @@ struct Options {
   const Release* release = nullptr;  // its tables; null as long as the version is not known
   bool build_version_pending = false;
 
+  // -R, and the address below which the image has nothing unless -T says so; defaults are the CPU's.
+  uint64_t rounding() const;
+  uint64_t text_base() const;
+
   // Sets version and release, and the value of runtime.buildVersion if no -X did. REQUIRES: known, else false.
   bool set_version(std::string_view v);
 };

@@ -154,6 +154,7 @@ struct LinkReloc {
   int64_t addend;
   RawId raw;      // canonical target, dead or live; kNil for a made relocation or none
   SymId target;   // kNil if dead or none
+  bool is_direct_call() const { return objfmt::is_direct_call(kind); }
 };
 
 template <class F>

@@ -37,9 +37,7 @@ struct Reloc {
   bool weak;
   int64_t addend;
   SymRef target;
-  bool is_direct_call() const {
-    return kind == RelocKind::kCall || kind == RelocKind::kCallArm64;
-  }
+  bool is_direct_call() const { return objfmt::is_direct_call(kind); }
 };
 
 enum class AuxKind : uint8_t {

@@ -33,6 +33,10 @@ enum class RelocKind : uint16_t {
 // Set in an object's type field when the relocation does not keep its target alive.
 constexpr uint16_t kWeakRelocBit = 0x8000;
 
+constexpr bool is_direct_call(RelocKind kind) {
+  return kind == RelocKind::kCall || kind == RelocKind::kCallArm64;
+}
+
 const char* reloc_kind_name(RelocKind kind);
 
 }  // namespace dovetail::objfmt

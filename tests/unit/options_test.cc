@@ -225,7 +225,8 @@ TEST_CASE("what is not supported is refused by name, with status 2") {
     CHECK(exit->status == 2);
     CHECK(exit->err == std::string(kName) + ": " + what + " is not supported by Dovetail yet; link this with Go's own linker\n");
   }
-  for (const Variables& env : {Variables{{"GOOS", "windows"}}, {{"GOARCH", "arm64"}}, {{"GO_EXTLINK_ENABLED", "1"}}}) {
+  for (const Variables& env : {Variables{{"GOOS", "windows"}}, {{"GOARCH", "386"}}, {{"GOOS", "darwin"}, {"GOARCH", "arm64"}},
+                               {{"GO_EXTLINK_ENABLED", "1"}}}) {
     Options options;
     auto exit = parse({"x"}, env, &options);
     REQUIRE(exit);
@@ -245,6 +246,18 @@ TEST_CASE("a release that is not known is refused") {
     CHECK(exit->err.find(version) != std::string::npos);
     CHECK(exit->err.find("go1.26.0 to go1.26.8") != std::string::npos);
   }
+}
+
+TEST_CASE("addresses that flags leave open") {
+  auto addresses = [](const Words& args, const Variables& env) {
+    Options options = good(args, env);
+    return std::pair(options.rounding(), options.text_base());
+  };
+  CHECK(addresses({"x"}, {}) == std::pair<uint64_t, uint64_t>(0x1000, 0x400000));
+  CHECK(addresses({"-R=0x800000", "x"}, {}) == std::pair<uint64_t, uint64_t>(0x800000, 0x800000));
+  CHECK(addresses({"x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x10000, 0x10000));
+  CHECK(addresses({"-R=0x1000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x1000, 0x10000));
+  CHECK(addresses({"-R=0x20000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x20000, 0x20000));
 }
 
 TEST_CASE("values") {

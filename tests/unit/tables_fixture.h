@@ -161,7 +161,7 @@ struct Planned {
     image.round = 4096;
     image.text_address = 0x401000;
     SymId brackets[] = {fips.start[0], fips.end[0]};
-    text = linker::place_text(sv, p, loaded.text, brackets, image);
+    text = linker::place_text(sv, linker::cpu_of("amd64"), p, loaded.text, brackets, image);
     typelinks = runtime_tables::make_typelinks(sv, p);
     build_info = runtime_tables::make_build_info(sv, p);
     pclntab = runtime_tables::plan_pclntab(sv, p, text.functions, image.sections[1].address);

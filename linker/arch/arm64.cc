@@ -1,0 +1,74 @@
+// The relocations that compiler and assembler write for a static executable: cmd/link internal/arm64/asm.go
+// archreloc, Go 1.26. Those of position-independent code and of host objects are unknown here.
+#include "linker/arch/arm64.h"
+
+#include "base/text.h"
+
+namespace dovetail::linker {
+namespace {
+
+using objfmt::RelocKind;
+
+CpuResult wrong(std::string* complaint, std::string_view text, int64_t number) {
+  *complaint = base::concat(text, number);
+  return CpuResult::kWrong;
+}
+
+// Distance from `from` to the target. Wraps, as addresses do.
+int64_t distance(const CpuReloc& r, uint64_t from) {
+  return static_cast<int64_t>(r.target + static_cast<uint64_t>(r.addend) - from);
+}
+
+// BL, B: 26 bits, in instructions.
+CpuResult call(CpuReloc* r, std::string* complaint) {
+  int64_t far = distance(*r, r->address);
+  constexpr int64_t kReach = int64_t{1} << 27;
+  r->bits |= static_cast<uint64_t>(far) >> 2 & 0x03ffffff;
+  if (far < kReach && far >= -kReach) return CpuResult::kDone;
+  return wrong(complaint, "program too large, call relocation distance = ", far);
+}
+
+// ADRP, whose 21 bits count pages from that of the instruction (the lowest two of them at bit 29, the rest at
+// bit 5), and an instruction whose 12 bits at bit 10 count units of 1 << `scale` bytes in the page.
+CpuResult page_and_offset(CpuReloc* r, unsigned scale, std::string* complaint) {
+  int64_t far = distance(*r, r->address & ~uint64_t{0xfff});
+  constexpr int64_t kReach = int64_t{1} << 32;
+  uint64_t in_page = static_cast<uint64_t>(far) & 0xfff, pages = static_cast<uint64_t>(far) >> 12;
+  uint64_t page_bits = (pages & 3) << 29 | (pages >> 2 & 0x7ffff) << 5, offset_bits = in_page >> scale << 10;
+  r->bits |= page_bits | offset_bits << 32;
+  if (far >= kReach || far < -kReach) {
+    return wrong(complaint, "program too large, address relocation distance = ", far);
+  }
+  if (in_page & ((uint64_t{1} << scale) - 1)) {
+    return wrong(complaint, base::concat("offset for ", 8 << scale, "-bit load/store has unaligned value "),
+                 static_cast<int64_t>(in_page));
+  }
+  return CpuResult::kDone;
+}
+
+// MOVZ of a thread-local variable's place behind the thread control block, which is two words long.
+CpuResult thread_local_place(CpuReloc* r, std::string* complaint) {
+  auto place = static_cast<int64_t>(r->target + 16);
+  constexpr int64_t kEnd = 32678;  // as cmd/link has it, not 32768
+  r->bits |= static_cast<uint64_t>(place) << 5;
+  if (place >= 0 && place < kEnd) return CpuResult::kDone;
+  return wrong(complaint, "TLS offset out of range ", place);
+}
+
+}  // namespace
+
+CpuResult Arm64::relocate(CpuReloc* r, std::string* complaint) {
+  switch (r->kind) {
+    case RelocKind::kCallArm64: return call(r, complaint);
+    case RelocKind::kAddrArm64:
+    case RelocKind::kArm64PcrelLdst8: return page_and_offset(r, 0, complaint);
+    case RelocKind::kArm64PcrelLdst16: return page_and_offset(r, 1, complaint);
+    case RelocKind::kArm64PcrelLdst32: return page_and_offset(r, 2, complaint);
+    case RelocKind::kArm64PcrelLdst64: return page_and_offset(r, 3, complaint);
+    case RelocKind::kArm64TlsLe: return thread_local_place(r, complaint);
+    case RelocKind::kArm64TlsIe: return CpuResult::kNotInternal;
+    default: return CpuResult::kUnknown;
+  }
+}
+
+}  // namespace dovetail::linker

@@ -1,0 +1,18 @@
+// arm64. Instructions are four bytes long, so an address takes two of them (ADRP and an addition, or a load or
+// store), and a call reaches 128 MB either way. Experimental: small static programs.
+#pragma once
+
+#include "linker/arch/cpu.h"
+
+namespace dovetail::linker {
+
+// cmd/link internal/arm64/obj.go, l.go; cmd/internal/sys/arch.go; ld/sym.go; Go 1.26.
+struct Arm64 {
+  static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, 16, 4, -8, 0x7c00000, false};
+  static constexpr uint8_t kCodePadding = 0;
+
+  // `complaint`, in cmd/link's words, if the result is kWrong; the bits are filled in all the same.
+  static CpuResult relocate(CpuReloc* r, std::string* complaint);
+};
+
+}  // namespace dovetail::linker

@@ -1,0 +1,51 @@
+// What the passes need to know about the machine that a program is for.
+//
+// The facts of a CPU are one value (Cpu), looked up once per link and handed to the passes that lay out. What
+// runs once per relocation or per function is a template over a struct of the CPU (Amd64, Arm64: its Cpu, its
+// padding, its own relocations), of which write_segments takes the one instance, so nothing in those loops asks
+// which CPU it is. Before the linker some passes look at GOARCH themselves, each in one place:
+// loader/options.cc (addresses that flags leave open), loader/stack_check.cc (stack_rules),
+// runtime-tables/arch.h, dwarf/plan.cc (target_of).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "linker/elf/elf_format.h"
+#include "objfmt/reloc_kind.h"
+
+namespace dovetail::linker {
+
+enum class CpuId : uint8_t { kAmd64, kArm64 };
+
+struct Cpu {
+  CpuId id;
+  const ElfMachine* elf;
+  uint32_t function_alignment;
+  uint32_t min_instruction;
+  int64_t tls_offset;   // of runtime.tlsg from the thread pointer, for kTlsLe (ELF)
+  uint64_t call_reach;  // code as long as this needs trampolines, which we do not make; 0: every call reaches
+  bool dynamic;         // images for the dynamic linker can be made
+};
+
+// A relocation that the generic rules do not know: bytes of code or data, and what they shall refer to.
+struct CpuReloc {
+  objfmt::RelocKind kind;
+  uint64_t bits;     // what stands there now, as a number of the relocation's size
+  uint64_t address;  // of the bytes
+  uint64_t target;
+  int64_t addend;
+};
+
+enum class CpuResult : uint8_t {
+  kDone,        // bits are what shall stand there
+  kUnknown,     // no relocation of this CPU
+  kWrong,       // cannot be applied; the text says why
+  kNotInternal  // would take an external linker
+};
+
+// The facts of a GOARCH that the options let pass.
+const Cpu& cpu_of(std::string_view goarch);
+
+}  // namespace dovetail::linker
