@@ -30,6 +30,9 @@ class AddressSpace {
   uint64_t size_ = 0, used_ = 0;
 };
 
+// How much memory of this process is resident, mapped files included; 0 if the system does not say.
+uint64_t resident_bytes();
+
 // A private read-only mapping of a whole file. Not unmapped before exit unless
 // the object is destroyed.
 class MappedFile {

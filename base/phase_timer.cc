@@ -1,10 +1,10 @@
 #include "base/phase_timer.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <ctime>
+
+#include "base/file.h"
 
 namespace dovetail::base {
 namespace {
@@ -13,15 +13,6 @@ uint64_t clock_ns(clockid_t id) {
   timespec t;
   clock_gettime(id, &t);
   return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
-}
-
-uint64_t resident_bytes() {
-  unsigned long total = 0, resident = 0;
-  if (FILE* f = std::fopen("/proc/self/statm", "re")) {
-    if (std::fscanf(f, "%lu %lu", &total, &resident) != 2) resident = 0;
-    std::fclose(f);
-  }
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace

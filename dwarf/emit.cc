@@ -32,7 +32,7 @@ class Emitter {
     const Piece& piece = plan_.pieces[i];
     writers_[worker].write(piece, to);
     if (piece.tail) base::MappedFile::drop(program_.in.objects[plan_.scan.units[piece.unit].object].view.bytes());
-    if (i % kPiecesPerDrop == kPiecesPerDrop - 1) program_.in.drop_pages();
+    if (i % kPiecesPerDrop == kPiecesPerDrop - 1) program_.in.trim();
   }
 
  private:

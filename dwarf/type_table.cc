@@ -213,7 +213,7 @@ void TypeTable::add_closure(std::vector<RawId> round) {
       chunks_.push_back(std::move(b.parts));
     }
     if (decoded >= kTypesPerDrop) {
-      program_.in.drop_pages();
+      program_.in.trim();
       decoded = 0;
     }
   }

@@ -60,7 +60,7 @@ class Linker {
     phase("load_inputs");
     p_.in = loader::load_inputs(sv_);
     if (!checkpoint()) return false;
-    p_.in.drop_pages();
+    p_.in.trim();
     phase("resolve_symbols");
     p_.res = loader::resolve_symbols(sv_, p_.in);
     if (!checkpoint()) return false;
@@ -78,7 +78,7 @@ class Linker {
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
     keep_made_names();
-    p_.in.drop_pages();
+    p_.in.trim();
     if (!report_.proceed()) return false;
     phase("number_symbols");
     loader::number_symbols(sv_, p_);
@@ -116,7 +116,7 @@ class Linker {
     runtime_tables::set_string_vars(sv_, p_);
     phase("check_stack");
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
-    p_.in.drop_pages();
+    p_.in.trim();
     print(loader::check_stack(sv_, p_, order_.functions));
 
     phase("place_text");
@@ -125,17 +125,17 @@ class Linker {
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_);
     runtime_tables::make_build_info(sv_, p_);
-    p_.in.drop_pages();
+    p_.in.trim();
     phase("plan_pclntab");
     pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
-    p_.in.drop_pages();
+    p_.in.trim();
     if (!sv_.options.no_dwarf) {
       phase("plan_dwarf");
       dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
-      p_.in.drop_pages();
+      p_.in.trim();
     }
-    p_.in.drop_pages();
+    p_.in.trim();
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);
     runtime_tables::group_symbols(sv_, p_, markers_);
@@ -221,7 +221,7 @@ class Linker {
       sv_.diag.exit(0, "mapping output file failed: " + std::string(file.status().message()));
       return checkpoint();
     }
-    p_.in.drop_pages();
+    p_.in.trim();
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,

@@ -361,8 +361,8 @@ void ObjectIndex::finish(uint32_t end) {
   }
 }
 
-void Inputs::drop_objects(uint32_t begin, uint32_t end) const {
-  if (mapped_bytes <= kDropAbove) return;
+void Inputs::trim(uint32_t begin, uint32_t end) const {
+  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget()) return;
   while (begin < end) {
     const uint8_t* first = objects[begin].view.bytes().data();
     const uint8_t* last = first + objects[begin].view.bytes().size();
@@ -385,7 +385,7 @@ void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint3
   }
   threads.for_each(batches.size() - 1, [&](uint64_t b) {
     for (uint32_t o = batches[b]; o < batches[b + 1]; o++) f(o);
-    drop_objects(batches[b], batches[b + 1]);
+    trim(batches[b], batches[b + 1]);
   });
 }
 

@@ -6,6 +6,7 @@
 // Invariant: frozen after load_inputs; objects of one library are consecutive.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <string>
@@ -97,16 +98,18 @@ struct Inputs {
     const ObjectView& view = objects[o].view;
     return {o, raw - by_pass[pass].start(o) + (pass == 0 ? 0 : pass == 1 ? view.pkgdef_count() : view.def_count())};
   }
-  // Gives the pages of objects [begin, end) back; they are read again when needed. What has been touched counts as
-  // ours until then. For small links it is not worth the time.
-  void drop_objects(uint32_t begin, uint32_t end) const;
-  void drop_pages() const { drop_objects(0, static_cast<uint32_t>(objects.size())); }
-  static constexpr uint64_t kDropAbove = uint64_t{64} << 20;
+  // Gives the pages of objects [begin, end), or of all, back if more than the budget is resident, of inputs and of
+  // everything else; they are read again when needed. What has been touched counts as ours until then, but touching
+  // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
+  void trim(uint32_t begin, uint32_t end) const;
+  void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
+  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 36); }
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
 
  private:
+  static constexpr uint64_t kLeastBudget = uint64_t{72} << 20;
   const ObjectIndex& pass_of(RawId raw) const {
     return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];
   }

@@ -39,6 +39,7 @@ namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
+constexpr uint64_t kObjectsPerTrim = 16;
 constexpr uint32_t kNoneDue = ~0u;
 
 struct MethodKey {
@@ -82,6 +83,7 @@ class Flood {
     std::vector<MethodKey> called;            // through interfaces
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
+    uint64_t objects = 0;
     bool reflect_seen = false;
   };
 
@@ -106,6 +108,7 @@ class Flood {
         if (o != kNoneDue) {
           visit_object(o, workers_[w]);
           busy_.clear(o);
+          if (++workers_[w].objects % kObjectsPerTrim == 0) in_.trim();
           next = o + 1;
         }
         active_--;

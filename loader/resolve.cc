@@ -145,7 +145,7 @@ class Resolver {
     if (sv_.diag.failed()) return std::move(res_);
     sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
     join_names();
-    in_.drop_pages();
+    in_.trim();
     for (const auto& list : changed_) {
       for (const auto& [canonical, o] : list) {
         res_.overrides_.emplace(canonical, o);

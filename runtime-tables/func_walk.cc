@@ -45,7 +45,7 @@ class Walker {
     w_.func_data = FirstUse(w_.symbols, chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
     number_dead_callees();
-    p_.in.drop_pages();
+    p_.in.trim();
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
   }

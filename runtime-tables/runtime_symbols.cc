@@ -229,7 +229,7 @@ void group_symbols(Services& sv, Program& program, const Markers& markers) {
     Grouper(program, markers, symtab).group(std::max(1u, static_cast<uint32_t>(begin)), static_cast<uint32_t>(end));
     // The objects that the range is through with.
     uint32_t first = syms.object[begin], last = syms.object[end - 1];
-    if (last != loader::kNoObject) program.in.drop_objects(first, last);
+    if (last != loader::kNoObject) program.in.trim(first, last);
   });
 }
 
