@@ -83,7 +83,6 @@ class Flood {
     std::vector<MethodKey> called;            // through interfaces
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
-    uint64_t objects = 0;
     bool reflect_seen = false;
   };
 
@@ -101,14 +100,18 @@ class Flood {
 
   void flood() {
     sv_.threads.for_workers([&](unsigned w) {
-      uint32_t next = 0;
+      uint32_t next = 0, first = 0, count = 0;
       for (;;) {
         active_++;
         uint32_t o = claim(next);
         if (o != kNoneDue) {
           visit_object(o, workers_[w]);
           busy_.clear(o);
-          if (++workers_[w].objects % kObjectsPerTrim == 0) in_.trim();
+          if (o < next || ++count == kObjectsPerTrim) {
+            // Of pages that are read round and round, the ones to give up are those that were read last.
+            in_.trim(first, next);
+            first = o, count = 0;
+          }
           next = o + 1;
         }
         active_--;
