@@ -9,7 +9,7 @@ namespace dovetail::base {
 namespace {
 
 constexpr size_t kPage = size_t{4} << 10, kLargePage = size_t{2} << 20;
-constexpr size_t kMapFrom = size_t{1} << 20;
+constexpr size_t kMapFrom = size_t{1} << 20, kAdviseFrom = size_t{4} << 20;
 
 size_t whole_pages(size_t bytes) { return (bytes + kPage - 1) & ~(kPage - 1); }
 
@@ -32,7 +32,7 @@ void* allocate_large(size_t bytes) {
   if (aligned > begin) ::munmap(p, aligned - begin);
   if (begin + room > aligned + size) ::munmap(reinterpret_cast<void*>(aligned + size), begin + room - aligned - size);
   auto* place = reinterpret_cast<void*>(aligned);
-  if (size_t whole = size & ~(kLargePage - 1); whole != 0) ::madvise(place, whole, MADV_HUGEPAGE);
+  if (size_t whole = size & ~(kLargePage - 1); whole >= kAdviseFrom) ::madvise(place, whole, MADV_HUGEPAGE);
   return place;
 }
 

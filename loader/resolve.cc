@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/text.h"
 #include "loader/go_text.h"
@@ -47,7 +48,7 @@ constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderLinknameVar = uint
 
 constexpr uint32_t kAhead = 12;  // slots that a key is asked for in advance
 
-constexpr unsigned kMentionedShift = 40;  // 2^24 bits: 2 MiB, and one in 25 passes with 700,000 names (helm)
+constexpr uint64_t kBitsPerName = 16;  // of the filter for package definitions: one in 16 of the others passes
 
 uint64_t mix(uint64_t h) {
   h ^= h >> 32;
@@ -68,6 +69,16 @@ template <class Slot>
 class SlotTable {
  public:
   explicit SlotTable(uint64_t expected) : slots_(table_size(expected)) {}
+  // For other keys, in the same memory if it is large enough: what is fresh from the system costs more to touch.
+  void reset(uint64_t expected) {
+    uint64_t size = table_size(expected);
+    if (size > slots_.size()) {
+      slots_ = base::Column<Slot>(size);
+    } else {
+      std::memset(static_cast<void*>(slots_.data()), 0, slots_.size() * sizeof(Slot));
+    }
+    used_ = 0;
+  }
 
   // The slot of a key; a new one has hash set and the rest zero.
   Slot& insert(const NameHash& hash, uint64_t position) {
@@ -138,9 +149,9 @@ class Resolver {
     res_.used_in_iface_ = base::Bitmap(uint64_t{in_.raw_count} + 1);
     res_.overridden_ = base::Bitmap(in_.raw_count);
     changed_.resize(sv_.threads.threads());
+    tables_.resize(sv_.threads.threads(), SlotTable<JoinSlot>(0));
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
-    for (const Builtin& b : release().builtins) mentioned_.set(base::hash_name(b.name, b.abi).lo >> kMentionedShift);
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
@@ -188,6 +199,10 @@ class Resolver {
       named += o.view.nameddef_count() + o.view.namedref_count();
     }
     hashes_.resize(named);
+    uint64_t bits = std::bit_ceil(std::max<uint64_t>(64, named * kBitsPerName));
+    mentioned_ = base::Bitmap(bits);
+    mentioned_shift_ = 64 - static_cast<unsigned>(std::countr_zero(bits));
+    for (const Builtin& b : release().builtins) mentioned_.set(base::hash_name(b.name, b.abi).lo >> mentioned_shift_);
     candidates_.resize(in_.objects.size());
     std::vector<std::vector<uint32_t>> linknames(in_.objects.size());
     in_.for_objects(sv_.threads, [&](uint32_t o) { scan_named(o, linknames[o]); });
@@ -230,7 +245,7 @@ class Resolver {
       if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
       hashes[i - first] = h;
-      mentioned_.set(h.lo >> kMentionedShift);
+      mentioned_.set(h.lo >> mentioned_shift_);
     }
   }
 
@@ -243,7 +258,7 @@ class Resolver {
       if (!has_key(view, i)) continue;
       if (i + kAhead < view.pkgdef_count()) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
-      if (mentioned_.test(h.lo >> kMentionedShift)) candidates_[o].push_back({h, i});
+      if (mentioned_.test(h.lo >> mentioned_shift_)) candidates_[o].push_back({h, i});
     }
   }
 
@@ -253,7 +268,9 @@ class Resolver {
     unsigned workers = sv_.threads.threads();
     uint64_t total = 0;
     for (const Object& o : in_.objects) total += o.view.hashed_count();
-    SlotTable<JoinSlot> short_table(0), long_table(total / 3 / workers);
+    SlotTable<JoinSlot> short_table(0);
+    SlotTable<JoinSlot>& long_table = tables_[worker];
+    long_table.reset(total / 3 / workers);
     OwnKeys own;
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
@@ -320,6 +337,7 @@ class Resolver {
     keep_own();
     hashes_ = {};
     candidates_ = {};
+    tables_ = {};
   }
 
   // The hash's residue picks the worker, other bits the place in its table.
@@ -345,7 +363,8 @@ class Resolver {
   }
 
   base::Column<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
-    SlotTable<JoinSlot> table(hashes_.size() / 2 / workers);
+    SlotTable<JoinSlot>& table = tables_[worker];
+    table.reset(hashes_.size() / 2 / workers);
     // Of package definitions with one name the last counts: cmd/link's table is overwritten.
     for (uint32_t o = 0; o < in_.objects.size(); o++) {
       for (const auto& [h, i] : candidates_[o]) {
@@ -485,10 +504,12 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
+  std::vector<SlotTable<JoinSlot>> tables_;  // by worker
   base::Column<NameHash> hashes_;       // of named slots, object by object; zero: no name to be found by
   std::vector<uint64_t> named_start_;   // where an object's begin
   std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions' local indices
-  base::Bitmap mentioned_{uint64_t{1} << (64 - kMentionedShift)};  // some bits of the hashes of named slots
+  base::Bitmap mentioned_;        // some bits of the hashes of named slots
+  unsigned mentioned_shift_ = 0;  // which
   std::vector<absl::flat_hash_map<uint32_t, Override>> changed_;  // by worker, disjoint
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
