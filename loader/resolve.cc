@@ -112,21 +112,22 @@ class SlotTable {
   uint64_t used_ = 0;
 };
 
-// Keys that a worker is about to look up, so that the table's cache lines are on their way by then: the tables are
-// far larger than a cache, and a miss costs more than everything else that is done for a slot.
+// Keys that a worker is about to look up. Which of a column are its own is as good as random, so they are gathered
+// without a branch; then all their cache lines are asked for before the first is used: the tables are far larger than
+// a cache, and a miss costs more than everything else that is done for a slot.
 class OwnKeys {
  public:
   // True when it is full, and has to be flushed.
-  template <class Table>
-  bool add(const NameHash& hash, uint32_t local, const Table& table) {
-    table.prefetch(hash.lo);
+  bool add(const NameHash& hash, uint32_t local, bool own) {
     hashes_[count_] = hash;
-    locals_[count_++] = local;
+    locals_[count_] = local;
+    count_ += own;
     return count_ == kCapacity;
   }
-  template <class F>
-  void flush(F&& f) {
-    for (uint32_t k = 0; k < count_; k++) f(hashes_[k], locals_[k]);
+  template <class Table, class F>
+  void flush(Table& table, F&& f) {
+    for (uint32_t k = 0; k < count_; k++) table.prefetch(hashes_[k].lo);
+    for (uint32_t k = 0; k < count_; k++) f(table.insert(hashes_[k], hashes_[k].lo), locals_[k]);
     count_ = 0;
   }
 
@@ -275,19 +276,19 @@ class Resolver {
     for (const Object& o : in_.objects) {
       uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
       auto join = [&](SlotTable<JoinSlot>& table) {
-        own.flush([&](const NameHash& h, uint32_t local) { join_copy(o, local, table.insert(h, h.lo), worker); });
+        own.flush(table, [&](JoinSlot& slot, uint32_t local) { join_copy(o, local, slot, worker); });
       };
       for (; i < end; i++) {
         uint64_t h = o.view.hash64(i), mixed = mix(h);
         // All zero marks an empty slot: the low half is never zero here.
-        if (owner(mixed, workers) == worker && own.add({h, mixed | 1}, i, short_table)) join(short_table);
+        if (own.add({h, mixed | 1}, i, owner(mixed, workers) == worker)) join(short_table);
       }
       join(short_table);
       for (end = o.view.def_count() - o.view.nameddef_count(); i < end; i++) {
         const uint8_t* p = o.view.hash(i);
         NameHash h{base::load64(p + 8), base::load64(p)};
         if (h == NameHash{}) h.hi = 1;
-        if (owner(h.lo, workers) == worker && own.add(h, i, long_table)) join(long_table);
+        if (own.add(h, i, owner(h.lo, workers) == worker)) join(long_table);
       }
       join(long_table);
     }
@@ -342,7 +343,7 @@ class Resolver {
 
   // The hash's residue picks the worker, other bits the place in its table.
   static bool mine(const NameHash& h, unsigned worker, unsigned workers) {
-    return !(h == NameHash{}) && owner(h.hi, workers) == worker;
+    return !(h == NameHash{}) & (owner(h.hi, workers) == worker);
   }
 
   // Calls f(slot of the table, object, local index) for the worker's own named slots: definitions, or references.
@@ -353,10 +354,10 @@ class Resolver {
       const ObjectView& view = in_.objects[o].view;
       uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
       uint32_t end = references ? defs + view.namedref_count() : defs, first = view.def_count() - defs;
-      auto join = [&] { own.flush([&](const NameHash& h, uint32_t i) { f(table.insert(h, h.lo), o, first + i); }); };
+      auto join = [&] { own.flush(table, [&](JoinSlot& slot, uint32_t i) { f(slot, o, first + i); }); };
       for (uint32_t i = begin; i < end; i++) {
         const NameHash& h = hashes_[named_start_[o] + i];
-        if (mine(h, worker, workers) && own.add(h, i, table)) join();
+        if (own.add(h, i, mine(h, worker, workers))) join();
       }
       join();
     }
