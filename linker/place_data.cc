@@ -13,6 +13,8 @@ using K = SymKind;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{8} << 40;
+constexpr uint64_t kGrain = 1 << 14;
+constexpr size_t kAhead = 16;
 constexpr uint64_t kTooMuchData = 2000000000;  // cmd/link ld/data.go cutoff
 
 // Read-only kinds, in the order in which .rodata holds them.
@@ -25,6 +27,29 @@ bool takes_part(const loader::Symbols& s, uint32_t i) {
   uint32_t flags = s.flags[i];
   if (flags & (loader::kSymSpecial | loader::kSymElsewhere)) return false;
   return !(flags & loader::kSymUnnamed) || kind == K::kGoFunc;
+}
+
+// Stable, so that symbols of one key stay in the order of their ids. Nearly all keys are small, and are counted.
+template <class Key>
+void sort_by_key(std::vector<SymId>& list, Key&& key) {
+  constexpr uint64_t kSmall = 2048;
+  std::vector<uint32_t> begin(kSmall + 1);
+  std::vector<std::pair<uint64_t, SymId>> large;
+  std::vector<uint16_t> keys(list.size());
+  for (size_t i = 0; i < list.size(); i++) {
+    uint64_t k = key(list[i]);
+    keys[i] = static_cast<uint16_t>(std::min(k, kSmall));
+    if (k >= kSmall) large.push_back({k, list[i]});
+    else begin[k + 1]++;
+  }
+  for (size_t k = 1; k <= kSmall; k++) begin[k] += begin[k - 1];
+  std::vector<SymId> sorted(list.size());
+  for (size_t i = 0; i < list.size(); i++) {
+    if (keys[i] < kSmall) sorted[begin[keys[i]]++] = list[i];
+  }
+  std::stable_sort(large.begin(), large.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < large.size(); i++) sorted[list.size() - large.size() + i] = large[i].second;
+  list.swap(sorted);
 }
 
 }  // namespace
@@ -46,15 +71,8 @@ void sort_data(Services& sv, Program& program, DataBuckets& buckets) {
     if (static_cast<K>(k) == K::kElfGot) {
       std::stable_sort(list.begin(), list.end(), [&](SymId a, SymId b) { return program.name(a) < program.name(b); });
     } else if (static_cast<K>(k) != K::kPclntab) {
-      // Size, then id. runtime.zerobase stands behind the symbols of no size, so that they share its address.
-      std::vector<std::pair<uint64_t, SymId>> keyed;
-      keyed.reserve(list.size());
-      for (SymId id : list) {
-        uint64_t size = id == zerobase ? 1 : uint64_t{s.size[index(id)]} * 2;
-        keyed.push_back({size << 32 | index(id), id});
-      }
-      std::sort(keyed.begin(), keyed.end());
-      for (size_t i = 0; i < keyed.size(); i++) list[i] = keyed[i].second;
+      // runtime.zerobase stands behind the symbols of no size, so that they share its address.
+      sort_by_key(list, [&](SymId id) { return id == zerobase ? 1 : uint64_t{s.size[index(id)]} * 2; });
     }
     uint32_t max_align = 0;
     for (SymId id : list) {
@@ -106,13 +124,25 @@ class SectionPlacer {
   }
   void append(uint32_t number, K kind) {
     Section& section = image_.sections[number];
-    for (SymId id : b_[kind]) put(section, number, id);
+    const std::vector<SymId>& list = b_[kind];
+    section.symbols.reserve(section.symbols.size() + list.size());
+    for (size_t i = 0; i < list.size(); i++) {
+      if (i + kAhead < list.size()) prefetch(list[i + kAhead]);
+      put(section, number, list[i]);
+    }
     section.size = at_ - section.address;
   }
   // cmd/link looks at the total only behind some kinds, and says which.
   void assign(uint32_t number, K kind) {
     append(number, kind);
     check_size(kind);
+  }
+  // Symbols come in the order of their sizes, which in the columns is here and there.
+  void prefetch(SymId id) const {
+    __builtin_prefetch(&s_.align[index(id)]);
+    __builtin_prefetch(&s_.size[index(id)]);
+    __builtin_prefetch(&s_.section[index(id)], 1);
+    __builtin_prefetch(&s_.value[index(id)], 1);
   }
   void put(Section& section, uint32_t number, SymId id) {
     at_ = round_up(at_, s_.align[index(id)]);
@@ -269,9 +299,15 @@ void place_segments(Services& sv, Program& program, const DataBuckets&, const Se
   }
 
   loader::Symbols& s = program.syms;
-  sv.threads.for_each(image.sections.size(), [&](uint64_t n) {
-    for (SymId id : image.sections[n].symbols) s.value[index(id)] += image.sections[n].address;
-  });
+  for (const Section& section : image.sections) {
+    const std::vector<SymId>& list = section.symbols;
+    sv.threads.for_ranges(list.size(), kGrain, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t i = begin; i < end; i++) {
+        if (i + kAhead < end) __builtin_prefetch(&s.value[index(list[i + kAhead])], 1);
+        s.value[index(list[i])] += section.address;
+      }
+    });
+  }
 }
 
 void place_markers(Program& program, const runtime_tables::Markers& m, const SectionNumbers& numbers,

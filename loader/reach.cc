@@ -64,6 +64,8 @@ class Flood {
         busy_(in.objects.size()) {
     live_.live = base::Bitmap(uint64_t{in.raw_count} + 1);  // one more, to ask for the rank of the end
     live_.used_in_iface = res.take_used_in_iface();
+    live_.defers = base::Bitmap(in.raw_count);
+    defer_return_ = res.lookup("runtime.deferreturn", 1);
   }
 
   LiveSet run(const std::vector<RawId>& roots) {
@@ -246,6 +248,7 @@ class Flood {
       }
       to = target(s, r.target, "relocation", i);
       if (to == RawId::kNil) continue;
+      if (to == defer_return_) live_.defers.set(index(in_.objects[s.object].raw(s.local)));
       if (in_interface && is_gotype(to)) {
         // Reflection finds a type's parts, so they may be met in an interface too.
         if (live_.used_in_iface.set(index(to))) {
@@ -379,6 +382,7 @@ class Flood {
   const Inputs& in_;
   const Resolution& res_;
   LiveSet live_;
+  RawId defer_return_ = RawId::kNil;
   std::vector<Worker> workers_;
   base::Bitmap visited_;           // by canonical RawId
   base::Bitmap due_, busy_;        // by object

@@ -12,6 +12,9 @@ namespace dovetail::loader {
 struct LiveSet {
   base::Bitmap live;           // by canonical RawId
   base::Bitmap used_in_iface;  // by canonical RawId
+  // By RawId of the content: functions that call runtime.deferreturn. Reach sees every relocation anyway; the tables
+  // of functions then need not read them again to find those few.
+  base::Bitmap defers;
   bool reflect_seen = false;
   // Package initialisers, ascending, of which a weak call goes to runtime.mapinitnoop because its target is dead.
   std::vector<RawId> pruned_initialisers;

@@ -153,9 +153,9 @@ class Resolver {
     tables_.resize(sv_.threads.threads(), SlotTable<JoinSlot>(0));
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
+    sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
-    sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
     join_names();
     in_.trim();
     for (const auto& list : changed_) {
@@ -552,44 +552,6 @@ RawId Resolution::lookup(std::string_view name, uint32_t version) const {
       }
     }
   }
-  return RawId::kNil;
-}
-
-RawId Resolution::resolve(const Inputs& in, uint32_t object, SymRef ref, bool* bad) const {
-  const Object& o = in.objects[object];
-  const ObjectView& view = o.view;
-  uint32_t base = 0, count = 0;
-  switch (view.space(ref)) {
-    case objfmt::RefSpace::kNil:
-      if (ref.sym != 0 && bad) *bad = true;
-      return RawId::kNil;
-    case objfmt::RefSpace::kPackage: {
-      if (ref.pkg >= o.packages.size()) break;
-      const Object& other = in.objects[o.packages[ref.pkg]];
-      if (ref.sym >= other.view.pkgdef_count()) break;
-      return static_cast<RawId>(other.first_pkgdef + ref.sym);
-    }
-    case objfmt::RefSpace::kSelf:
-      if (ref.sym >= view.symbol_count()) break;
-      return canonical(o.raw(ref.sym));
-    case objfmt::RefSpace::kHashed64:
-      base = 0, count = view.hashed64_count();
-      if (ref.sym >= count) break;
-      return canonical(static_cast<RawId>(o.first_def + base + ref.sym));
-    case objfmt::RefSpace::kHashed:
-      base = view.hashed64_count(), count = view.hashed_count();
-      if (ref.sym >= count) break;
-      return canonical(static_cast<RawId>(o.first_def + base + ref.sym));
-    case objfmt::RefSpace::kNamed:
-      base = view.hashed64_count() + view.hashed_count(), count = view.nameddef_count();
-      if (ref.sym < count) return canonical(static_cast<RawId>(o.first_def + base + ref.sym));
-      if (ref.sym - count >= view.namedref_count()) break;
-      return canonical(static_cast<RawId>(o.first_ref + (ref.sym - count)));
-    case objfmt::RefSpace::kBuiltin:
-      if (ref.sym >= builtins_.size() || builtins_[ref.sym] == RawId::kNil) break;
-      return builtins_[ref.sym];
-  }
-  if (bad) *bad = true;
   return RawId::kNil;
 }
 

@@ -74,6 +74,42 @@ class Resolution {
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };
 
+// In every loop over relocations, so inline: most references are to a package's definition or to a slot of the object
+// itself.
+inline RawId Resolution::resolve(const Inputs& in, uint32_t object, objfmt::SymRef ref, bool* bad) const {
+  const Object& o = in.objects[object];
+  uint32_t named = o.view.def_count() - o.view.nameddef_count();
+  switch (o.view.space(ref)) {
+    case objfmt::RefSpace::kPackage: {
+      if (ref.pkg >= o.packages.size()) break;
+      const Object& other = in.objects[o.packages[ref.pkg]];
+      if (ref.sym >= other.view.pkgdef_count()) break;
+      return static_cast<RawId>(other.first_pkgdef + ref.sym);
+    }
+    case objfmt::RefSpace::kSelf:
+      if (ref.sym < o.view.pkgdef_count()) return static_cast<RawId>(o.first_pkgdef + ref.sym);
+      if (ref.sym >= o.view.symbol_count()) break;
+      return canonical(o.raw(ref.sym));
+    case objfmt::RefSpace::kHashed64:
+      if (ref.sym >= o.view.hashed64_count()) break;
+      return canonical(static_cast<RawId>(o.first_def + ref.sym));
+    case objfmt::RefSpace::kHashed:
+      if (ref.sym >= o.view.hashed_count()) break;
+      return canonical(static_cast<RawId>(o.first_def + o.view.hashed64_count() + ref.sym));
+    case objfmt::RefSpace::kNamed:
+      if (ref.sym >= o.view.symbol_count() - named) break;
+      return canonical(o.raw(named + ref.sym));
+    case objfmt::RefSpace::kBuiltin:
+      if (ref.sym >= builtins_.size() || builtins_[ref.sym] == RawId::kNil) break;
+      return builtins_[ref.sym];
+    case objfmt::RefSpace::kNil:
+      if (ref.sym == 0) return RawId::kNil;
+      break;
+  }
+  if (bad) *bad = true;
+  return RawId::kNil;
+}
+
 // REQUIRES: load_inputs succeeded. Fills Object::packages. Reports duplicates, blocked linknames,
 // missing packages.
 Resolution resolve_symbols(Services& sv, Inputs& in);

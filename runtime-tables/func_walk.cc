@@ -14,7 +14,6 @@ using objfmt::InlineNode;
 
 namespace {
 
-
 // Positions among pcdata and funcdata (internal/abi/symtab.go, Go 1.26).
 constexpr uint32_t kPcdataInlineIndex = 2, kFuncdataArgsPointerMaps = 0, kFuncdataInlineTree = 3,
                    kFuncdataArgInfo = 5;
@@ -85,7 +84,6 @@ class Walker {
       chunk.name_length.push_back(name_length(functions_[chunk.first + i]));
     }
   }
-
 
   uint32_t name_length(SymId s) const {
     if (p_.has_object(s)) return p_.object_of(s).view.name_length(p_.syms.local[index(s)]);
@@ -202,7 +200,9 @@ class Walker {
   uint32_t defer_return(SymId s) const {
     if (defer_return_ == RawId::kNil || !p_.has_object(s)) return 0;
     uint32_t object = p_.syms.object[index(s)];
-    auto relocs = p_.object_of(s).view.relocs(p_.syms.local[index(s)]);
+    const loader::Object& o = p_.in.objects[object];
+    if (!p_.live.defers.test(index(o.raw(p_.syms.local[index(s)])))) return 0;
+    auto relocs = o.view.relocs(p_.syms.local[index(s)]);
     for (uint32_t k = 0; k < relocs.size(); k++) {
       objfmt::Reloc r = relocs[k];
       if (r.is_direct_call() && p_.res.resolve(p_.in, object, r.target) == defer_return_) {
