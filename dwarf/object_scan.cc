@@ -1,5 +1,7 @@
 #include "dwarf/object_scan.h"
 
+#include <bit>
+
 #include "dwarf/diagnostics.h"
 #include "dwarf/frames.h"
 
@@ -44,10 +46,10 @@ void ObjectScanner::scan_package(std::string_view package) {
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
     std::string_view name = v.name(i);
-    if (is_named(name, "go:cuinfo.producer.", package)) out_.producer = object.raw(i);
-    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package_name = object.raw(i);
+    if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = object.raw(i);
+    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = object.raw(i);
     if (!is_named(name, "go:constinfo.", package)) continue;
-    out_.consts = object.raw(i);
+    out_.package.consts = object.raw(i);
     out_.const_infos.clear();
     for (Reloc r : v.relocs(i)) {
       if (r.kind != RelocKind::kDwarfSecRef) continue;
@@ -55,6 +57,17 @@ void ObjectScanner::scan_package(std::string_view package) {
       if (info != RawId::kNil) out_.const_infos.push_back(info_type(info, unit_.object, r.target));
     }
   }
+}
+
+void ObjectScanner::find_package_symbols(std::string_view package) {
+  auto find = [&](RawId known, RawId& raw, std::string_view prefix) {
+    buffer_.assign(prefix);
+    buffer_.append(package);
+    if (known == RawId::kNil) raw = program_.res.lookup_mentioned(buffer_, 0);
+  };
+  find(out_.package.consts, out_.package_by_name.consts, "go:constinfo.");
+  find(out_.package.producer, out_.package_by_name.producer, "go:cuinfo.producer.");
+  find(out_.package.package_name, out_.package_by_name.package_name, "go:cuinfo.packagename.");
 }
 
 // ---- Functions ----
@@ -97,13 +110,23 @@ void ObjectScanner::scan_info(FunctionDebug& f) {
   if (object == loader::kNoObject) return;
   for (Reloc r : view(object).relocs(program_.syms.local[index(f.info)])) {
     if (r.kind == RelocKind::kUseType) {
-      if (!first_mention(object, r.target, false)) continue;
-      out_.mentions.push_back({Mention::kType, index(program_.res.resolve(program_.in, object, r.target))});
+      if (first_mention(object, r.target, false)) note_type(object, r.target);
     } else if (r.kind == RelocKind::kDwarfSecRef) {
       scan_reference(object, r.target, f);
     } else if (target_.version >= 5 && is_text_address(r.kind)) {
       scan_address(object, r.target);
     }
+  }
+}
+
+// Types that only debug information mentions are decoded here, too, if they are the object's own.
+void ObjectScanner::note_type(uint32_t object, SymRef ref) {
+  RawId type = program_.res.resolve(program_.in, object, ref);
+  out_.mentions.push_back({Mention::kType, index(type)});
+  if (type == RawId::kNil || program_.is_live(type)) return;
+  Slot slot = program_.res.content(program_.in, type);
+  if (slot.object == unit_.object && scan_.type_decoded.set(index(type))) {
+    decode_type(program_, type, slot, out_.type_batch);
   }
 }
 
@@ -143,7 +166,8 @@ InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}};
   buffer_.assign("type:");
   buffer_.append(name.substr(kPrefix.size()));
-  return {info, program_.res.lookup_mentioned(buffer_, 0), base::hash_name(buffer_, 0)};
+  base::NameHash hash = base::hash_name(buffer_, 0);
+  return {info, program_.res.lookup_mentioned(buffer_, 0, hash), hash};
 }
 
 void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
@@ -152,9 +176,8 @@ void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
 
 // References repeat a lot, so each is looked at once, as the object spells it.
 bool ObjectScanner::first_mention(uint32_t object, SymRef ref, bool info) {
-  uint64_t key = uint64_t{ref.pkg} << 32 | ref.sym;
   if (object != seen_object_) seen_.clear(), seen_object_ = object;
-  return seen_.insert({key, info}).second;
+  return seen_.add(ref, info);
 }
 
 void ObjectScanner::scan_addresses(SymId symbol) {
@@ -186,19 +209,34 @@ void ObjectScanner::assign_slot(SymId function) {
 
 // ---- Other symbols ----
 
-// Live symbols among consecutive RawIds are consecutive SymIds.
 void ObjectScanner::scan_symbols() {
   const loader::Object& object = program_.in.objects[unit_.object];
   uint32_t pkgdefs = object.view.pkgdef_count(), others = object.view.def_count() - pkgdefs;
   const std::pair<uint32_t, uint32_t> ranges[] = {{object.first_pkgdef, pkgdefs}, {object.first_def, others}};
-  for (int i = 0; i < 2; i++) {
-    uint32_t begin = program_.rank.before(program_.live.live, ranges[i].first) + 1;
-    uint32_t end = program_.rank.before(program_.live.live, ranges[i].first + ranges[i].second) + 1;
-    for (uint32_t s = begin; s < end; s++) scan_symbol(static_cast<SymId>(s), out_.variables[i]);
+  for (int i = 0; i < 2; i++) scan_range(ranges[i].first, ranges[i].first + ranges[i].second, out_.variables[i]);
+}
+
+// Live symbols among consecutive RawIds are consecutive SymIds.
+void ObjectScanner::scan_range(uint32_t begin, uint32_t end, std::vector<VariableMention>& out) {
+  if (begin == end) return;
+  const base::Bitmap& live = program_.live.live;
+  uint32_t s = program_.rank.before(live, begin) + 1;
+  for (uint32_t w = begin / 64; w <= (end - 1) / 64; w++) {
+    uint64_t bits = live.word(w);
+    if (w == begin / 64) bits &= ~uint64_t{0} << begin % 64;
+    if (w == end / 64) bits &= (uint64_t{1} << end % 64) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      scan_symbol(static_cast<RawId>(w * 64 + static_cast<uint32_t>(std::countr_zero(bits))), static_cast<SymId>(s++), out);
+    }
   }
 }
 
-void ObjectScanner::scan_symbol(SymId s, std::vector<VariableMention>& out) {
+void ObjectScanner::scan_symbol(RawId raw, SymId s, std::vector<VariableMention>& out) {
+  constexpr uint32_t kMask = SymFlags::kGotype | loader::kSymDupContent | loader::kSymMade;
+  uint32_t object = program_.syms.object[index(s)];
+  if ((program_.syms.flags[index(s)] & kMask) == SymFlags::kGotype && object == unit_.object) {
+    if (scan_.type_decoded.set(index(raw))) decode_type(program_, raw, {object, program_.syms.local[index(s)]}, out_.type_batch);
+  }
   // Not the object's kind: go:fipsinfo is no variable any more.
   SymKind kind = program_.syms.kind[index(s)];
   if (kind == SymKind::kDwarfAbstractFunc) {

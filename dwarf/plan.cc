@@ -53,25 +53,16 @@ class TypePlanner {
     return true;
   }
 
-  // All descriptors that may be asked for.
-  static std::vector<RawId> roots(Services& sv, Program& program, const std::vector<ObjectScan>& objects,
-                                  const TypeNames& names) {
+  // Settles which descriptors references "go:info.T" stand for. Returns all descriptors that may be asked for and are
+  // not decoded; nothing if one is missing that all programs have.
+  static std::vector<RawId> roots(Services& sv, Program& program, UnitScan& scan, const TypeNames& names) {
     std::vector<RawId> roots = TypeBuilder::basic_types(sv, names);
     if (roots.empty()) return roots;
-    for (const ObjectScan& o : objects) {
-      for (Mention m : o.mentions) {
-        if (m.kind == Mention::kType) roots.push_back(static_cast<RawId>(m.target));
-      }
-      for (const InfoType<SymId>& i : o.infos) {
-        RawId type = names.type(i);
-        roots.push_back(type);
-        program.syms.value[index(i.info)] = type == RawId::kNil ? 0 : kUndefined | index(type);
-      }
-      for (const InfoType<RawId>& i : o.const_infos) roots.push_back(names.type(i));
-      for (const auto& list : o.variables) {
-        for (const VariableMention& v : list) roots.push_back(v.type);
-      }
-    }
+    std::vector<std::vector<RawId>> found(scan.objects.size());
+    sv.threads.for_ranges(found.size(), 16, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t o = begin; o < end; o++) collect_roots(program, scan.objects[o], scan.type_decoded, names, found[o]);
+    });
+    for (const std::vector<RawId>& f : found) roots.insert(roots.end(), f.begin(), f.end());
     return roots;
   }
 
@@ -81,6 +72,24 @@ class TypePlanner {
  private:
   static constexpr uint64_t kUndefined = uint64_t{1} << 63;
 
+  static void collect_roots(Program& program, ObjectScan& o, const base::Bitmap& decoded, const TypeNames& names,
+                            std::vector<RawId>& roots) {
+    auto add = [&](RawId type) {
+      if (!decoded.test(index(type))) roots.push_back(type);
+    };
+    for (Mention m : o.mentions) {
+      if (m.kind == Mention::kType) add(static_cast<RawId>(m.target));
+    }
+    for (InfoType<SymId>& i : o.infos) {
+      add(i.type = names.type(i));
+      program.syms.value[index(i.info)] = i.type == RawId::kNil ? 0 : kUndefined | index(i.type);
+    }
+    for (InfoType<RawId>& i : o.const_infos) add(i.type = names.type(i));
+    for (const auto& list : o.variables) {
+      for (const VariableMention& v : list) add(v.type);
+    }
+  }
+
   std::vector<Unit>& units() { return plan_.scan.units; }
 
   // A package's constants are in its first unit.
@@ -88,10 +97,9 @@ class TypePlanner {
     unit.consts = names_.package(unit.library).consts;
     if (unit.consts == RawId::kNil) return;
     const ObjectScan& scan = plan_.scan.objects[program_.res.content(program_.in, unit.consts).object];
-    if (scan.consts != unit.consts) return;
+    if (scan.package.consts != unit.consts) return;
     for (const InfoType<RawId>& i : scan.const_infos) {
-      RawId type = names_.type(i);
-      DieId die = type == RawId::kNil ? DieId::kNone : types_.define(type);
+      DieId die = i.type == RawId::kNil ? DieId::kNone : types_.define(i.type);
       if (SymId live = program_.id(i.info); live == SymId::kNil) {
         plan_.dead_infos.try_emplace(index(i.info), die);
       } else if (syms_.value[index(live)] == 0 || syms_.value[index(live)] >= kUndefined) {
@@ -181,13 +189,15 @@ class TypePlanner {
 
 // Types and what refers to them. Returns the references whose value is DieId + 1 now; false if a type is missing.
 bool plan_types(Services& sv, Program& program, DwarfPlan& plan, std::vector<SymId>* infos) {
-  TypeNames names(sv, program, plan.scan.objects);
+  TypeNames names(program, plan.scan.objects);
   for (uint32_t l = 0; l < program.in.libraries.size(); l++) plan.packages.push_back(names.package(l));
-  std::vector<RawId> roots = TypePlanner::roots(sv, program, plan.scan.objects, names);
+  std::vector<RawId> roots = TypePlanner::roots(sv, program, plan.scan, names);
   if (roots.empty()) return false;
-  TypeTable table(sv, program, names.type("runtime.eface"), names.type("runtime.iface"), names.type("uintptr"));
-  table.add_closure(std::move(roots));
-  table.link_parts();
+  std::vector<TypeBatch> batches(plan.scan.objects.size());
+  for (size_t o = 0; o < batches.size(); o++) batches[o] = std::move(plan.scan.objects[o].type_batch);
+  TypeTable table(sv, program, names.type("runtime.eface"), names.type("runtime.iface"), names.type("uintptr"),
+                  std::move(batches), std::move(plan.scan.type_decoded));
+  table.close(std::move(roots));
   TypePlanner types(sv, program, plan, names, table);
   if (!types.run()) return false;
   *infos = types.infos();
@@ -206,7 +216,7 @@ DwarfPlanPtr plan_dwarf(Services& sv, Program& program, const TextOrder& order, 
   plan->framed = collect_ranges(program, functions, order, plan->scan);
   std::vector<SymId> infos;
   if (!plan_types(sv, program, *plan, &infos)) return nullptr;
-  plan->scan.objects = {};
+  std::vector<ObjectScan>().swap(plan->scan.objects);
   plan->scan.info_seen = {};
   plan->unit_order = order_units(program, plan->scan.units);
   lay_out(sv, program, *plan);

@@ -5,8 +5,8 @@
 // newtype, defgotype and synthesize...types, Go 1.26): depth first, an entry before the entries of its parts.
 //
 // Entries are records in one array, in creation order; a DieId is a position there. Members (fields, parameters,
-// array bounds) are records that lie side by side, mostly in the type table that they were decoded into. Names are
-// views of the objects' text. A type that has a real name gets two entries: the definition, and behind it a typedef,
+// array bounds) are records that lie side by side, mostly in the batch that they were decoded into, as are
+// their names. A type that has a real name gets two entries: the definition, and behind it a typedef,
 // which is what others refer to.
 #pragma once
 
@@ -40,7 +40,7 @@ struct TypeDie {
 
 struct TypeDies {
   std::vector<TypeDie> dies;
-  std::vector<std::vector<TypeMember>> decoded_members;  // what TypeDie::members points into
+  std::vector<TypeBatch> decoded;  // what TypeDie::members points into
   std::deque<std::vector<TypeMember>> made_members;
   std::deque<std::string> texts;  // names that no object has
   uint32_t size = 0;              // bytes of all entries

@@ -14,14 +14,9 @@
 
 namespace dovetail::dwarf {
 
-// "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P" of a library. kNil if absent.
-struct PackageSymbols {
-  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;
-};
-
 class TypeNames {
  public:
-  TypeNames(Services& sv, const Program& program, const std::vector<ObjectScan>& objects);
+  TypeNames(const Program& program, const std::vector<ObjectScan>& objects);
 
   // The symbol "type:" + name, as cmd/link's lookup by name and version 0 finds it; kNil if no object mentions it.
   RawId type(std::string_view name) const { return find_type("type:", name); }
@@ -41,7 +36,6 @@ class TypeNames {
     size_t operator()(const base::NameHash& h) const { return h.lo; }
   };
   RawId find_type(std::string_view prefix, std::string_view name) const;
-  void find_named(std::string_view package, PackageSymbols& p) const;
 
   const Program& program_;
   absl::flat_hash_map<base::NameHash, RawId, Hash> types_;  // looked up, never iterated

@@ -16,16 +16,10 @@
 
 #include "base/bitmap.h"
 #include "base/name_hash.h"
+#include "dwarf/type_record.h"
 #include "loader/text_order.h"
 
 namespace dovetail::dwarf {
-
-using loader::Program;
-using loader::RawId;
-using loader::Services;
-using loader::Slot;
-using loader::SymId;
-using loader::index;
 
 struct Target {
   uint8_t version;          // of DWARF: 4 or 5
@@ -84,6 +78,11 @@ struct Unit {
   bool in_info() const { return !textless() || has_types || !variables.empty(); }
 };
 
+// "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P" of a library. kNil if absent.
+struct PackageSymbols {
+  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;
+};
+
 struct NamedType {
   base::NameHash hash;  // of "type:T"
   RawId type;
@@ -106,7 +105,9 @@ struct ObjectScan {
   std::vector<NamedType> types;               // package definitions
   std::vector<InfoType<SymId>> infos;         // met here and nowhere before; which object that is depends on timing
   std::vector<InfoType<RawId>> const_infos;   // in the entry of the package's constants
-  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;  // package definitions
+  PackageSymbols package;                     // package definitions
+  PackageSymbols package_by_name;             // what has the package's name besides; of a library's first object
+  TypeBatch type_batch;                       // live types, and others that the object's own functions use
 };
 
 struct UnitScan {
@@ -116,6 +117,7 @@ struct UnitScan {
   std::vector<uint32_t> address_slot;     // by SymId of a function: 1 + its slot in its unit's part of .debug_addr
   std::vector<ObjectScan> objects;        // by object
   base::Bitmap info_seen;                 // by SymId
+  base::Bitmap type_decoded;              // by RawId: is in a type batch
 };
 
 // REQUIRES: symbols are not yet grouped (go:string.* and so on).
