@@ -1,5 +1,6 @@
 #include "dwarf/object_scan.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "dwarf/diagnostics.h"
@@ -46,10 +47,10 @@ void ObjectScanner::scan_package(std::string_view package) {
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
     std::string_view name = v.name(i);
-    if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = object.raw(i);
-    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = object.raw(i);
+    if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = package_symbol(object.raw(i));
+    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = package_symbol(object.raw(i));
     if (!is_named(name, "go:constinfo.", package)) continue;
-    out_.package.consts = object.raw(i);
+    out_.package.consts = package_symbol(object.raw(i));
     out_.const_infos.clear();
     for (Reloc r : v.relocs(i)) {
       if (r.kind != RelocKind::kDwarfSecRef) continue;
@@ -59,11 +60,21 @@ void ObjectScanner::scan_package(std::string_view package) {
   }
 }
 
+PackageSymbol ObjectScanner::package_symbol(RawId symbol) {
+  if (symbol == RawId::kNil) return {};
+  Slot slot = program_.res.content(program_.in, symbol);
+  base::Bytes data = view(slot.object).data(slot.local);
+  uint32_t size = static_cast<uint32_t>(data.size());
+  if (view(slot.object).kind(slot.local) == SymKind::kDwarfConst) return {symbol, {}, size};
+  return {symbol, base::as_bytes(out_.type_batch.texts.keep(base::as_text(data))), size};
+}
+
 void ObjectScanner::find_package_symbols(std::string_view package) {
-  auto find = [&](RawId known, RawId& raw, std::string_view prefix) {
+  auto find = [&](const PackageSymbol& known, PackageSymbol& symbol, std::string_view prefix) {
+    if (known.symbol != RawId::kNil) return;
     buffer_.assign(prefix);
     buffer_.append(package);
-    if (known == RawId::kNil) raw = program_.res.lookup_mentioned(buffer_, 0);
+    symbol = package_symbol(program_.res.lookup_mentioned(buffer_, 0));
   };
   find(out_.package.consts, out_.package_by_name.consts, "go:constinfo.");
   find(out_.package.producer, out_.package_by_name.producer, "go:cuinfo.producer.");
@@ -123,11 +134,19 @@ void ObjectScanner::scan_info(FunctionDebug& f) {
 void ObjectScanner::note_type(uint32_t object, SymRef ref) {
   RawId type = program_.res.resolve(program_.in, object, ref);
   out_.mentions.push_back({Mention::kType, index(type)});
+  note_name(object, ref, type);
   if (type == RawId::kNil || program_.is_live(type)) return;
   Slot slot = program_.res.content(program_.in, type);
   if (slot.object == unit_.object && scan_.type_decoded.set(index(type))) {
     decode_type(program_, type, slot, out_.type_batch);
   }
+}
+
+void ObjectScanner::note_name(uint32_t object, SymRef ref, RawId type) {
+  const ObjectView& v = view(object);
+  if (v.space(ref) != objfmt::RefSpace::kNamed || type == RawId::kNil) return;
+  uint32_t local = v.def_count() - v.nameddef_count() + ref.sym;
+  if (v.abi(local) == 0) used_types_.push_back({base::hash_name(v.name(local), 0), type});
 }
 
 void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f) {
@@ -155,19 +174,20 @@ void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f
   }
 }
 
-// The type that "go:info.T" stands for, by the name as this object spells it: its text is at hand.
+// The type that "go:info.T" stands for, by the name as this object spells it. Which one that is, is found later: mostly
+// among the types that the object's functions use, or else with the index of all.
 template <class Id>
 InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   constexpr std::string_view kPrefix = "go:info.";
   const ObjectView& v = view(object);
   uint32_t first = v.def_count() - v.nameddef_count();
-  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}};
+  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}, {}};
   std::string_view name = v.name(first + ref.sym);
-  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}};
+  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}, {}};
+  name.remove_prefix(kPrefix.size());
   buffer_.assign("type:");
-  buffer_.append(name.substr(kPrefix.size()));
-  base::NameHash hash = base::hash_name(buffer_, 0);
-  return {info, program_.res.lookup_mentioned(buffer_, 0, hash), hash};
+  buffer_.append(name);
+  return {info, RawId::kNil, base::hash_name(buffer_, 0), name};
 }
 
 void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
@@ -205,6 +225,17 @@ void ObjectScanner::assign_slot(SymId function) {
   if (scan_.address_slot[index(function)] != 0) return;
   unit_.addresses.push_back(function);
   scan_.address_slot[index(function)] = static_cast<uint32_t>(unit_.addresses.size());
+}
+
+void ObjectScanner::settle_infos() {
+  auto before = [](const NamedType& a, const NamedType& b) {
+    return std::pair(a.hash.lo, a.hash.hi) < std::pair(b.hash.lo, b.hash.hi);
+  };
+  std::sort(used_types_.begin(), used_types_.end(), before);
+  for (InfoType<SymId>& info : out_.infos) {
+    auto it = std::lower_bound(used_types_.begin(), used_types_.end(), NamedType{info.hash, RawId::kNil}, before);
+    if (it != used_types_.end() && it->hash == info.hash) info.type = it->type;
+  }
 }
 
 // ---- Other symbols ----
@@ -268,6 +299,7 @@ void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
   mention.variable = program_.target(object, entry);
   mention.object = object;
   if (mention.variable == SymId::kNil) return;
+  note_name(object, gotype, mention.type);
   object = program_.syms.object[index(mention.variable)];
   for (Reloc r : view(object).relocs(program_.syms.local[index(mention.variable)])) {
     if (r.kind != RelocKind::kDwarfSecRef) continue;
@@ -288,6 +320,7 @@ void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector
 void ObjectScanner::scan_abstract_function(SymId s) {
   uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_types.size());
   for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
+    if (r.kind == RelocKind::kUseType) note_name(object, r.target, program_.res.resolve(program_.in, object, r.target));
     if (r.kind != RelocKind::kDwarfSecRef) continue;
     SymId info = program_.target(object, r.target);
     if (info == SymId::kNil) continue;

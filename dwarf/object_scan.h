@@ -58,8 +58,11 @@ class ObjectScanner {
   void scan_functions(std::span<const SymId> functions);
   // Variables, dictionaries, abstract functions and types among the object's live symbols.
   void scan_symbols();
+  // Afterwards: types of what was noted, as far as this object knows them.
+  void settle_infos();
 
  private:
+  PackageSymbol package_symbol(RawId symbol);
   const loader::ObjectView& view(uint32_t object) const { return program_.in.objects[object].view; }
   void scan_function(SymId function, FunctionDebug& f);
   void scan_info(FunctionDebug& f);
@@ -72,6 +75,7 @@ class ObjectScanner {
   void assign_slot(SymId function);
   bool first_mention(uint32_t object, objfmt::SymRef ref, bool info);
   void note_type(uint32_t object, objfmt::SymRef ref);
+  void note_name(uint32_t object, objfmt::SymRef ref, RawId type);
   void scan_range(uint32_t begin, uint32_t end, std::vector<VariableMention>& out);
   void scan_symbol(RawId raw, SymId s, std::vector<VariableMention>& out);
   void scan_variable(SymId s, std::vector<VariableMention>& out);
@@ -87,7 +91,7 @@ class ObjectScanner {
   uint32_t last_object_ = loader::kNoObject, seen_object_ = loader::kNoObject;
   objfmt::SymRef last_ref_;
   RefSet seen_;
-  std::vector<uint8_t> frame_;
+  std::vector<NamedType> used_types_;
   std::string buffer_;
 };
 

@@ -94,10 +94,12 @@ class TypePlanner {
 
   // A package's constants are in its first unit.
   void define_constants(Unit& unit) {
-    unit.consts = names_.package(unit.library).consts;
+    const PackageSymbol& consts = names_.package(unit.library).consts;
+    unit.consts = consts.symbol;
+    unit.consts_size = consts.size;
     if (unit.consts == RawId::kNil) return;
     const ObjectScan& scan = plan_.scan.objects[program_.res.content(program_.in, unit.consts).object];
-    if (scan.package.consts != unit.consts) return;
+    if (scan.package.consts.symbol != unit.consts) return;
     for (const InfoType<RawId>& i : scan.const_infos) {
       DieId die = i.type == RawId::kNil ? DieId::kNone : types_.define(i.type);
       if (SymId live = program_.id(i.info); live == SymId::kNil) {

@@ -1,15 +1,13 @@
 #include "dwarf/type_names.h"
 
-#include "base/text.h"
-
 namespace dovetail::dwarf {
 
 namespace {
 
 void take(const PackageSymbols& from, PackageSymbols& to) {
-  if (from.consts != RawId::kNil) to.consts = from.consts;
-  if (from.producer != RawId::kNil) to.producer = from.producer;
-  if (from.package_name != RawId::kNil) to.package_name = from.package_name;
+  if (from.consts.symbol != RawId::kNil) to.consts = from.consts;
+  if (from.producer.symbol != RawId::kNil) to.producer = from.producer;
+  if (from.package_name.symbol != RawId::kNil) to.package_name = from.package_name;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/text.h"
 #include "dwarf/units.h"
 
 namespace dovetail::dwarf {
@@ -25,7 +26,9 @@ class TypeNames {
   RawId type(const InfoType<Id>& info) const {
     if (info.type != RawId::kNil || info.hash == base::NameHash{}) return info.type;
     auto it = types_.find(info.hash);
-    return it == types_.end() ? RawId::kNil : it->second;
+
+    return it != types_.end() ? it->second
+                              : program_.res.lookup_mentioned(base::concat("type:", info.name), 0, info.hash);
   }
   // Of a pointer to the type.
   RawId pointer_type(std::string_view name) const { return find_type("type:*", name); }

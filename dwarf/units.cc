@@ -1,6 +1,7 @@
 #include "dwarf/units.h"
 
 #include "base/pdqsort.h"
+#include "dwarf/lines.h"
 #include "dwarf/object_scan.h"
 
 namespace dovetail::dwarf {
@@ -34,6 +35,8 @@ UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrde
     }
     scanner.scan_functions(order.unit(o));
     scanner.scan_symbols();
+    scanner.settle_infos();
+    if (!unit.textless()) unit.line_header = line_header(program, target, unit, sv.options.config.goroot);
   });
   return scan;
 }

@@ -70,17 +70,24 @@ struct Unit {
   SymId first = SymId::kNil;                        // its first function
   bool has_types = false;                           // the type entries are in this unit
   RawId consts = RawId::kNil;
+  uint32_t consts_size = 0;
   std::vector<SymId> abstract_functions, variables;
   std::vector<SymId> addresses;                     // by slot
   std::vector<PcRange> ranges;
+  std::vector<uint8_t> line_header;                 // without its size
   std::vector<uint8_t> frames;                      // instructions of .debug_frame, function by function
   bool textless() const { return function_count == 0; }
   bool in_info() const { return !textless() || has_types || !variables.empty(); }
 };
 
 // "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P" of a library. kNil if absent.
+struct PackageSymbol {
+  RawId symbol = RawId::kNil;
+  base::Bytes bytes;  // of what is text: a copy
+  uint32_t size = 0;
+};
 struct PackageSymbols {
-  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;
+  PackageSymbol consts, producer, package_name;
 };
 
 struct NamedType {
@@ -88,12 +95,13 @@ struct NamedType {
   RawId type;
 };
 
-// A reference "go:info.T" and the descriptor of T; kNil if only the index of package definitions may know it.
+// A reference "go:info.T" and the descriptor of T; kNil if the object that was scanned did not know it.
 template <class Id>
 struct InfoType {
   Id info;
   RawId type;
-  base::NameHash hash;  // of "type:T"
+  base::NameHash hash;    // of "type:T"
+  std::string_view name;  // T, in the object's text
 };
 
 // What is dropped once types are built.
