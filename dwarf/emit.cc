@@ -13,7 +13,7 @@ constexpr size_t kChdrSize = 24;
 
 // Bytes written between two moments when the pages of all inputs are given back. For each of them two or three bytes of
 // inputs have been read; and giving back interrupts the other threads, however much it is.
-constexpr uint64_t kBytesPerDrop = 16 << 20;
+constexpr uint64_t kBytesPerDrop = 4 << 20;
 
 class Emitter {
  public:
