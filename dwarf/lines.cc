@@ -1,10 +1,9 @@
 #include "dwarf/lines.h"
 
-#include <deque>
-
 #include "absl/container/flat_hash_map.h"
 #include "base/go_path.h"
 #include "base/text.h"
+#include "base/text_arena.h"
 #include "dwarf/forms.h"
 
 namespace dovetail::dwarf {
@@ -15,20 +14,6 @@ constexpr uint8_t kLineBase = 0xfc;  // -4
 constexpr uint8_t kLineRange = 10;
 constexpr uint8_t kOperands[] = {0, 1, 1, 1, 1, 0, 0, 0, 1, 0};  // of the standard opcodes, from 1
 
-// Whether cleaning (base/go_path.h) would leave this absolute path as it is. Nearly all are like that.
-bool is_clean(std::string_view path) {
-  if (path.size() < 2 || path[0] != '/' || path.back() == '/') return false;
-  for (size_t i = 0; i < path.size(); i++) {
-    if (path[i] != '/') continue;
-    char next = path[i + 1];
-    if (next == '/') return false;
-    if (next != '.') continue;
-    size_t dots = path.find_first_not_of('.', i + 1);
-    if (dots == std::string_view::npos || (path[dots] == '/' && dots - i <= 3)) return false;
-  }
-  return true;
-}
-
 // cmd/link ld/pcln.go expandGoroot, Go 1.26.
 std::string expand_file(std::string_view name, std::string_view goroot) {
   constexpr std::string_view kPrefix = "gofile..", kVariable = "$GOROOT";
@@ -36,52 +21,59 @@ std::string expand_file(std::string_view name, std::string_view goroot) {
   if (!goroot.empty() && name.size() > kVariable.size() && name.starts_with(kVariable) &&
       (name[kVariable.size()] == '/' || name[kVariable.size()] == '\\')) {
     name.remove_prefix(kVariable.size());
-    if (is_clean(goroot) && is_clean(name)) return base::concat(goroot, name);
     return base::join_path({goroot, name});
   }
   return std::string(name);
 }
 
 struct File {
-  std::string base;
+  std::string_view base;
   uint32_t dir;
 };
 
+// Names share their directories, and neighbours mostly do: a directory is expanded once.
 class FileTable {
  public:
   FileTable(const loader::ObjectView& view, std::string_view goroot) {
-    add_dir(".");
+    dir_number(".");
     files.reserve(view.file_count());
+    std::string_view last;  // as the object spells it, with the slash
     for (uint32_t i = 0; i < view.file_count(); i++) {
-      std::string name = expand_file(view.file(i), goroot);
-      if (name.empty()) name = base::concat("<missing>_", i);
-      size_t slash = name.rfind('/');
-      if (is_clean(name) && slash != 0) {
-        files.push_back({name.substr(slash + 1), dir_number(std::string_view(name).substr(0, slash))});
+      std::string_view name = view.file(i);
+      size_t slash = name.rfind('/') + 1;
+      bool plain = slash > 1 && slash < name.size() && name[slash] != '.';
+      if (plain && name.substr(0, slash) == last) {
+        files.push_back({name.substr(slash), files.back().dir});
+        continue;
+      }
+      last = {};
+      std::string path = expand_file(name, goroot);
+      if (path.empty()) path = base::concat("<missing>_", i);
+      uint32_t dir = dir_number(base::path_dir(path));
+      if (plain) {
+        last = name.substr(0, slash);
+        files.push_back({name.substr(slash), dir});
       } else {
-        files.push_back({std::string(base::path_base(name)), dir_number(base::path_dir(name))});
+        files.push_back({texts_.keep(base::path_base(path)), dir});
       }
     }
   }
 
-  std::deque<std::string> dirs;  // stay where they are
+  std::vector<std::string_view> dirs;
   std::vector<File> files;
 
  private:
-  uint32_t add_dir(std::string_view dir) {
-    last_ = static_cast<uint32_t>(dirs.size());
-    dirs.emplace_back(dir);
-    numbers_.emplace(dirs.back(), last_);
-    return last_;
-  }
   uint32_t dir_number(std::string_view dir) {
-    if (dirs[last_] == dir) return last_;
     auto it = numbers_.find(dir);
-    return it == numbers_.end() ? add_dir(dir) : last_ = it->second;
+    if (it != numbers_.end()) return it->second;
+    dirs.push_back(texts_.keep(dir));
+    uint32_t number = static_cast<uint32_t>(dirs.size() - 1);
+    numbers_.emplace(dirs.back(), number);
+    return number;
   }
 
+  base::TextArena texts_;
   absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> numbers_;  // asked, never iterated
-  uint32_t last_ = 0;
 };
 
 class Writer {
@@ -113,7 +105,7 @@ void write_tables_v5(Writer& w, const FileTable& table) {
   w.uleb(kLineContentPath);
   w.uleb(kFormString);
   w.uleb(table.dirs.size());
-  for (const std::string& dir : table.dirs) w.text(dir);
+  for (std::string_view dir : table.dirs) w.text(dir);
   w.u8(2);
   w.uleb(kLineContentPath);
   w.uleb(kFormString);

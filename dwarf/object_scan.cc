@@ -181,13 +181,13 @@ InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   constexpr std::string_view kPrefix = "go:info.";
   const ObjectView& v = view(object);
   uint32_t first = v.def_count() - v.nameddef_count();
-  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}, {}};
+  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
   std::string_view name = v.name(first + ref.sym);
-  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}, {}};
+  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
   name.remove_prefix(kPrefix.size());
   buffer_.assign("type:");
   buffer_.append(name);
-  return {info, RawId::kNil, base::hash_name(buffer_, 0), name};
+  return {info, RawId::kNil, base::hash_name(buffer_, 0), name, TypeNumber::kNone, DieId::kNone};
 }
 
 void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
@@ -318,16 +318,16 @@ void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector
 }
 
 void ObjectScanner::scan_abstract_function(SymId s) {
-  uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_types.size());
+  uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_infos.size());
   for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
     if (r.kind == RelocKind::kUseType) note_name(object, r.target, program_.res.resolve(program_.in, object, r.target));
     if (r.kind != RelocKind::kDwarfSecRef) continue;
     SymId info = program_.target(object, r.target);
     if (info == SymId::kNil) continue;
-    out_.abstract_types.push_back(info);
+    out_.abstract_infos.push_back({Mention::kInfo, index(info)});
     note_info(info, object, r.target);
   }
-  out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_types.size()) - first});
+  out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_infos.size()) - first});
 }
 
 }  // namespace dovetail::dwarf

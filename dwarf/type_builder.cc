@@ -55,6 +55,9 @@ DieId TypeBuilder::add_basic(Abbrev abbrev, std::string_view name) {
 }
 
 void TypeBuilder::start() {
+  // Typedefs and what is synthesized besides.
+  out_.dies.reserve(2 * table_.size());
+  number_.reserve(2 * table_.size());
   add(Abbrev::kNullType, "<unspecified>");
   add_basic(Abbrev::kBarePtrType, "unsafe.Pointer");
   TypeDie& number = die(add_basic(Abbrev::kBaseType, "uintptr"));

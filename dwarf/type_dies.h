@@ -59,13 +59,12 @@ class TypeBuilder {
 
   // The first entries.
   void start();
-  // The entry to refer to for a type descriptor, made now if there is none yet.
+  // The entry to refer to for a type, made now if there is none yet.
+  DieId define(TypeNumber type);
   DieId define(RawId type) { return define(table_.number(type)); }
   // The same, but nothing is made: kNone.
-  DieId find(RawId type) const {
-    TypeNumber t = table_.number(type);
-    return t == TypeNumber::kNone ? DieId::kNone : dies_[index(t)];
-  }
+  DieId find(TypeNumber type) const { return type == TypeNumber::kNone ? DieId::kNone : dies_[index(type)]; }
+  DieId find(RawId type) const { return find(table_.number(type)); }
   // What depends on all types: fields of strings, slices, maps and channels. Call once, last.
   bool synthesize();
   // Sets offsets and size. Then the result may be taken; the table is used up.
@@ -79,7 +78,6 @@ class TypeBuilder {
 
   DieId add(Abbrev abbrev, std::string_view name);
   DieId add_basic(Abbrev abbrev, std::string_view name);
-  DieId define(TypeNumber type);
   DieId open(TypeNumber type);
   DieId part_die(const TypeMember& part) const {
     return part.type == TypeNumber::kNone ? DieId::kUnspecified : dies_[index(part.type)];

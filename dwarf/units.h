@@ -44,7 +44,9 @@ struct FunctionDebug {
 struct Mention {
   enum Kind : uint32_t { kType, kInfo, kAbstractFunction };
   Kind kind;
-  uint32_t target;  // RawId of a type descriptor; SymId of "go:info.T" or of an abstract function
+  // RawId of a type descriptor; SymId of "go:info.T" or of an abstract function. When types have numbers, that of the
+  // type in both cases.
+  uint32_t target;
 };
 
 // A variable with its type, or a type that a dictionary names.
@@ -54,7 +56,7 @@ struct VariableMention {
   uint32_t object = 0;
 };
 
-// An abstract function, and the references "go:info.T" in its entry: ObjectScan::abstract_types from `first` on.
+// An abstract function, and the references "go:info.T" in its entry: ObjectScan::abstract_infos from `first` on.
 struct AbstractFunction {
   SymId symbol;
   uint32_t first, count;
@@ -102,6 +104,8 @@ struct InfoType {
   RawId type;
   base::NameHash hash;    // of "type:T"
   std::string_view name;  // T, in the object's text
+  TypeNumber number = TypeNumber::kNone;
+  DieId die = DieId::kNone;
 };
 
 // What is dropped once types are built.
@@ -109,7 +113,7 @@ struct ObjectScan {
   std::vector<Mention> mentions;
   std::vector<VariableMention> variables[2];  // by package definitions; by others. That is their order across objects
   std::vector<AbstractFunction> abstract_functions;  // defined here, ascending
-  std::vector<SymId> abstract_types;
+  std::vector<Mention> abstract_infos;
   std::vector<NamedType> types;               // package definitions
   std::vector<InfoType<SymId>> infos;         // met here and nowhere before; which object that is depends on timing
   std::vector<InfoType<RawId>> const_infos;   // in the entry of the package's constants
