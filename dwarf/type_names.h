@@ -5,6 +5,7 @@
 // definitions (then the resolver's table has them) or package definitions, of which an index is made here.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,15 +27,17 @@ class TypeNames {
   RawId type(const InfoType<Id>& info) const {
     if (info.type != RawId::kNil || info.hash == base::NameHash{}) return info.type;
     auto it = types_.find(info.hash);
-
-    return it != types_.end() ? it->second
-                              : program_.res.lookup_mentioned(base::concat("type:", info.name), 0, info.hash);
+    if (it != types_.end()) return it->second;
+    if (++compared_ % kNamesPerDrop == 0) program_.in.drop_pages();
+    return program_.res.lookup_mentioned(base::concat("type:", info.name), 0, info.hash);
   }
   // Of a pointer to the type.
   RawId pointer_type(std::string_view name) const { return find_type("type:*", name); }
   const PackageSymbols& package(uint32_t library) const { return packages_[library]; }
 
  private:
+  // Names that are compared lie all over the objects; after so many, pages are given back.
+  static constexpr uint32_t kNamesPerDrop = 1024;
   struct Hash {
     size_t operator()(const base::NameHash& h) const { return h.lo; }
   };
@@ -44,6 +47,7 @@ class TypeNames {
   absl::flat_hash_map<base::NameHash, RawId, Hash> types_;  // looked up, never iterated
   std::vector<PackageSymbols> packages_;
   mutable std::string buffer_;
+  mutable std::atomic<uint32_t> compared_{0};
 };
 
 }  // namespace dovetail::dwarf
