@@ -62,6 +62,13 @@ class FileTable {
   std::vector<std::string_view> dirs;
   std::vector<File> files;
 
+  size_t text_size() const {
+    size_t size = 0;
+    for (std::string_view dir : dirs) size += dir.size();
+    for (const File& f : files) size += f.base.size();
+    return size;
+  }
+
  private:
   uint32_t dir_number(std::string_view dir) {
     auto it = numbers_.find(dir);
@@ -84,6 +91,7 @@ class Writer {
   void u16(uint16_t v) { append(&v, sizeof v); }
   void u32(uint32_t v) { append(&v, sizeof v); }
   void uleb(uint64_t v) {
+    if (v < 0x80) return u8(static_cast<uint8_t>(v));
     uint8_t buffer[10];
     bytes.insert(bytes.end(), buffer, base::write_uleb(buffer, v));
   }
@@ -156,6 +164,7 @@ std::vector<uint8_t> line_header(const Program& program, const Target& target, c
   w.u8(sizeof kOperands + 1);         // opcode_base
   for (uint8_t n : kOperands) w.u8(n);
   FileTable table(program.in.objects[unit.object].view, goroot);
+  w.bytes.reserve(w.bytes.size() + table.text_size() + 6 * (table.files.size() + table.dirs.size()) + 32);
   if (target.version >= 5) {
     write_tables_v5(w, table);
   } else {

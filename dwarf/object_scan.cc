@@ -263,18 +263,21 @@ void ObjectScanner::scan_range(uint32_t begin, uint32_t end, std::vector<Variabl
 }
 
 void ObjectScanner::scan_symbol(RawId raw, SymId s, std::vector<VariableMention>& out) {
-  constexpr uint32_t kMask = SymFlags::kGotype | loader::kSymDupContent | loader::kSymMade;
-  uint32_t object = program_.syms.object[index(s)];
-  if ((program_.syms.flags[index(s)] & kMask) == SymFlags::kGotype && object == unit_.object) {
-    if (scan_.type_decoded.set(index(raw))) decode_type(program_, raw, {object, program_.syms.local[index(s)]}, out_.type_batch);
-  }
   // Not the object's kind: go:fipsinfo is no variable any more.
   SymKind kind = program_.syms.kind[index(s)];
   if (kind == SymKind::kDwarfAbstractFunc) {
     scan_abstract_function(s);
   } else if (may_be_variable(kind)) {
+    scan_type(raw, s);
     scan_variable(s, out);
   }
+}
+
+void ObjectScanner::scan_type(RawId raw, SymId s) {
+  constexpr uint32_t kMask = SymFlags::kGotype | loader::kSymDupContent | loader::kSymMade;
+  Slot slot{program_.syms.object[index(s)], program_.syms.local[index(s)]};
+  if ((program_.syms.flags[index(s)] & kMask) != SymFlags::kGotype || slot.object != unit_.object) return;
+  if (scan_.type_decoded.set(index(raw))) decode_type(program_, raw, slot, out_.type_batch);
 }
 
 void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {

@@ -78,6 +78,7 @@ class ObjectScanner {
   void note_name(uint32_t object, objfmt::SymRef ref, RawId type);
   void scan_range(uint32_t begin, uint32_t end, std::vector<VariableMention>& out);
   void scan_symbol(RawId raw, SymId s, std::vector<VariableMention>& out);
+  void scan_type(RawId raw, SymId s);
   void scan_variable(SymId s, std::vector<VariableMention>& out);
   void scan_dictionary(uint32_t object, uint32_t local, std::vector<VariableMention>& out);
   void scan_abstract_function(SymId s);
