@@ -28,7 +28,7 @@ class TypeNames {
     if (info.type != RawId::kNil || info.hash == base::NameHash{}) return info.type;
     auto it = types_.find(info.hash);
     if (it != types_.end()) return it->second;
-    if (++compared_ % kNamesPerDrop == 0) program_.in.drop_pages();
+    if (++compared_ % kNamesPerDrop == 0) program_.in.trim();
     return program_.res.lookup_mentioned(base::concat("type:", info.name), 0, info.hash);
   }
   // Of a pointer to the type.

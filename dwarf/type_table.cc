@@ -30,7 +30,7 @@ std::vector<RawId> TypeTable::missing_parts(size_t first) const {
 }
 
 void TypeTable::close(std::vector<RawId> round) {
-  program_.in.drop_pages();
+  program_.in.trim();
   std::vector<RawId> parts = missing_parts(0);
   round.insert(round.end(), parts.begin(), parts.end());
   for (;;) {
@@ -43,7 +43,7 @@ void TypeTable::close(std::vector<RawId> round) {
       for (uint64_t i = b * kBatch; i < std::min<uint64_t>(round.size(), (b + 1) * kBatch); i++) {
         decode_type(program_, round[i], program_.res.content(program_.in, round[i]), batches_[first + b]);
       }
-      if (b % kBatchesPerDrop == kBatchesPerDrop - 1) program_.in.drop_pages();
+      if (b % kBatchesPerDrop == kBatchesPerDrop - 1) program_.in.trim();
     });
     round = missing_parts(first);
   }

@@ -383,7 +383,7 @@ void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint3
     if (bytes < limit && o + 1 < objects.size()) continue;
     batches.push_back(o + 1);
     left -= std::min(left, bytes);
-    limit = std::min(limit, left / (8 * threads.threads()));
+    limit = std::min(limit, std::max<uint64_t>(1 << 20, left / (8 * threads.threads())));
     bytes = 0;
   }
   threads.for_each(batches.size() - 1, [&](uint64_t b) {
