@@ -133,16 +133,6 @@ void DeflateMatcher::shift_positions() {
   for (uint32_t& entry : table_) entry = std::max(entry, kShift) - kShift;
 }
 
-bool DeflateMatcher::agrees_with(const DeflateMatcher& other) const {
-  constexpr uint32_t kBlockEnd = kBlockStart + static_cast<uint32_t>(kDeflateBlock);
-  for (size_t i = 0; i < table_.size(); ++i) {
-    const bool in_reach = distance_to(table_[i], kBlockEnd) <= kDeflateWindow;
-    const bool others_in_reach = distance_to(other.table_[i], kBlockEnd) <= kDeflateWindow;
-    if ((in_reach || others_in_reach) && table_[i] != other.table_[i]) return false;
-  }
-  return true;
-}
-
 void DeflateMatcher::find_matches(const uint8_t* block, size_t size, DeflateTokens& out) {
   out.reset();
   if (size < kMinMatchedBlock) return;  // the last one: the table is not needed any more

@@ -76,39 +76,4 @@ void zlib_level1(Bytes bytes, std::vector<uint8_t>& out) {
   stream.finish();
 }
 
-namespace {
-constexpr size_t kWriterBlocks = 3;  // blocks between two moves of the history to the front
-constexpr size_t kWriterWindow = kDeflateWindow + kWriterBlocks * kDeflateBlock;
-}  // namespace
-
-ZlibLevel1Writer::ZlibLevel1Writer(std::vector<uint8_t>& out)
-    : stream_(out), window_(new uint8_t[kWriterWindow]), begin_(kDeflateWindow), end_(kDeflateWindow) {}
-
-void ZlibLevel1Writer::compress_block(const uint8_t* block, size_t size) {
-  matcher_.find_matches(block, size, tokens_);
-  encode_deflate_block({block, size}, tokens_, bits_);
-  stream_.append(bits_);
-}
-
-void ZlibLevel1Writer::write(Bytes bytes) {
-  while (!bytes.empty()) {
-    const size_t n = std::min(bytes.size(), begin_ + kDeflateBlock - end_);
-    std::memcpy(window_.get() + end_, bytes.data(), n);
-    end_ += n;
-    bytes = bytes.subspan(n);
-    if (end_ - begin_ < kDeflateBlock) return;
-    compress_block(window_.get() + begin_, kDeflateBlock);
-    begin_ = end_;
-    if (end_ == kWriterWindow) {
-      std::memcpy(window_.get(), window_.get() + end_ - kDeflateWindow, kDeflateWindow);
-      begin_ = end_ = kDeflateWindow;
-    }
-  }
-}
-
-void ZlibLevel1Writer::finish() {
-  if (end_ != begin_) compress_block(window_.get() + begin_, end_ - begin_);
-  stream_.finish();
-}
-
 }  // namespace dovetail::base

@@ -13,7 +13,7 @@
 //   2. encode_deflate_block           bytes, tokens -> bits.   Independent of all other blocks.
 //   3. ZlibStream::append             bits -> output bytes.    In stream order; cheap: a shift by 0 to 7
 //   bits.
-// zlib_level1 runs them in turn over bytes in memory, ZlibLevel1Writer over bytes that come in pieces.
+// zlib_level1 runs them in turn over bytes in memory; dwarf/pipeline.h on many threads over bytes that come in pieces.
 //
 //   DeflateMatcher matcher;  ZlibStream stream(out);
 //   for each block of kDeflateBlock bytes, the last one shorter (none of size 0):
@@ -55,8 +55,6 @@ class DeflateTokens {
   std::array<uint16_t, kDeflateDistanceCodes> distance_codes_;  // how often each occurs
 };
 
-using DeflateMatches = DeflateTokens;
-
 // Stage 1, and all the state that goes from block to block: 64 KiB.
 class DeflateMatcher {
  public:
@@ -66,11 +64,6 @@ class DeflateMatcher {
   // REQUIRES: 0 < size <= kDeflateBlock; only the last block is shorter than that; of the stream's earlier
   // bytes the last kDeflateWindow stand right before `block`.
   void find_matches(const uint8_t* block, size_t size, DeflateTokens& out);
-
-  // True if this matcher and `other`, which both stand behind the same block, will find the same matches from
-  // here on: their tables differ in nothing that is still in reach. What a matcher saw long ago does not
-  // count, so one that began two or three blocks earlier usually agrees with one that saw the whole stream.
-  bool agrees_with(const DeflateMatcher& other) const;
 
  private:
   void shift_positions();
@@ -121,24 +114,5 @@ class ZlibStream {
 
 // The whole stream of `bytes`, appended to `out`.
 void zlib_level1(Bytes bytes, std::vector<uint8_t>& out);
-
-// The same for bytes that come in pieces; holds some 300 KiB however long the stream is.
-class ZlibLevel1Writer {
- public:
-  explicit ZlibLevel1Writer(std::vector<uint8_t>& out);
-  void write(Bytes bytes);
-  void finish();  // once, after the last write
-
- private:
-  void compress_block(const uint8_t* block, size_t size);
-
-  ZlibStream stream_;
-  DeflateMatcher matcher_;
-  DeflateTokens tokens_;
-  DeflateBits bits_;
-  std::unique_ptr<uint8_t[]> window_;
-  size_t begin_;  // of the next block, in window_
-  size_t end_;    // of the bytes in window_
-};
 
 }  // namespace dovetail::base

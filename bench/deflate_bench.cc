@@ -1,9 +1,7 @@
-// Speed of base/go_deflate.h on given files, stage by stage, and of base/zlib_parallel.h on all of them
-// together. Not part of the default build:
+// Speed of base/go_deflate.h on given files, stage by stage. Not part of the default build:
 //
-//   g++ -std=c++20 -O2 -march=x86-64-v2 -I. bench/deflate_bench.cc -pthread base/adler32.cc base/parallel.cc
-//   \
-//     base/{go_deflate,deflate_match,deflate_bits,go_huffman,zlib_parallel}.cc
+//   g++ -std=c++20 -O2 -march=x86-64-v2 -I. bench/deflate_bench.cc \
+//     base/{adler32,go_deflate,deflate_match,deflate_bits,go_huffman}.cc
 //
 // Input worth measuring is debug information: link with -ldflags=-compressdwarf=false, then take a section
 // with objcopy -O binary --only-section=.debug_info --set-section-flags .debug_info=alloc PROGRAM FILE.
@@ -12,14 +10,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "base/go_deflate.h"
-#include "base/zlib_parallel.h"
 
 namespace {
 
@@ -89,24 +85,4 @@ int main(int argc, char** argv) {
     total_size += inputs.back().size();
   }
   report("together", total_size, total);
-
-  for (const unsigned threads : {1u, 2u, 4u, 8u}) {
-    ThreadPool pool(threads);
-    double best = 1e9;
-    for (int run = 0; run < kRuns; ++run) {
-      const auto filler = [](const std::vector<uint8_t>& input) {
-        return [&input](uint64_t offset, MutableBytes to) {
-          std::memcpy(to.data(), input.data() + offset, to.size());
-        };
-      };
-      std::vector<decltype(filler(inputs[0]))> fillers;
-      for (const auto& input : inputs) fillers.push_back(filler(input));
-      std::vector<std::vector<uint8_t>> outs(inputs.size());
-      std::vector<ZlibJob> jobs;
-      for (size_t i = 0; i < inputs.size(); ++i) jobs.push_back({inputs[i].size(), fillers[i], &outs[i]});
-      best = std::min(best, seconds([&] { zlib_level1(jobs, pool); }));
-    }
-    std::printf("%u threads: %.1f ms, %.1f MB/s\n", threads, best * 1e3,
-                static_cast<double>(total_size) / 1e6 / best);
-  }
 }

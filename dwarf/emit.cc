@@ -11,9 +11,9 @@ namespace {
 
 constexpr size_t kChdrSize = 24;
 
-// Pieces between two moments when the pages of all inputs are given back: a unit's own go when it is done, but
-// abstract functions and names of types lie in other objects.
-constexpr size_t kPiecesPerDrop = 64;
+// Bytes written between two moments when the pages of all inputs are given back. For each of them two or three bytes of
+// inputs have been read; and giving back interrupts the other threads, however much it is.
+constexpr uint64_t kBytesPerDrop = 4 << 20;
 
 class Emitter {
  public:
@@ -21,24 +21,20 @@ class Emitter {
       : program_(program), plan_(plan),
         writers_(sv.threads.threads(), PieceWriter(sv, program, plan, section_address)) {}
 
-  // What stands before the first piece.
-  void write_prefixes(const SectionBytes& to) const {
-    for (size_t s = 0; s < kSectionCount; s++) {
-      const std::vector<uint8_t>& prefix = plan_.sections[s].prefix;
-      if (to[s] != nullptr) std::copy(prefix.begin(), prefix.end(), to[s]);
-    }
-  }
   void write_piece(unsigned worker, size_t i, const SectionBytes& to) {
     const Piece& piece = plan_.pieces[i];
     writers_[worker].write(piece, to);
-    if (piece.tail) base::MappedFile::drop(program_.in.objects[plan_.scan.units[piece.unit].object].view.bytes());
-    if (i % kPiecesPerDrop == kPiecesPerDrop - 1) program_.in.trim();
+    uint64_t size = 0;
+    for (size_t s = 0; s < kSectionCount; s++) size += piece.end[s] - piece.begin[s];
+    uint64_t before = written_.fetch_add(size, std::memory_order_relaxed);
+    if (before / kBytesPerDrop != (before + size) / kBytesPerDrop) program_.in.trim();
   }
 
  private:
   const Program& program_;
   const DwarfPlan& plan_;
   std::vector<PieceWriter> writers_;
+  std::atomic<uint64_t> written_{0};
 };
 
 // How much of each section is there when a piece and all before it are made.
@@ -68,15 +64,16 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
                                          std::span<const uint64_t> section_address) {
   std::vector<uint8_t> bytes[kSectionCount];
   if (sv.options.compress_dwarf) {
+    program.in.trim();
     CompressionPipeline pipeline(sv.threads);
-    SectionBytes input;
     for (size_t s = 0; s < kSectionCount; s++) {
       bytes[s] = compression_header(plan.sections[s].size, plan.target.compressed_align);
-      input[s] = pipeline.add(plan.sections[s].size, bytes[s]);
+      pipeline.add(plan.sections[s].size, plan.sections[s].prefix, bytes[s]);
     }
     Emitter emitter(sv, program, plan, section_address);
-    emitter.write_prefixes(input);
-    pipeline.run(piece_ends(plan), [&](unsigned worker, size_t i) { emitter.write_piece(worker, i, input); });
+    pipeline.run(piece_ends(plan), [&](unsigned worker, size_t i, const SectionBytes& to) {
+      emitter.write_piece(worker, i, to);
+    });
   }
   std::vector<DwarfSection> sections;
   for (size_t s = 0; s < kSectionCount; s++) {
@@ -110,18 +107,23 @@ void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
     }
     i++;
   }
-  Emitter emitter(sv, program, plan, section_address);
-  emitter.write_prefixes(to);
+  for (size_t s = 0; s < kSectionCount; s++) {
+    const std::vector<uint8_t>& prefix = plan.sections[s].prefix;
+    if (to[s] != nullptr) std::copy(prefix.begin(), prefix.end(), to[s]);
+  }
   if (!pieces) return;
   // Where some are compressed and some are not, those are written again, to no use.
   std::vector<std::vector<uint8_t>> unused;
   for (size_t s = 0; s < kSectionCount; s++) {
     if (to[s] == nullptr) to[s] = unused.emplace_back(plan.sections[s].size).data();
   }
+  Emitter emitter(sv, program, plan, section_address);
   std::atomic<size_t> next{0};
   sv.threads.for_workers([&](unsigned worker) {
     for (size_t piece; (piece = next.fetch_add(1, std::memory_order_relaxed)) < plan.pieces.size();) {
-      emitter.write_piece(worker, piece, to);
+      SectionBytes at_piece;
+      for (size_t s = 0; s < kSectionCount; s++) at_piece[s] = to[s] + plan.pieces[piece].begin[s];
+      emitter.write_piece(worker, piece, at_piece);
     }
   });
 }

@@ -1,6 +1,7 @@
 #include "dwarf/frames.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 
@@ -25,33 +26,34 @@ void put(std::vector<uint8_t>& out, T v) {
   base::store(&out[at], v);
 }
 
-void put_cfa(std::vector<uint8_t>& out, uint64_t length, int64_t cfa) {
-  out.push_back(kCfaDefCfaOffsetSf);
-  put_sleb(out, cfa / kDataFactor);
+// Bytes of one range at most: two numbers of ten bytes, three operations, a register, a length.
+constexpr size_t kMaxRange = 32;
+
+uint8_t* put_cfa(uint8_t* p, uint64_t length, int64_t cfa) {
+  *p++ = kCfaDefCfaOffsetSf;
+  p = base::write_sleb(p, cfa / kDataFactor);
   if (length < 0x40) {
-    out.push_back(static_cast<uint8_t>(kCfaAdvanceLoc + length));
+    *p++ = static_cast<uint8_t>(kCfaAdvanceLoc + length);
   } else if (length < 0x100) {
-    out.push_back(kCfaAdvanceLoc1);
-    out.push_back(static_cast<uint8_t>(length));
+    *p++ = kCfaAdvanceLoc1;
+    *p++ = static_cast<uint8_t>(length);
   } else if (length < 0x10000) {
-    out.push_back(kCfaAdvanceLoc2);
-    put(out, static_cast<uint16_t>(length));
+    *p++ = kCfaAdvanceLoc2;
+    base::store16(p, static_cast<uint16_t>(length));
+    p += 2;
   } else {
-    out.push_back(kCfaAdvanceLoc4);
-    put(out, static_cast<uint32_t>(length));
+    *p++ = kCfaAdvanceLoc4;
+    base::store32(p, static_cast<uint32_t>(length));
+    p += 4;
   }
+  return p;
 }
 
 // On machines with a link register: where the return address is at this depth of the stack.
-void put_return_address(std::vector<uint8_t>& out, const Target& target, int64_t depth) {
-  if (depth > 0) {
-    out.push_back(kCfaOffsetExtendedSf);
-    put_uleb(out, target.register_lr);
-    put_sleb(out, -depth / kDataFactor);
-  } else {
-    out.push_back(kCfaSameValue);
-    put_uleb(out, target.register_lr);
-  }
+uint8_t* put_return_address(uint8_t* p, const Target& target, int64_t depth) {
+  *p++ = depth > 0 ? kCfaOffsetExtendedSf : kCfaSameValue;
+  p = base::write_uleb(p, target.register_lr);
+  return depth > 0 ? base::write_sleb(p, -depth / kDataFactor) : p;
 }
 
 struct PcRun {
@@ -120,18 +122,21 @@ void append_frame_instructions(const Target& target, base::Bytes stack, uint32_t
     put_uleb(out, target.register_lr);
   }
   PcRuns runs(stack, target.min_code_unit);
+  uint8_t buffer[16 * kMaxRange], *p = buffer;
   for (PcRun run; runs.next(run);) {
     uint32_t end = run.end;
     // The last range would reach the function's end; it stops a byte before it.
     if (end == size && --end < run.begin) continue;
+    if (p + kMaxRange > std::end(buffer)) out.insert(out.end(), buffer, p), p = buffer;
     int64_t depth = run.value;
     if (!target.has_link_register) {
       depth += kPointerSize;
     } else if (!top_frame) {
-      put_return_address(out, target, depth);
+      p = put_return_address(p, target, depth);
     }
-    put_cfa(out, end - run.begin, depth);
+    p = put_cfa(p, end - run.begin, depth);
   }
+  out.insert(out.end(), buffer, p);
 }
 
 //   length:4 common entry:4 address:8 code size:8 instructions, zeros up to a multiple of 8

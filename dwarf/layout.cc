@@ -78,13 +78,8 @@ class Layout {
     if (v5_) section(SectionId::kLocs).name = ".debug_loclists", section(SectionId::kRanges).name = ".debug_rnglists";
   }
 
-  uint64_t consts_size(const Unit& u) const {
-    Slot slot = program_.res.content(program_.in, u.consts);
-    return program_.in.objects[slot.object].view.data_size(slot.local);
-  }
-
   void measure(uint32_t i) {
-    const Unit& u = units()[i];
+    Unit& u = units()[i];
     UnitPlan& p = plan_.units[i];
     auto add = [&](SectionId id, uint64_t size) { at(p.size, id) += size; };
     for (const FunctionDebug& f : functions_of(u)) {
@@ -95,7 +90,8 @@ class Layout {
       if (f.locs != SymId::kNil) add(SectionId::kLocs, size_of(f.locs));
     }
     if (!u.textless()) {
-      p.line_header = line_header(program_, plan_.target, u, sv_.options.config.goroot, at(p.size, SectionId::kLine));
+      p.line_header = std::move(u.line_header);
+      set_line_program_size(p.line_header, at(p.size, SectionId::kLine));
       p.range_list = range_list(plan_.target, u, v5_ ? plan_.scan.address_slot[index(u.first)] - 1 : 0);
       add(SectionId::kLine, p.line_header.size());
       add(SectionId::kRanges, p.range_list.size());
@@ -104,7 +100,7 @@ class Layout {
     if (!u.in_info()) return;
     for (SymId s : u.abstract_functions) add(SectionId::kInfo, size_of(s));
     for (SymId s : u.variables) add(SectionId::kInfo, size_of(s));
-    if (u.consts != RawId::kNil) add(SectionId::kInfo, consts_size(u));
+    add(SectionId::kInfo, u.consts_size);
     if (u.has_types) add(SectionId::kInfo, plan_.types.size);
     add(SectionId::kInfo, unit_info_header(program_, plan_, i, sv_.options.version).size());
     add(SectionId::kInfo, 1);
@@ -156,7 +152,7 @@ class Layout {
     for (SymId s : u.abstract_functions) put_symbol(c, SectionId::kInfo, s);
     place_functions(u, c);
     c.piece().rest = true;
-    if (u.consts != RawId::kNil) c.add(SectionId::kInfo, consts_size(u));
+    c.add(SectionId::kInfo, u.consts_size);
     for (SymId s : u.variables) put_symbol(c, SectionId::kInfo, s);
     if (u.has_types) place_types(c);
     c.add(SectionId::kInfo, 1);

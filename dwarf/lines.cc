@@ -3,6 +3,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/go_path.h"
 #include "base/text.h"
+#include "base/text_arena.h"
 #include "dwarf/forms.h"
 
 namespace dovetail::dwarf {
@@ -19,35 +20,68 @@ std::string expand_file(std::string_view name, std::string_view goroot) {
   if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
   if (!goroot.empty() && name.size() > kVariable.size() && name.starts_with(kVariable) &&
       (name[kVariable.size()] == '/' || name[kVariable.size()] == '\\')) {
-    return base::join_path({goroot, name.substr(kVariable.size())});
+    name.remove_prefix(kVariable.size());
+    return base::join_path({goroot, name});
   }
   return std::string(name);
 }
 
 struct File {
-  std::string base;
+  std::string_view base;
   uint32_t dir;
 };
 
-struct FileTable {
-  std::vector<std::string> dirs;
-  std::vector<File> files;
-};
-
-FileTable file_table(const loader::ObjectView& view, std::string_view goroot) {
-  FileTable table;
-  absl::flat_hash_map<std::string, uint32_t> numbers;  // of directories; asked, never iterated
-  table.dirs.push_back(".");
-  numbers["."] = 0;
-  for (uint32_t i = 0; i < view.file_count(); i++) {
-    std::string name = expand_file(view.file(i), goroot);
-    if (name.empty()) name = base::concat("<missing>_", i);
-    auto [it, fresh] = numbers.try_emplace(base::path_dir(name), static_cast<uint32_t>(table.dirs.size()));
-    if (fresh) table.dirs.push_back(it->first);
-    table.files.push_back({std::string(base::path_base(name)), it->second});
+// Names share their directories, and neighbours mostly do: a directory is expanded once.
+class FileTable {
+ public:
+  FileTable(const loader::ObjectView& view, std::string_view goroot) {
+    dir_number(".");
+    files.reserve(view.file_count());
+    std::string_view last;  // as the object spells it, with the slash
+    for (uint32_t i = 0; i < view.file_count(); i++) {
+      std::string_view name = view.file(i);
+      size_t slash = name.rfind('/') + 1;
+      bool plain = slash > 1 && slash < name.size() && name[slash] != '.';
+      if (plain && name.substr(0, slash) == last) {
+        files.push_back({name.substr(slash), files.back().dir});
+        continue;
+      }
+      last = {};
+      std::string path = expand_file(name, goroot);
+      if (path.empty()) path = base::concat("<missing>_", i);
+      uint32_t dir = dir_number(base::path_dir(path));
+      if (plain) {
+        last = name.substr(0, slash);
+        files.push_back({name.substr(slash), dir});
+      } else {
+        files.push_back({texts_.keep(base::path_base(path)), dir});
+      }
+    }
   }
-  return table;
-}
+
+  std::vector<std::string_view> dirs;
+  std::vector<File> files;
+
+  size_t text_size() const {
+    size_t size = 0;
+    for (std::string_view dir : dirs) size += dir.size();
+    for (const File& f : files) size += f.base.size();
+    return size;
+  }
+
+ private:
+  uint32_t dir_number(std::string_view dir) {
+    auto it = numbers_.find(dir);
+    if (it != numbers_.end()) return it->second;
+    dirs.push_back(texts_.keep(dir));
+    uint32_t number = static_cast<uint32_t>(dirs.size() - 1);
+    numbers_.emplace(dirs.back(), number);
+    return number;
+  }
+
+  base::TextArena texts_;
+  absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> numbers_;  // asked, never iterated
+};
 
 class Writer {
  public:
@@ -57,6 +91,7 @@ class Writer {
   void u16(uint16_t v) { append(&v, sizeof v); }
   void u32(uint32_t v) { append(&v, sizeof v); }
   void uleb(uint64_t v) {
+    if (v < 0x80) return u8(static_cast<uint8_t>(v));
     uint8_t buffer[10];
     bytes.insert(bytes.end(), buffer, base::write_uleb(buffer, v));
   }
@@ -78,7 +113,7 @@ void write_tables_v5(Writer& w, const FileTable& table) {
   w.uleb(kLineContentPath);
   w.uleb(kFormString);
   w.uleb(table.dirs.size());
-  for (const std::string& dir : table.dirs) w.text(dir);
+  for (std::string_view dir : table.dirs) w.text(dir);
   w.u8(2);
   w.uleb(kLineContentPath);
   w.uleb(kFormString);
@@ -109,7 +144,7 @@ void write_tables_v4(Writer& w, const FileTable& table) {
 }  // namespace
 
 std::vector<uint8_t> line_header(const Program& program, const Target& target, const Unit& unit,
-                                 std::string_view goroot, uint64_t program_size) {
+                                 std::string_view goroot) {
   Writer w;
   w.u32(0);  // unit_length
   if (target.version >= 5) {
@@ -128,15 +163,20 @@ std::vector<uint8_t> line_header(const Program& program, const Target& target, c
   w.u8(kLineRange);
   w.u8(sizeof kOperands + 1);         // opcode_base
   for (uint8_t n : kOperands) w.u8(n);
-  FileTable table = file_table(program.in.objects[unit.object].view, goroot);
+  FileTable table(program.in.objects[unit.object].view, goroot);
+  w.bytes.reserve(w.bytes.size() + table.text_size() + 6 * (table.files.size() + table.dirs.size()) + 32);
   if (target.version >= 5) {
     write_tables_v5(w, table);
   } else {
     write_tables_v4(w, table);
   }
-  w.set32(0, w.bytes.size() - 4 + program_size);
   w.set32(header_length, w.bytes.size() - header_length - 4);
+  set_line_program_size(w.bytes, 0);
   return std::move(w.bytes);
+}
+
+void set_line_program_size(std::vector<uint8_t>& header, uint64_t size) {
+  base::store32(header.data(), static_cast<uint32_t>(header.size() - 4 + size));
 }
 
 std::string gdb_script(const Program& program, const Unit& unit, std::string_view goroot) {

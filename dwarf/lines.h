@@ -11,9 +11,10 @@
 
 namespace dovetail::dwarf {
 
-// The header of one unit; its length fields count `program_size` bytes that follow it.
+// The header of one unit, as if no program followed.
 std::vector<uint8_t> line_header(const Program& program, const Target& target, const Unit& unit,
-                                 std::string_view goroot, uint64_t program_size);
+                                 std::string_view goroot);
+void set_line_program_size(std::vector<uint8_t>& header, uint64_t size);
 
 // What .debug_gdb_scripts names if this unit is the runtime's with the scheduler in it, or "".
 std::string gdb_script(const Program& program, const Unit& unit, std::string_view goroot);

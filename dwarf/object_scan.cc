@@ -1,5 +1,8 @@
 #include "dwarf/object_scan.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "dwarf/diagnostics.h"
 #include "dwarf/frames.h"
 
@@ -44,10 +47,10 @@ void ObjectScanner::scan_package(std::string_view package) {
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
     std::string_view name = v.name(i);
-    if (is_named(name, "go:cuinfo.producer.", package)) out_.producer = object.raw(i);
-    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package_name = object.raw(i);
+    if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = package_symbol(object.raw(i));
+    if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = package_symbol(object.raw(i));
     if (!is_named(name, "go:constinfo.", package)) continue;
-    out_.consts = object.raw(i);
+    out_.package.consts = package_symbol(object.raw(i));
     out_.const_infos.clear();
     for (Reloc r : v.relocs(i)) {
       if (r.kind != RelocKind::kDwarfSecRef) continue;
@@ -55,6 +58,27 @@ void ObjectScanner::scan_package(std::string_view package) {
       if (info != RawId::kNil) out_.const_infos.push_back(info_type(info, unit_.object, r.target));
     }
   }
+}
+
+PackageSymbol ObjectScanner::package_symbol(RawId symbol) {
+  if (symbol == RawId::kNil) return {};
+  Slot slot = program_.res.content(program_.in, symbol);
+  base::Bytes data = view(slot.object).data(slot.local);
+  uint32_t size = static_cast<uint32_t>(data.size());
+  if (view(slot.object).kind(slot.local) == SymKind::kDwarfConst) return {symbol, {}, size};
+  return {symbol, base::as_bytes(out_.type_batch.texts.keep(base::as_text(data))), size};
+}
+
+void ObjectScanner::find_package_symbols(std::string_view package) {
+  auto find = [&](const PackageSymbol& known, PackageSymbol& symbol, std::string_view prefix) {
+    if (known.symbol != RawId::kNil) return;
+    buffer_.assign(prefix);
+    buffer_.append(package);
+    symbol = package_symbol(program_.res.lookup_mentioned(buffer_, 0));
+  };
+  find(out_.package.consts, out_.package_by_name.consts, "go:constinfo.");
+  find(out_.package.producer, out_.package_by_name.producer, "go:cuinfo.producer.");
+  find(out_.package.package_name, out_.package_by_name.package_name, "go:cuinfo.packagename.");
 }
 
 // ---- Functions ----
@@ -97,14 +121,32 @@ void ObjectScanner::scan_info(FunctionDebug& f) {
   if (object == loader::kNoObject) return;
   for (Reloc r : view(object).relocs(program_.syms.local[index(f.info)])) {
     if (r.kind == RelocKind::kUseType) {
-      if (!first_mention(object, r.target, false)) continue;
-      out_.mentions.push_back({Mention::kType, index(program_.res.resolve(program_.in, object, r.target))});
+      if (first_mention(object, r.target, false)) note_type(object, r.target);
     } else if (r.kind == RelocKind::kDwarfSecRef) {
       scan_reference(object, r.target, f);
     } else if (target_.version >= 5 && is_text_address(r.kind)) {
       scan_address(object, r.target);
     }
   }
+}
+
+// Types that only debug information mentions are decoded here, too, if they are the object's own.
+void ObjectScanner::note_type(uint32_t object, SymRef ref) {
+  RawId type = program_.res.resolve(program_.in, object, ref);
+  out_.mentions.push_back({Mention::kType, index(type)});
+  note_name(object, ref, type);
+  if (type == RawId::kNil || program_.is_live(type)) return;
+  Slot slot = program_.res.content(program_.in, type);
+  if (slot.object == unit_.object && scan_.type_decoded.set(index(type))) {
+    decode_type(program_, type, slot, out_.type_batch);
+  }
+}
+
+void ObjectScanner::note_name(uint32_t object, SymRef ref, RawId type) {
+  const ObjectView& v = view(object);
+  if (v.space(ref) != objfmt::RefSpace::kNamed || type == RawId::kNil) return;
+  uint32_t local = v.def_count() - v.nameddef_count() + ref.sym;
+  if (v.abi(local) == 0) used_types_.push_back({base::hash_name(v.name(local), 0), type});
 }
 
 void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f) {
@@ -132,18 +174,20 @@ void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f
   }
 }
 
-// The type that "go:info.T" stands for, by the name as this object spells it: its text is at hand.
+// The type that "go:info.T" stands for, by the name as this object spells it. Which one that is, is found later: mostly
+// among the types that the object's functions use, or else with the index of all.
 template <class Id>
 InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   constexpr std::string_view kPrefix = "go:info.";
   const ObjectView& v = view(object);
   uint32_t first = v.def_count() - v.nameddef_count();
-  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}};
+  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
   std::string_view name = v.name(first + ref.sym);
-  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}};
+  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
+  name.remove_prefix(kPrefix.size());
   buffer_.assign("type:");
-  buffer_.append(name.substr(kPrefix.size()));
-  return {info, program_.res.lookup_mentioned(buffer_, 0), base::hash_name(buffer_, 0)};
+  buffer_.append(name);
+  return {info, RawId::kNil, base::hash_name(buffer_, 0), name, TypeNumber::kNone, DieId::kNone};
 }
 
 void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
@@ -152,9 +196,8 @@ void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
 
 // References repeat a lot, so each is looked at once, as the object spells it.
 bool ObjectScanner::first_mention(uint32_t object, SymRef ref, bool info) {
-  uint64_t key = uint64_t{ref.pkg} << 32 | ref.sym;
   if (object != seen_object_) seen_.clear(), seen_object_ = object;
-  return seen_.insert({key, info}).second;
+  return seen_.add(ref, info);
 }
 
 void ObjectScanner::scan_addresses(SymId symbol) {
@@ -184,28 +227,57 @@ void ObjectScanner::assign_slot(SymId function) {
   scan_.address_slot[index(function)] = static_cast<uint32_t>(unit_.addresses.size());
 }
 
+void ObjectScanner::settle_infos() {
+  auto before = [](const NamedType& a, const NamedType& b) {
+    return std::pair(a.hash.lo, a.hash.hi) < std::pair(b.hash.lo, b.hash.hi);
+  };
+  std::sort(used_types_.begin(), used_types_.end(), before);
+  for (InfoType<SymId>& info : out_.infos) {
+    auto it = std::lower_bound(used_types_.begin(), used_types_.end(), NamedType{info.hash, RawId::kNil}, before);
+    if (it != used_types_.end() && it->hash == info.hash) info.type = it->type;
+  }
+}
+
 // ---- Other symbols ----
 
-// Live symbols among consecutive RawIds are consecutive SymIds.
 void ObjectScanner::scan_symbols() {
   const loader::Object& object = program_.in.objects[unit_.object];
   uint32_t pkgdefs = object.view.pkgdef_count(), others = object.view.def_count() - pkgdefs;
   const std::pair<uint32_t, uint32_t> ranges[] = {{object.first_pkgdef, pkgdefs}, {object.first_def, others}};
-  for (int i = 0; i < 2; i++) {
-    uint32_t begin = program_.rank.before(program_.live.live, ranges[i].first) + 1;
-    uint32_t end = program_.rank.before(program_.live.live, ranges[i].first + ranges[i].second) + 1;
-    for (uint32_t s = begin; s < end; s++) scan_symbol(static_cast<SymId>(s), out_.variables[i]);
+  for (int i = 0; i < 2; i++) scan_range(ranges[i].first, ranges[i].first + ranges[i].second, out_.variables[i]);
+}
+
+// Live symbols among consecutive RawIds are consecutive SymIds.
+void ObjectScanner::scan_range(uint32_t begin, uint32_t end, std::vector<VariableMention>& out) {
+  if (begin == end) return;
+  const base::Bitmap& live = program_.live.live;
+  uint32_t s = program_.rank.before(live, begin) + 1;
+  for (uint32_t w = begin / 64; w <= (end - 1) / 64; w++) {
+    uint64_t bits = live.word(w);
+    if (w == begin / 64) bits &= ~uint64_t{0} << begin % 64;
+    if (w == end / 64) bits &= (uint64_t{1} << end % 64) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      scan_symbol(static_cast<RawId>(w * 64 + static_cast<uint32_t>(std::countr_zero(bits))), static_cast<SymId>(s++), out);
+    }
   }
 }
 
-void ObjectScanner::scan_symbol(SymId s, std::vector<VariableMention>& out) {
+void ObjectScanner::scan_symbol(RawId raw, SymId s, std::vector<VariableMention>& out) {
   // Not the object's kind: go:fipsinfo is no variable any more.
   SymKind kind = program_.syms.kind[index(s)];
   if (kind == SymKind::kDwarfAbstractFunc) {
     scan_abstract_function(s);
   } else if (may_be_variable(kind)) {
+    scan_type(raw, s);
     scan_variable(s, out);
   }
+}
+
+void ObjectScanner::scan_type(RawId raw, SymId s) {
+  constexpr uint32_t kMask = SymFlags::kGotype | loader::kSymDupContent | loader::kSymMade;
+  Slot slot{program_.syms.object[index(s)], program_.syms.local[index(s)]};
+  if ((program_.syms.flags[index(s)] & kMask) != SymFlags::kGotype || slot.object != unit_.object) return;
+  if (scan_.type_decoded.set(index(raw))) decode_type(program_, raw, slot, out_.type_batch);
 }
 
 void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
@@ -230,6 +302,7 @@ void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
   mention.variable = program_.target(object, entry);
   mention.object = object;
   if (mention.variable == SymId::kNil) return;
+  note_name(object, gotype, mention.type);
   object = program_.syms.object[index(mention.variable)];
   for (Reloc r : view(object).relocs(program_.syms.local[index(mention.variable)])) {
     if (r.kind != RelocKind::kDwarfSecRef) continue;
@@ -248,15 +321,16 @@ void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector
 }
 
 void ObjectScanner::scan_abstract_function(SymId s) {
-  uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_types.size());
+  uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_infos.size());
   for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
+    if (r.kind == RelocKind::kUseType) note_name(object, r.target, program_.res.resolve(program_.in, object, r.target));
     if (r.kind != RelocKind::kDwarfSecRef) continue;
     SymId info = program_.target(object, r.target);
     if (info == SymId::kNil) continue;
-    out_.abstract_types.push_back(info);
+    out_.abstract_infos.push_back({Mention::kInfo, index(info)});
     note_info(info, object, r.target);
   }
-  out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_types.size()) - first});
+  out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_infos.size()) - first});
 }
 
 }  // namespace dovetail::dwarf

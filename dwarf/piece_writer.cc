@@ -17,9 +17,7 @@ using objfmt::SymKind;
 // Where the next byte of each section goes.
 class PieceWriter::Cursors {
  public:
-  Cursors(const SectionBytes& sections, const Extent& begin) {
-    for (size_t i = 0; i < kSectionCount; i++) to_[i] = sections[i] + begin[i];
-  }
+  explicit Cursors(const SectionBytes& to) : to_(to) {}
   uint8_t*& operator[](SectionId id) { return to_[static_cast<size_t>(id)]; }
   void put(SectionId id, base::Bytes bytes) {
     if (!bytes.empty()) std::memcpy((*this)[id], bytes.data(), bytes.size());
@@ -30,11 +28,9 @@ class PieceWriter::Cursors {
   SectionBytes to_;
 };
 
-void PieceWriter::write(const Piece& piece, const SectionBytes& sections) {
-  if (piece.frames) {
-    return write_frames(piece, sections[static_cast<size_t>(SectionId::kFrame)] + at(piece.begin, SectionId::kFrame));
-  }
-  Cursors c(sections, piece.begin);
+void PieceWriter::write(const Piece& piece, const SectionBytes& to) {
+  if (piece.frames) return write_frames(piece, to[static_cast<size_t>(SectionId::kFrame)]);
+  Cursors c(to);
   const Unit& unit = plan_.scan.units[piece.unit];
   if (piece.head) write_head(piece.unit, c);
   for (uint32_t f = piece.first_function; f < piece.end_function; f++) write_function(plan_.scan.functions[f], c);

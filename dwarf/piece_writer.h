@@ -8,16 +8,14 @@
 
 namespace dovetail::dwarf {
 
-// Where each section's first byte is; null for one that is not written.
-using SectionBytes = std::array<uint8_t*, kSectionCount>;
-
 // One per thread.
 class PieceWriter {
  public:
   PieceWriter(Services& sv, const Program& program, const DwarfPlan& plan, std::span<const uint64_t> section_address)
       : sv_(sv), program_(program), plan_(plan), section_address_(section_address) {}
 
-  void write(const Piece& piece, const SectionBytes& sections);
+  // `to`: where the piece's part of each section goes.
+  void write(const Piece& piece, const SectionBytes& to);
 
  private:
   class Cursors;

@@ -1,8 +1,7 @@
 #include "dwarf/pipeline.h"
 
 #include <algorithm>
-
-#include "base/file.h"
+#include <cstring>
 
 namespace dovetail::dwarf {
 
@@ -13,27 +12,43 @@ namespace {
 
 // Input that may wait to be matched, for each thread.
 constexpr uint64_t kWaitingPerThread = 2 << 20;
-// Memory is given back in steps of this size: every call interrupts the other threads.
-constexpr uint64_t kReleaseStep = 1 << 20;
+// A segment ends with the piece that makes it this long: short enough for its buffer to stay in the cache, long
+// against what is moved from one to the next.
+constexpr uint64_t kSegment = 512 << 10;
+// For the beginning of a block and the window before it.
+constexpr uint64_t kHeadroom = kDeflateBlock + kDeflateWindow;
+static_assert(kSegment > kHeadroom);
 
 }  // namespace
 
-base::Bytes CompressionPipeline::Stream::block(uint64_t i) const {
-  uint64_t begin = i * kDeflateBlock;
-  return {input.get() + begin, std::min<uint64_t>(kDeflateBlock, size - begin)};
-}
-
-uint8_t* CompressionPipeline::add(uint64_t size, std::vector<uint8_t>& out) {
-  streams_.push_back(std::make_unique<Stream>(size, out));
-  return streams_.back()->input.get();
+void CompressionPipeline::add(uint64_t size, base::Bytes prefix, std::vector<uint8_t>& out) {
+  out.reserve(out.size() + size);  // address space: what is not written costs nothing
+  streams_.push_back(std::make_unique<Stream>(size, prefix, out));
 }
 
 void CompressionPipeline::run(std::span<const Extent> ends, Maker make) {
   ends_ = ends;
   maker_ = &make;
   done_.resize(ends.size());
+  for (size_t s = 0; s < streams_.size(); s++) cut(*streams_[s], s);
   threads_.for_workers([&](unsigned worker) { work(worker); });
   for (auto& stream : streams_) stream->zlib.finish();
+}
+
+// A segment other than the last is longer than a block and a window, so that no block and no window spans three.
+void CompressionPipeline::cut(Stream& s, size_t section) {
+  for (size_t i = 0; i < ends_.size() && s.size != 0; i++) {
+    uint64_t begin = s.segments.empty() ? 0 : s.segments.back().end, end = ends_[i][section];
+    if (end - begin < kSegment && end != s.size) continue;
+    Segment& segment = s.segments.emplace_back();
+    segment.begin = begin;
+    segment.end = end;
+    segment.end_piece = i + 1;
+    uint64_t blocks = (end == s.size ? s.block_count() : end / kDeflateBlock) - begin / kDeflateBlock;
+    segment.users = blocks + (end == s.size ? 0 : 1);
+    buffer_size_ = std::max<size_t>(buffer_size_, kHeadroom + (end - begin));
+    if (end == s.size) return;
+  }
 }
 
 void CompressionPipeline::work(unsigned worker) {
@@ -68,7 +83,7 @@ CompressionPipeline::Stream* CompressionPipeline::next_to_match() {
   uint64_t most = 0;
   for (auto& s : streams_) {
     if (s->matching || s->matched == s->block_count()) continue;
-    if (std::min(s->size, (s->matched + 1) * kDeflateBlock) > s->ready) continue;
+    if (s->block_end(s->matched) > s->ready) continue;
     uint64_t left = s->block_count() - s->matched;
     if (left > most) best = s.get(), most = left;
   }
@@ -85,7 +100,14 @@ void CompressionPipeline::match(std::unique_lock<std::mutex>& lock, Stream& s, b
   }
   lock.unlock();
   if (!bits) bits = std::make_unique<base::DeflateBits>();
-  base::Bytes block = s.block(i);
+  if (move_head(s, i)) {
+    lock.lock();
+    leave(s.segments[s.searched - 1]);
+    lock.unlock();
+  }
+  Segment& segment = s.segments[s.searched];
+  uint64_t begin = i * kDeflateBlock;
+  base::Bytes block(segment.buffer.get() + (kHeadroom + begin - segment.begin), s.block_end(i) - begin);
   s.matcher.find_matches(block.data(), block.size(), tokens);
   lock.lock();
   s.matching = false;
@@ -93,8 +115,25 @@ void CompressionPipeline::match(std::unique_lock<std::mutex>& lock, Stream& s, b
   lock.unlock();
   base::encode_deflate_block(block, tokens, *bits);
   lock.lock();
+  leave(segment);
   s.encoded.emplace(i, std::move(bits));
   append(lock, s);
+}
+
+// If the block is the first that ends in the next segment: goes on to that one.
+bool CompressionPipeline::move_head(Stream& s, uint64_t i) {
+  const Segment& from = s.segments[s.searched];
+  if (s.block_end(i) <= from.end) return false;
+  Segment& to = s.segments[++s.searched];
+  uint64_t begin = i * kDeflateBlock;
+  begin -= std::min<uint64_t>(begin, kDeflateWindow);
+  std::memcpy(to.buffer.get() + (kHeadroom + begin - to.begin), from.buffer.get() + (kHeadroom + begin - from.begin),
+              to.begin - begin);
+  return true;
+}
+
+void CompressionPipeline::leave(Segment& segment) {
+  if (--segment.users == 0) spare_buffers_.push_back(std::move(segment.buffer));
 }
 
 void CompressionPipeline::append(std::unique_lock<std::mutex>& lock, Stream& s) {
@@ -110,28 +149,37 @@ void CompressionPipeline::append(std::unique_lock<std::mutex>& lock, Stream& s) 
     s.appended++;
   }
   s.appending = false;
-  release(s);
   changed_.notify_all();
-}
-
-// What lies before the next block's window is not looked at again.
-void CompressionPipeline::release(Stream& s) {
-  uint64_t end = std::min(s.appended, s.matched - s.matching) * kDeflateBlock;
-  end = s.appended == s.block_count() ? s.size : end - std::min<uint64_t>(end, kDeflateWindow);
-  if (end < s.released + kReleaseStep && s.appended != s.block_count()) return;
-  base::MappedFile::drop({s.input.get() + s.released, end - s.released});
-  s.released = end;
 }
 
 void CompressionPipeline::make(std::unique_lock<std::mutex>& lock, unsigned worker) {
   size_t piece = begun_++;
+  SectionBytes to{};
+  for (size_t i = 0; i < streams_.size(); i++) {
+    uint64_t begin = piece == 0 ? streams_[i]->prefix.size() : ends_[piece - 1][i];
+    to[i] = place(*streams_[i], begin, piece);
+  }
   lock.unlock();
-  (*maker_)(worker, piece);
+  (*maker_)(worker, piece, to);
   lock.lock();
   done_[piece] = true;
   while (made_ < done_.size() && done_[made_]) made_++;
   for (size_t i = 0; i < streams_.size() && made_ != 0; i++) streams_[i]->ready = ends_[made_ - 1][i];
   changed_.notify_all();
+}
+
+// Where a piece's part of a stream begins; null if nothing of the stream is left.
+uint8_t* CompressionPipeline::place(Stream& s, uint64_t begin, size_t piece) {
+  if (s.filling < s.segments.size() && piece == s.segments[s.filling].end_piece) s.filling++;
+  if (s.filling == s.segments.size()) return nullptr;
+  Segment& segment = s.segments[s.filling];
+  if (!segment.buffer) {
+    if (spare_buffers_.empty()) spare_buffers_.emplace_back(new uint8_t[buffer_size_]);
+    segment.buffer = std::move(spare_buffers_.back());
+    spare_buffers_.pop_back();
+    if (s.filling == 0) std::copy(s.prefix.begin(), s.prefix.end(), segment.buffer.get() + kHeadroom);
+  }
+  return segment.buffer.get() + (kHeadroom + begin - segment.begin);
 }
 
 }  // namespace dovetail::dwarf

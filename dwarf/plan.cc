@@ -23,14 +23,103 @@ Target target_of(const loader::Options& options) {
   return t;
 }
 
+// What is looked up by the thousand, object by object in parallel. The value of a reference "go:info.T" is, until types
+// have places, the RawId of T's descriptor, with a mark.
+class References {
+ public:
+  References(Services& sv, Program& program, UnitScan& scan) : sv_(sv), program_(program), scan_(scan) {}
+
+  // Settles which descriptors references stand for. Returns all descriptors that may be asked for and are not decoded;
+  // nothing if one is missing that all programs have.
+  std::vector<RawId> roots(const TypeNames& names) {
+    std::vector<RawId> roots = TypeBuilder::basic_types(sv_, names);
+    if (roots.empty()) return roots;
+    std::vector<std::vector<RawId>> found(scan_.objects.size());
+    for_objects([&](ObjectScan& o) { collect_roots(o, names, found[static_cast<size_t>(&o - scan_.objects.data())]); });
+    for (const std::vector<RawId>& f : found) roots.insert(roots.end(), f.begin(), f.end());
+    return roots;
+  }
+
+  // From here on mentions are of numbers.
+  void number(const TypeTable& table) {
+    for_objects([&](ObjectScan& o) {
+      number(o.mentions, table);
+      number(o.abstract_infos, table);
+      for (InfoType<SymId>& i : o.infos) i.number = table.number(i.type);
+      for (InfoType<RawId>& i : o.const_infos) i.number = table.number(i.type);
+    });
+  }
+
+  // Entries of variables name the same types as the variables' own type references; they define nothing.
+  void find_entries(const TypeBuilder& types) {
+    for_objects([&](ObjectScan& o) {
+      for (InfoType<SymId>& i : o.infos) i.die = types.find(i.number);
+    });
+  }
+
+  // References become offsets in .debug_info.
+  void place(const TypeDies& types, uint32_t offset) {
+    for_objects([&](ObjectScan& o) {
+      for (const InfoType<SymId>& i : o.infos) value(i.info) = i.die == DieId::kNone ? 0 : offset + types[i.die].offset;
+    });
+    for (auto [info, die] : others_) value(info) = die == DieId::kNone ? 0 : offset + types[die].offset;
+  }
+
+  // Whether an object's scan noted the reference.
+  bool noted(SymId info) const { return scan_.info_seen.test(index(info)); }
+  void add(SymId info, DieId die) { others_.emplace_back(info, die); }
+
+ private:
+  static constexpr uint64_t kUndefined = uint64_t{1} << 63;
+
+  template <class Body>
+  void for_objects(Body body) {
+    sv_.threads.for_ranges(scan_.objects.size(), 16, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t o = begin; o < end; o++) body(scan_.objects[o]);
+    });
+  }
+  uint64_t& value(SymId s) { return program_.syms.value[index(s)]; }
+
+  void collect_roots(ObjectScan& o, const TypeNames& names, std::vector<RawId>& roots) {
+    auto add = [&](RawId type) {
+      if (!scan_.type_decoded.test(index(type))) roots.push_back(type);
+    };
+    for (Mention m : o.mentions) {
+      if (m.kind == Mention::kType) add(static_cast<RawId>(m.target));
+    }
+    for (InfoType<SymId>& i : o.infos) {
+      add(i.type = names.type(i));
+      value(i.info) = i.type == RawId::kNil ? 0 : kUndefined | index(i.type);
+    }
+    for (InfoType<RawId>& i : o.const_infos) add(i.type = names.type(i));
+    for (const auto& list : o.variables) {
+      for (const VariableMention& v : list) add(v.type);
+    }
+  }
+
+  void number(std::vector<Mention>& mentions, const TypeTable& table) {
+    for (Mention& m : mentions) {
+      if (m.kind == Mention::kType) {
+        m.target = index(table.number(static_cast<RawId>(m.target)));
+      } else if (m.kind == Mention::kInfo) {
+        uint64_t v = value(static_cast<SymId>(m.target));
+        m.target = index(v < kUndefined ? TypeNumber::kNone : table.number(static_cast<RawId>(v & ~kUndefined)));
+      }
+    }
+  }
+
+  Services& sv_;
+  Program& program_;
+  UnitScan& scan_;
+  std::vector<std::pair<SymId, DieId>> others_;
+};
+
 // Types, in the order in which units, variables and dictionaries mention them.
-//
-// Until types have places, the value of a reference "go:info.T" is first the RawId of T's descriptor (with a mark),
-// then, once something defined T, its DieId + 1.
 class TypePlanner {
  public:
-  TypePlanner(Services& sv, Program& program, DwarfPlan& plan, const TypeNames& names, TypeTable& table)
-      : sv_(sv), program_(program), syms_(program.syms), plan_(plan), names_(names),
+  TypePlanner(Services& sv, Program& program, DwarfPlan& plan, const TypeNames& names, TypeTable& table,
+              References& references)
+      : sv_(sv), program_(program), syms_(program.syms), plan_(plan), names_(names), references_(references),
         types_(sv, program, names, table), abstract_seen_(program.syms.count()) {}
 
   // cmd/link ld/dwarf.go dwarfGenerateDebugInfo, Go 1.26.
@@ -48,70 +137,46 @@ class TypePlanner {
     units()[runtime_unit].has_types = true;
     define_variables();
     if (!types_.synthesize()) return false;
-    settle_infos();
+    references_.find_entries(types_);
     plan_.types = types_.finish(plan_.target.version);
     return true;
   }
 
-  // All descriptors that may be asked for.
-  static std::vector<RawId> roots(Services& sv, Program& program, const std::vector<ObjectScan>& objects,
-                                  const TypeNames& names) {
-    std::vector<RawId> roots = TypeBuilder::basic_types(sv, names);
-    if (roots.empty()) return roots;
-    for (const ObjectScan& o : objects) {
-      for (Mention m : o.mentions) {
-        if (m.kind == Mention::kType) roots.push_back(static_cast<RawId>(m.target));
-      }
-      for (const InfoType<SymId>& i : o.infos) {
-        RawId type = names.type(i);
-        roots.push_back(type);
-        program.syms.value[index(i.info)] = type == RawId::kNil ? 0 : kUndefined | index(type);
-      }
-      for (const InfoType<RawId>& i : o.const_infos) roots.push_back(names.type(i));
-      for (const auto& list : o.variables) {
-        for (const VariableMention& v : list) roots.push_back(v.type);
-      }
-    }
-    return roots;
-  }
-
-  // References "go:info.T" whose value is DieId + 1.
-  const std::vector<SymId>& infos() const { return infos_; }
-
  private:
-  static constexpr uint64_t kUndefined = uint64_t{1} << 63;
-
   std::vector<Unit>& units() { return plan_.scan.units; }
 
   // A package's constants are in its first unit.
   void define_constants(Unit& unit) {
-    unit.consts = names_.package(unit.library).consts;
+    const PackageSymbol& consts = names_.package(unit.library).consts;
+    unit.consts = consts.symbol;
+    unit.consts_size = consts.size;
     if (unit.consts == RawId::kNil) return;
     const ObjectScan& scan = plan_.scan.objects[program_.res.content(program_.in, unit.consts).object];
-    if (scan.consts != unit.consts) return;
+    if (scan.package.consts.symbol != unit.consts) return;
     for (const InfoType<RawId>& i : scan.const_infos) {
-      RawId type = names_.type(i);
-      DieId die = type == RawId::kNil ? DieId::kNone : types_.define(type);
+      DieId die = i.type == RawId::kNil ? DieId::kNone : types_.define(i.number);
       if (SymId live = program_.id(i.info); live == SymId::kNil) {
         plan_.dead_infos.try_emplace(index(i.info), die);
-      } else if (syms_.value[index(live)] == 0 || syms_.value[index(live)] >= kUndefined) {
-        name_die(live, die);
+      } else if (!references_.noted(live)) {
+        references_.add(live, die);
       }
     }
   }
 
   void define_mentions(Unit& unit) {
     for (Mention m : plan_.scan.objects[unit.object].mentions) {
-      switch (m.kind) {
-        case Mention::kType: types_.define(static_cast<RawId>(m.target)); break;
-        case Mention::kInfo: define_info(static_cast<SymId>(m.target)); break;
-        case Mention::kAbstractFunction:
-          if (!abstract_seen_.set(m.target)) break;
-          unit.abstract_functions.push_back(static_cast<SymId>(m.target));
-          define_types_of(static_cast<SymId>(m.target));
-          break;
+      if (m.kind == Mention::kType) {
+        types_.define(static_cast<TypeNumber>(m.target));
+      } else if (m.kind == Mention::kInfo) {
+        define_info(m);
+      } else if (abstract_seen_.set(m.target)) {
+        unit.abstract_functions.push_back(static_cast<SymId>(m.target));
+        define_types_of(static_cast<SymId>(m.target));
       }
     }
+  }
+  void define_info(Mention m) {
+    if (static_cast<TypeNumber>(m.target) != TypeNumber::kNone) types_.define(static_cast<TypeNumber>(m.target));
   }
 
   void define_types_of(SymId abstract_function) {
@@ -121,7 +186,7 @@ class TypePlanner {
     auto it = std::lower_bound(scan.abstract_functions.begin(), scan.abstract_functions.end(), abstract_function,
                                [](const AbstractFunction& a, SymId s) { return a.symbol < s; });
     if (it == scan.abstract_functions.end() || it->symbol != abstract_function) return;
-    for (uint32_t i = 0; i < it->count; i++) define_info(scan.abstract_types[it->first + i]);
+    for (uint32_t i = 0; i < it->count; i++) define_info(scan.abstract_infos[it->first + i]);
   }
 
   // The object whose scan met the symbol: the one that gave it its number.
@@ -138,15 +203,6 @@ class TypePlanner {
     return loader::kNoObject;
   }
 
-  void define_info(SymId info) {
-    uint64_t value = syms_.value[index(info)];
-    if (value >= kUndefined) name_die(info, types_.define(static_cast<RawId>(value & ~kUndefined)));
-  }
-  void name_die(SymId info, DieId id) {
-    syms_.value[index(info)] = id == DieId::kNone ? 0 : uint64_t{index(id)} + 1;
-    if (id != DieId::kNone) infos_.push_back(info);
-  }
-
   void define_variables() {
     for (int pass = 0; pass < 2; pass++) {
       for (const ObjectScan& scan : plan_.scan.objects) {
@@ -159,39 +215,29 @@ class TypePlanner {
     }
   }
 
-  // Entries of variables name the same types as the variables' own type references; they define nothing.
-  void settle_infos() {
-    for (const ObjectScan& scan : plan_.scan.objects) {
-      for (const InfoType<SymId>& i : scan.infos) {
-        uint64_t value = syms_.value[index(i.info)];
-        if (value >= kUndefined) name_die(i.info, types_.find(static_cast<RawId>(value & ~kUndefined)));
-      }
-    }
-  }
-
   Services& sv_;
   Program& program_;
   loader::Symbols& syms_;
   DwarfPlan& plan_;
   const TypeNames& names_;
+  References& references_;
   TypeBuilder types_;
   base::Bitmap abstract_seen_;
-  std::vector<SymId> infos_;
 };
 
-// Types and what refers to them. Returns the references whose value is DieId + 1 now; false if a type is missing.
-bool plan_types(Services& sv, Program& program, DwarfPlan& plan, std::vector<SymId>* infos) {
-  TypeNames names(sv, program, plan.scan.objects);
+// Types and what refers to them; false if a type is missing.
+bool plan_types(Services& sv, Program& program, DwarfPlan& plan, References& references) {
+  TypeNames names(program, plan.scan.objects);
   for (uint32_t l = 0; l < program.in.libraries.size(); l++) plan.packages.push_back(names.package(l));
-  std::vector<RawId> roots = TypePlanner::roots(sv, program, plan.scan.objects, names);
+  std::vector<RawId> roots = references.roots(names);
   if (roots.empty()) return false;
-  TypeTable table(sv, program, names.type("runtime.eface"), names.type("runtime.iface"), names.type("uintptr"));
-  table.add_closure(std::move(roots));
-  table.link_parts();
-  TypePlanner types(sv, program, plan, names, table);
-  if (!types.run()) return false;
-  *infos = types.infos();
-  return true;
+  std::vector<TypeBatch> batches(plan.scan.objects.size());
+  for (size_t o = 0; o < batches.size(); o++) batches[o] = std::move(plan.scan.objects[o].type_batch);
+  TypeTable table(sv, program, names.type("runtime.eface"), names.type("runtime.iface"), names.type("uintptr"),
+                  std::move(batches), std::move(plan.scan.type_decoded));
+  table.close(std::move(roots));
+  references.number(table);
+  return TypePlanner(sv, program, plan, names, table, references).run();
 }
 
 }  // namespace
@@ -204,16 +250,13 @@ DwarfPlanPtr plan_dwarf(Services& sv, Program& program, const TextOrder& order, 
   plan->unit_functions = order.unit_functions;
   plan->scan = scan_units(sv, program, order, plan->target);
   plan->framed = collect_ranges(program, functions, order, plan->scan);
-  std::vector<SymId> infos;
-  if (!plan_types(sv, program, *plan, &infos)) return nullptr;
-  plan->scan.objects = {};
-  plan->scan.info_seen = {};
+  References references(sv, program, plan->scan);
+  if (!plan_types(sv, program, *plan, references)) return nullptr;
   plan->unit_order = order_units(program, plan->scan.units);
   lay_out(sv, program, *plan);
-  for (SymId info : infos) {
-    uint64_t& value = program.syms.value[index(info)];
-    value = plan->types_offset + plan->types.dies[value - 1].offset;
-  }
+  references.place(plan->types, plan->types_offset);
+  std::vector<ObjectScan>().swap(plan->scan.objects);
+  plan->scan.info_seen = {};
   return plan;
 }
 

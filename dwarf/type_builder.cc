@@ -55,6 +55,9 @@ DieId TypeBuilder::add_basic(Abbrev abbrev, std::string_view name) {
 }
 
 void TypeBuilder::start() {
+  // Typedefs and what is synthesized besides.
+  out_.dies.reserve(2 * table_.size());
+  number_.reserve(2 * table_.size());
   add(Abbrev::kNullType, "<unspecified>");
   add_basic(Abbrev::kBarePtrType, "unsafe.Pointer");
   TypeDie& number = die(add_basic(Abbrev::kBaseType, "uintptr"));
@@ -85,6 +88,7 @@ DieId TypeBuilder::define(TypeNumber type) {
 
 DieId TypeBuilder::open(TypeNumber type) {
   const TypeRecord& r = table_[type];
+  if (r.defective) report_defect(sv_, program_, r.symbol);
   if (r.abbrev == Abbrev::kNull) return dies_[index(type)] = DieId::kUnspecified;
   DieId id = add(r.abbrev, r.name), visible = id;
   number_[index(id)] = type;
@@ -138,10 +142,10 @@ void TypeBuilder::refer() {
 
 TypeDies TypeBuilder::finish(int version) {
   refer();
-  out_.decoded_members = std::move(table_.chunks());
-  sv_.threads.for_ranges(out_.decoded_members.size(), 8, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t c = begin; c < end; c++) {
-      for (TypeMember& m : out_.decoded_members[c]) m.die = part_die(m);
+  out_.decoded = std::move(table_.batches());
+  sv_.threads.for_ranges(out_.decoded.size(), 16, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t b = begin; b < end; b++) {
+      for (TypeMember& m : out_.decoded[b].parts) m.die = part_die(m);
     }
   });
   std::vector<uint32_t> sizes(out_.dies.size());

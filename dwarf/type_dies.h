@@ -5,8 +5,8 @@
 // newtype, defgotype and synthesize...types, Go 1.26): depth first, an entry before the entries of its parts.
 //
 // Entries are records in one array, in creation order; a DieId is a position there. Members (fields, parameters,
-// array bounds) are records that lie side by side, mostly in the type table that they were decoded into. Names are
-// views of the objects' text. A type that has a real name gets two entries: the definition, and behind it a typedef,
+// array bounds) are records that lie side by side, mostly in the batch that they were decoded into, as are
+// their names. A type that has a real name gets two entries: the definition, and behind it a typedef,
 // which is what others refer to.
 #pragma once
 
@@ -40,7 +40,7 @@ struct TypeDie {
 
 struct TypeDies {
   std::vector<TypeDie> dies;
-  std::vector<std::vector<TypeMember>> decoded_members;  // what TypeDie::members points into
+  std::vector<TypeBatch> decoded;  // what TypeDie::members points into
   std::deque<std::vector<TypeMember>> made_members;
   std::deque<std::string> texts;  // names that no object has
   uint32_t size = 0;              // bytes of all entries
@@ -59,13 +59,12 @@ class TypeBuilder {
 
   // The first entries.
   void start();
-  // The entry to refer to for a type descriptor, made now if there is none yet.
+  // The entry to refer to for a type, made now if there is none yet.
+  DieId define(TypeNumber type);
   DieId define(RawId type) { return define(table_.number(type)); }
   // The same, but nothing is made: kNone.
-  DieId find(RawId type) const {
-    TypeNumber t = table_.number(type);
-    return t == TypeNumber::kNone ? DieId::kNone : dies_[index(t)];
-  }
+  DieId find(TypeNumber type) const { return type == TypeNumber::kNone ? DieId::kNone : dies_[index(type)]; }
+  DieId find(RawId type) const { return find(table_.number(type)); }
   // What depends on all types: fields of strings, slices, maps and channels. Call once, last.
   bool synthesize();
   // Sets offsets and size. Then the result may be taken; the table is used up.
@@ -79,7 +78,6 @@ class TypeBuilder {
 
   DieId add(Abbrev abbrev, std::string_view name);
   DieId add_basic(Abbrev abbrev, std::string_view name);
-  DieId define(TypeNumber type);
   DieId open(TypeNumber type);
   DieId part_die(const TypeMember& part) const {
     return part.type == TypeNumber::kNone ? DieId::kUnspecified : dies_[index(part.type)];

@@ -22,12 +22,6 @@ void put_text(std::vector<uint8_t>& out, std::string_view s) {
   out.push_back(0);
 }
 
-std::string_view content_text(const Program& program, RawId symbol) {
-  if (symbol == RawId::kNil) return {};
-  Slot slot = program.res.content(program.in, symbol);
-  return base::as_text(program.in.objects[slot.object].view.data(slot.local));
-}
-
 }  // namespace
 
 // cmd/link ld/dwarf.go writeUnitInfo and dwarfGenerateDebugInfo, Go 1.26.
@@ -47,7 +41,7 @@ std::vector<uint8_t> info_header(const Program& program, const Target& target, c
   }
   Abbrev abbrev = unit.textless() ? Abbrev::kCompileUnitTextless : Abbrev::kCompileUnit;
   out.push_back(static_cast<uint8_t>(abbrev));
-  std::string_view flags = content_text(program, symbols.producer);
+  std::string_view flags = base::as_text(symbols.producer.bytes);
   for (AttrForm f : attributes(abbrev, target.version)) {
     switch (f.attr) {
       case kAtName: put_text(out, program.in.libraries[unit.library].path); break;
@@ -60,7 +54,7 @@ std::vector<uint8_t> info_header(const Program& program, const Target& target, c
       case kAtProducer:
         put_text(out, base::concat("Go cmd/compile ", version, flags.empty() ? "" : "; ", flags));
         break;
-      case kAtGoPackageName: put_text(out, content_text(program, symbols.package_name)); break;
+      case kAtGoPackageName: put_text(out, base::as_text(symbols.package_name.bytes)); break;
       case kAtAddrBase: put(out, static_cast<uint32_t>(at(begin, SectionId::kAddresses))); break;
       default: break;
     }

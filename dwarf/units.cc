@@ -1,6 +1,7 @@
 #include "dwarf/units.h"
 
 #include "base/pdqsort.h"
+#include "dwarf/lines.h"
 #include "dwarf/object_scan.h"
 
 namespace dovetail::dwarf {
@@ -23,14 +24,19 @@ UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrde
   scan.functions.resize(order.unit_functions.size());
   scan.objects.resize(program.in.objects.size());
   scan.info_seen = base::Bitmap(program.syms.count());
+  scan.type_decoded = base::Bitmap(program.in.raw_count);
   if (target.version >= 5) scan.address_slot.resize(program.syms.count());
-  sv.threads.for_each(scan.units.size(), [&](uint64_t i) {
-    Unit& unit = scan.units[i];
+  program.in.for_objects(sv.threads, [&](uint32_t o) {
+    Unit& unit = scan.units[scan.unit_of_object[o]];
     ObjectScanner scanner(sv, program, target, scan, unit);
     scanner.scan_package(program.in.libraries[unit.library].path);
-    scanner.scan_functions(order.unit(unit.object));
+    if (program.in.libraries[unit.library].first_object == o) {
+      scanner.find_package_symbols(program.in.libraries[unit.library].path);
+    }
+    scanner.scan_functions(order.unit(o));
     scanner.scan_symbols();
-    base::MappedFile::drop(program.in.objects[unit.object].view.bytes());
+    scanner.settle_infos();
+    if (!unit.textless()) unit.line_header = line_header(program, target, unit, sv.options.config.goroot);
   });
   return scan;
 }

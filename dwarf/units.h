@@ -16,16 +16,10 @@
 
 #include "base/bitmap.h"
 #include "base/name_hash.h"
+#include "dwarf/type_record.h"
 #include "loader/text_order.h"
 
 namespace dovetail::dwarf {
-
-using loader::Program;
-using loader::RawId;
-using loader::Services;
-using loader::Slot;
-using loader::SymId;
-using loader::index;
 
 struct Target {
   uint8_t version;          // of DWARF: 4 or 5
@@ -50,7 +44,9 @@ struct FunctionDebug {
 struct Mention {
   enum Kind : uint32_t { kType, kInfo, kAbstractFunction };
   Kind kind;
-  uint32_t target;  // RawId of a type descriptor; SymId of "go:info.T" or of an abstract function
+  // RawId of a type descriptor; SymId of "go:info.T" or of an abstract function. When types have numbers, that of the
+  // type in both cases.
+  uint32_t target;
 };
 
 // A variable with its type, or a type that a dictionary names.
@@ -60,7 +56,7 @@ struct VariableMention {
   uint32_t object = 0;
 };
 
-// An abstract function, and the references "go:info.T" in its entry: ObjectScan::abstract_types from `first` on.
+// An abstract function, and the references "go:info.T" in its entry: ObjectScan::abstract_infos from `first` on.
 struct AbstractFunction {
   SymId symbol;
   uint32_t first, count;
@@ -76,12 +72,24 @@ struct Unit {
   SymId first = SymId::kNil;                        // its first function
   bool has_types = false;                           // the type entries are in this unit
   RawId consts = RawId::kNil;
+  uint32_t consts_size = 0;
   std::vector<SymId> abstract_functions, variables;
   std::vector<SymId> addresses;                     // by slot
   std::vector<PcRange> ranges;
+  std::vector<uint8_t> line_header;                 // without its size
   std::vector<uint8_t> frames;                      // instructions of .debug_frame, function by function
   bool textless() const { return function_count == 0; }
   bool in_info() const { return !textless() || has_types || !variables.empty(); }
+};
+
+// "go:constinfo.P", "go:cuinfo.producer.P", "go:cuinfo.packagename.P" of a library. kNil if absent.
+struct PackageSymbol {
+  RawId symbol = RawId::kNil;
+  base::Bytes bytes;  // of what is text: a copy
+  uint32_t size = 0;
+};
+struct PackageSymbols {
+  PackageSymbol consts, producer, package_name;
 };
 
 struct NamedType {
@@ -89,12 +97,15 @@ struct NamedType {
   RawId type;
 };
 
-// A reference "go:info.T" and the descriptor of T; kNil if only the index of package definitions may know it.
+// A reference "go:info.T" and the descriptor of T; kNil if the object that was scanned did not know it.
 template <class Id>
 struct InfoType {
   Id info;
   RawId type;
-  base::NameHash hash;  // of "type:T"
+  base::NameHash hash;    // of "type:T"
+  std::string_view name;  // T, in the object's text
+  TypeNumber number = TypeNumber::kNone;
+  DieId die = DieId::kNone;
 };
 
 // What is dropped once types are built.
@@ -102,11 +113,13 @@ struct ObjectScan {
   std::vector<Mention> mentions;
   std::vector<VariableMention> variables[2];  // by package definitions; by others. That is their order across objects
   std::vector<AbstractFunction> abstract_functions;  // defined here, ascending
-  std::vector<SymId> abstract_types;
+  std::vector<Mention> abstract_infos;
   std::vector<NamedType> types;               // package definitions
   std::vector<InfoType<SymId>> infos;         // met here and nowhere before; which object that is depends on timing
   std::vector<InfoType<RawId>> const_infos;   // in the entry of the package's constants
-  RawId consts = RawId::kNil, producer = RawId::kNil, package_name = RawId::kNil;  // package definitions
+  PackageSymbols package;                     // package definitions
+  PackageSymbols package_by_name;             // what has the package's name besides; of a library's first object
+  TypeBatch type_batch;                       // live types, and others that the object's own functions use
 };
 
 struct UnitScan {
@@ -116,6 +129,7 @@ struct UnitScan {
   std::vector<uint32_t> address_slot;     // by SymId of a function: 1 + its slot in its unit's part of .debug_addr
   std::vector<ObjectScan> objects;        // by object
   base::Bitmap info_seen;                 // by SymId
+  base::Bitmap type_decoded;              // by RawId: is in a type batch
 };
 
 // REQUIRES: symbols are not yet grouped (go:string.* and so on).

@@ -376,11 +376,14 @@ void Inputs::trim(uint32_t begin, uint32_t end) const {
 
 void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const {
   std::vector<uint32_t> batches{0};
-  uint64_t bytes = 0, limit = std::min(kBatchBytes, mapped_bytes / (16 * threads.threads()));
+  // Batches get smaller towards the end, so that no thread waits long for the last ones.
+  uint64_t bytes = 0, left = mapped_bytes, limit = std::min(kBatchBytes, left / (16 * threads.threads()));
   for (uint32_t o = 0; o < objects.size(); o++) {
     bytes += objects[o].view.bytes().size();
     if (bytes < limit && o + 1 < objects.size()) continue;
     batches.push_back(o + 1);
+    left -= std::min(left, bytes);
+    limit = std::min(limit, std::max<uint64_t>(1 << 20, left / (8 * threads.threads())));
     bytes = 0;
   }
   threads.for_each(batches.size() - 1, [&](uint64_t b) {

@@ -515,8 +515,7 @@ class Resolver {
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
 
-RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version) const {
-  NameHash hash = base::hash_name(name, version);
+RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version, const NameHash& hash) const {
   if (names_.empty()) return RawId::kNil;
   const base::Column<NameEntry>& names = names_[owner(hash.hi, static_cast<unsigned>(names_.size()))];
   uint64_t mask = names.size() - 1;

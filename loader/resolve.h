@@ -48,7 +48,10 @@ class Resolution {
   RawId lookup(std::string_view name, uint32_t version) const;
   // The same without the search among package definitions that no object mentions by name: for names
   // by the thousand, whose seeker keeps an index of those himself.
-  RawId lookup_mentioned(std::string_view name, uint32_t version) const;
+  RawId lookup_mentioned(std::string_view name, uint32_t version) const {
+    return lookup_mentioned(name, version, base::hash_name(name, version));
+  }
+  RawId lookup_mentioned(std::string_view name, uint32_t version, const base::NameHash& hash) const;
   // Whether a symbol that nobody defines: its canonical slot is a reference.
   bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
   // As the objects say. REQUIRES: not taken.
