@@ -188,6 +188,7 @@ class Linker {
     NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
+      p_.in.trim();
       symtab = plan_native_symbols(sv_, symtab_in);
     }
     std::vector<dwarf::DwarfSection> debug;
@@ -241,6 +242,8 @@ class Linker {
       dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, places);
     }
     phase("write_symtab");
+    p_.in.trim();
+    if (p_.in.over_budget()) base::MappedFile::drop(*file);
     if (!sv_.options.strip_symbols) {
       NativeSymbolTarget target{elf.section_number, file->subspan(elf.symtab_offset, in.symtab_size),
                                 file->subspan(elf.strtab_offset, in.strtab_size)};

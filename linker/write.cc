@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t kBeforeObjects = uint64_t{1} << 40;
 constexpr uint32_t kFunctionsPerItem = 4096;
+constexpr uint32_t kObjectsPerTrim = 128;
 
 template <class Arch>
 class Sweep {
@@ -27,6 +28,7 @@ class Sweep {
     for (size_t i = 0; i < jobs.size(); i++) {
       add(kBeforeObjects + jobs[i].bytes, [this, i] {
         jobs_[i].run(place(jobs_[i].symbol));
+        p_.in.trim();
       });
     }
     for (uint32_t i = 0; i < text.functions.size(); i += kFunctionsPerItem) {
@@ -39,7 +41,12 @@ class Sweep {
 
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    p_.in.for_objects(sv.threads, [&](uint32_t o) { write_object(o); });
+    p_.in.trim();
+    p_.in.for_objects(sv.threads, [&](uint32_t o) {
+      write_object(o);
+      // What is written is resident too, but stays in the page cache without us.
+      if (o % kObjectsPerTrim == 0 && p_.in.over_budget()) base::MappedFile::drop(file_);
+    });
   }
 
  private:

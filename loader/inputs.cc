@@ -362,7 +362,7 @@ void ObjectIndex::finish(uint32_t end) {
 }
 
 void Inputs::trim(uint32_t begin, uint32_t end) const {
-  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget()) return;
+  if (!over_budget()) return;
   while (begin < end) {
     const uint8_t* first = objects[begin].view.bytes().data();
     const uint8_t* last = first + objects[begin].view.bytes().size();

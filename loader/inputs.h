@@ -103,6 +103,9 @@ struct Inputs {
   // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
   void trim(uint32_t begin, uint32_t end) const;
   void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
+  bool over_budget() const {
+    return mapped_bytes > resident_budget() && base::resident_bytes() > resident_budget();
+  }
   uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 36); }
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.

@@ -20,6 +20,7 @@ constexpr uint32_t kPcdataInlineIndex = 2, kFuncdataArgsPointerMaps = 0, kFuncda
 constexpr uint32_t kInlineTreeSlot = ~0u;  // in place of a key: the function's own inline tree
 constexpr uint32_t kDead = 1u << 31;       // in place of a name's key: a dead callee's RawId
 constexpr uint64_t kDiagOrder = uint64_t{1} << 32;
+constexpr uint64_t kChunksPerTrim = 8;
 
 // What a function refers to by its auxiliary symbols.
 struct Aux {
@@ -42,7 +43,10 @@ class Walker {
     w_.files = FirstUse(w_.file_base.back(), chunks);
     w_.pc_tables = FirstUse(w_.symbols, chunks);
     w_.func_data = FirstUse(w_.symbols, chunks);
-    sv_.threads.for_each(chunks, [&](uint64_t c) { walk_chunk(c); });
+    sv_.threads.for_each(chunks, [&](uint64_t c) {
+      walk_chunk(c);
+      if (c % kChunksPerTrim == 0) p_.in.trim();
+    });
     number_dead_callees();
     p_.in.trim();
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
