@@ -76,7 +76,7 @@ class Linker {
     if (!report_.proceed()) return false;
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     phase("mark_live");
-    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
+    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
     p_.in.trim();
     if (!report_.proceed()) return false;
@@ -90,9 +90,7 @@ class Linker {
     for (std::string_view name : {std::string_view(sv_.options.entry_symbol), std::string_view("runtime.unreachableMethod")}) {
       for (uint32_t version : {0u, 1u}) roots.push_back(p_.res.lookup(name, version));
     }
-    for (const loader::InitTasks* list : {&init_.main, &init_.runtime}) {
-      roots.insert(roots.end(), list->tasks.begin(), list->tasks.end());
-    }
+    roots.insert(roots.end(), init_.main.tasks.begin(), init_.main.tasks.end());
     add_cgo_roots(cgo_, &roots);
     return roots;
   }
