@@ -33,7 +33,6 @@ inline void store(uint8_t* p, T v) {
 inline void store16(uint8_t* p, uint16_t v) { store(p, v); }
 inline void store32(uint8_t* p, uint32_t v) { store(p, v); }
 inline void store64(uint8_t* p, uint64_t v) { store(p, v); }
-inline void store32_be(uint8_t* p, uint32_t v) { store(p, __builtin_bswap32(v)); }
 inline void store64_be(uint8_t* p, uint64_t v) { store(p, __builtin_bswap64(v)); }
 
 inline std::string_view as_text(Bytes b) { return {reinterpret_cast<const char*>(b.data()), b.size()}; }
@@ -78,13 +77,6 @@ inline unsigned uleb_size(uint64_t v) {
   unsigned n = 1;
   while (v >= 0x80) v >>= 7, n++;
   return n;
-}
-inline unsigned sleb_size(int64_t v) {
-  for (unsigned n = 1;; n++) {
-    bool sign = v & 0x40;
-    v >>= 7;
-    if ((v == 0 && !sign) || (v == -1 && sign)) return n;
-  }
 }
 inline uint8_t* write_uleb(uint8_t* p, uint64_t v) {
   while (v >= 0x80) *p++ = static_cast<uint8_t>(v) | 0x80, v >>= 7;

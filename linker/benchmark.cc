@@ -1,7 +1,11 @@
 #include "linker/benchmark.h"
 
+#include <array>
 #include <cstdio>
 #include <string>
+
+#include "absl/strings/str_format.h"
+#include "base/file.h"
 
 namespace dovetail::linker {
 namespace {
@@ -12,29 +16,28 @@ void print_table(const base::PhaseTimer& timer) {
   for (const base::Phase& p : timer.phases()) {
     std::printf("%-22.*s %12.3f %12.3f %12.1f %12.1f %12llu\n", static_cast<int>(p.name.size()), p.name.data(),
                 static_cast<double>(p.wall_ns) / 1e6, static_cast<double>(p.cpu_ns) / 1e6,
-                static_cast<double>(p.rss_bytes) / 1048576, static_cast<double>(p.peak_rss_bytes) / 1048576, static_cast<unsigned long long>(p.faults));
+                static_cast<double>(p.rss_bytes) / 1048576, static_cast<double>(p.peak_rss_bytes) / 1048576,
+                static_cast<unsigned long long>(p.faults));
     wall += static_cast<double>(p.wall_ns) / 1e6;
     cpu += static_cast<double>(p.cpu_ns) / 1e6;
   }
   std::printf("%-22s %12.3f %12.3f\n", "total", wall, cpu);
 }
 
+// Chrome's trace events: one for each phase.
 void write_trace(const base::PhaseTimer& timer, const std::string& path) {
-  std::FILE* f = std::fopen(path.c_str(), "we");
-  if (!f) {
-    std::perror(path.c_str());
-    return;
-  }
-  std::fputs("[", f);
-  const char* separator = "\n";
+  std::string text = "[";
+  std::string_view separator = "\n";
   for (const base::Phase& p : timer.phases()) {
-    std::fprintf(f, "%s{\"name\":\"%.*s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f,\"args\":{\"cpu_us\":%.3f}}",
-                 separator, static_cast<int>(p.name.size()), p.name.data(), static_cast<double>(p.start_ns) / 1e3,
-                 static_cast<double>(p.wall_ns) / 1e3, static_cast<double>(p.cpu_ns) / 1e3);
+    absl::StrAppendFormat(&text, "%s{\"name\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":%.3f,\"dur\":%.3f,"
+                          "\"args\":{\"cpu_us\":%.3f}}", std::string(separator), std::string(p.name),
+                          static_cast<double>(p.start_ns) / 1e3, static_cast<double>(p.wall_ns) / 1e3,
+                          static_cast<double>(p.cpu_ns) / 1e3);
     separator = ",\n";
   }
-  std::fputs("\n]\n", f);
-  std::fclose(f);
+  text += "\n]\n";
+  absl::Status status = base::write_file(path, std::array{base::as_bytes(text)});
+  if (!status.ok()) std::fprintf(stderr, "--trace: %s: %s\n", path.c_str(), std::string(status.message()).c_str());
 }
 
 }  // namespace

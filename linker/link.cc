@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "absl/strings/str_format.h"
 #include "base/file.h"
 #include "dwarf/dwarf.h"
 #include "linker/arch/cpu.h"
@@ -35,6 +36,10 @@ namespace dovetail::linker {
 using loader::RawId;
 
 namespace {
+
+std::string signed_hex(uint64_t value) {
+  return static_cast<int64_t>(value) < 0 ? absl::StrFormat("-%#x", -value) : absl::StrFormat("%#x", value);
+}
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
@@ -76,7 +81,7 @@ class Linker {
     if (!report_.proceed()) return false;
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     phase("mark_live");
-    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots());
+    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
     p_.in.trim();
     if (!report_.proceed()) return false;
@@ -90,9 +95,7 @@ class Linker {
     for (std::string_view name : {std::string_view(sv_.options.entry_symbol), std::string_view("runtime.unreachableMethod")}) {
       for (uint32_t version : {0u, 1u}) roots.push_back(p_.res.lookup(name, version));
     }
-    for (const loader::InitTasks* list : {&init_.main, &init_.runtime}) {
-      roots.insert(roots.end(), list->tasks.begin(), list->tasks.end());
-    }
+    roots.insert(roots.end(), init_.main.tasks.begin(), init_.main.tasks.end());
     add_cgo_roots(cgo_, &roots);
     return roots;
   }
@@ -305,14 +308,20 @@ class Linker {
 
   bool write_fips_sum(base::MutableBytes file) {
     const loader::Symbols& s = p_.syms;
-    auto bytes = [&](SymId begin, SymId end) {
-      const Section& section = image_.sections[s.section[index(begin)]];
-      return file.subspan(section.file_offset + (s.value[index(begin)] - section.address),
-                          s.value[index(end)] - s.value[index(begin)]);
-    };
     if (fips_.info == SymId::kNil) return true;
     std::array<base::Bytes, 4> ranges;
-    for (size_t i = 0; i < 4; i++) ranges[i] = bytes(fips_.start[i], fips_.end[i]);
+    for (size_t i = 0; i < 4; i++) {
+      const Segment& segment = image_.segment(image_.sections[s.section[index(fips_.start[i])]].segment);
+      uint64_t begin = s.value[index(fips_.start[i])], end = s.value[index(fips_.end[i])];
+      // Addresses wrap with a -T or -D below zero. cmd/link ld/fips140.go asmbfips, Go 1.26.
+      if (segment.address > begin || end > segment.address + segment.file_size) {
+        sv_.diag.error(0, absl::StrFormat("asmbfips: %s not in expected segment (%s..%s not in %#x..%#x)",
+                                          std::string(p_.name(fips_.start[i])), signed_hex(begin), signed_hex(end),
+                                          segment.address, segment.address + segment.file_size));
+        return false;
+      }
+      ranges[i] = file.subspan(segment.file_offset + (begin - segment.address), end - begin);
+    }
     runtime_tables::FipsSum sum;
     if (!runtime_tables::sum_fips(sv_, ranges, &sum)) return false;
     const Section& section = image_.sections[s.section[index(fips_.info)]];

@@ -10,6 +10,7 @@
 
 #include "linker/arch/amd64.h"
 #include "linker/arch/arm64.h"
+#include "linker/data_overlap.h"
 
 namespace dovetail::linker {
 namespace {
@@ -47,6 +48,10 @@ class Sweep {
       // What is written is resident too, but stays in the page cache without us.
       if (o % kObjectsPerTrim == 0 && p_.in.over_budget()) base::MappedFile::drop(file_);
     });
+    if (sv.options.data_address == -1) return;
+    rewrite_overlapping_data(sv, p_, c_.image, file_, [&](SymId id) {
+      relocate_symbol<Arch>(c_, id, {}, s_.value[index(id)]);
+    });
   }
 
  private:
@@ -75,9 +80,14 @@ class Sweep {
     const std::vector<SymId>& list = text_.functions;
     if (first == 0) pad(text, text.address, s_.value[index(list[0])]);
     for (uint32_t i = first; i < last; i++) {
-      uint64_t end = s_.value[index(list[i])] + s_.size[index(list[i])];
+      uint64_t end = below_text(list[i]) ? text.address : s_.value[index(list[i])] + s_.size[index(list[i])];
       pad(text, end, i + 1 < list.size() ? s_.value[index(list[i + 1])] : text.address + text.size);
     }
+  }
+  // With an odd -T, the section begins above the first functions, which are then left out: functions are placed
+  // before the section is aligned (cmd/link ld/data.go textaddress, address, writeBlocks, Go 1.26).
+  bool below_text(SymId function) const {
+    return s_.value[index(function)] < c_.image.sections[s_.section[index(function)]].address;
   }
   void pad(const Section& section, uint64_t begin, uint64_t end) const {
     if (begin < end) std::memset(at(section, begin), Arch::kCodePadding, end - begin);
@@ -104,12 +114,14 @@ class Sweep {
     uint32_t section = s_.section[index(id)], size = s_.size[index(id)], flags = s_.flags[index(id)];
     if (section == 0 || size == 0 || (flags & loader::kSymEmitted)) return;
     if (!in_file(c_.image.sections[section])) return;
+    bool text = objfmt::is_text(s_.kind[index(id)]);
+    if (text && below_text(id)) return;
     base::MutableBytes out = place(id);
     base::Bytes data = p_.data(id);
     size_t bytes = std::min<size_t>(data.size(), out.size());
     if (bytes) std::memcpy(out.data(), data.data(), bytes);
     // A function's bytes that its object leaves out are padding too.
-    if (objfmt::is_text(s_.kind[index(id)])) std::memset(out.data() + bytes, Arch::kCodePadding, out.size() - bytes);
+    if (text) std::memset(out.data() + bytes, Arch::kCodePadding, out.size() - bytes);
     relocate_symbol<Arch>(c_, id, out, s_.value[index(id)]);
   }
 

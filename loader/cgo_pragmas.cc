@@ -1,8 +1,7 @@
 #include "loader/cgo_pragmas.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
+#include "loader/go_json.h"
 
 namespace dovetail::loader {
 
@@ -15,17 +14,13 @@ std::string read_cgo_pragmas(std::string_view text, uint32_t library, std::strin
   size_t end = text.find("\n$$", begin);
   if (end == std::string_view::npos) end = text.find("\n!\n", begin);
   if (end == std::string_view::npos) return base::concat("cannot find end of // cgo section in ", file);
-  std::string_view json = text.substr(begin, end - begin);
-  nlohmann::json parsed = nlohmann::json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
-  if (!parsed.is_array()) return base::concat(file, ": failed decoding cgo directives: not a list of lists of strings");
-  for (const nlohmann::json& line : parsed) {
-    CgoDirective directive{library, {}};
-    if (!line.is_array()) return base::concat(file, ": failed decoding cgo directives: not a list of strings");
-    for (const nlohmann::json& word : line) {
-      if (!word.is_string()) return base::concat(file, ": failed decoding cgo directives: not a string");
-      directive.words.push_back(word.get<std::string>());
-    }
-    if (!directive.words.empty()) directives->push_back(std::move(directive));
+  std::vector<std::vector<std::string>> lists;
+  std::string error = decode_string_lists(text.substr(begin, end - begin), &lists);
+  if (!error.empty()) return base::concat(file, ": failed decoding cgo directives: ", error);
+  for (std::vector<std::string>& words : lists) {
+    // cmd/link takes the first word of each without a look at their number.
+    if (words.empty()) return base::concat(file, ": failed decoding cgo directives: one without words");
+    directives->push_back({library, std::move(words)});
   }
   return "";
 }

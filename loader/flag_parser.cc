@@ -11,7 +11,7 @@ namespace dovetail::loader {
 enum class FlagKind : uint8_t {
   kString, kBool, kInt, kCount, kTernary, kQuoted, kOptional, kBuildMode, kLinkMode, kList, kCall, kVersion
 };
-enum class FlagState : uint8_t { kCovered, kNoEffect, kRefused };
+enum class FlagState : uint8_t { kCovered, kNoEffect, kRefused, kProfile };
 
 struct FlagRow {
   std::string_view name;
@@ -188,13 +188,15 @@ std::string usage_text() {
   return text;
 }
 
-std::string_view first_refused_flag(const Options& options) {
+RefusedFlag first_refused_flag(const Options& options) {
   for (const FlagRow& row : kFlags) {
-    if (row.state != FlagState::kRefused) continue;
+    if (row.state != FlagState::kRefused && row.state != FlagState::kProfile) continue;
     bool given = row.kind == FlagKind::kBool ? options.*row.boolean != row.default_boolean : !(options.*row.text).empty();
-    if (given) return row.name;
+    // Without -benchmark, cmd/link has no use for this one either.
+    if (row.name == "benchmarkprofile" && options.benchmark.empty()) continue;
+    if (given) return {row.name, row.state == FlagState::kProfile};
   }
-  return "";
+  return {};
 }
 
 bool FlagParser::fail(EarlyExit e) {

@@ -44,7 +44,11 @@ class FlagParser {
   absl::flat_hash_map<std::string, size_t> string_var_index_;  // name -> place in string_vars
 };
 
-// A flag of state kRefused in flags.def that was given another value than its default, or "".
-std::string_view first_refused_flag(const Options& options);
+struct RefusedFlag {
+  std::string_view name;  // empty: none
+  bool is_profile = false;
+};
+// The first flag of state kRefused or kProfile in flags.def that was given another value than its default.
+RefusedFlag first_refused_flag(const Options& options);
 
 }  // namespace dovetail::loader

@@ -53,6 +53,11 @@ Parsed parse_go_int(std::string_view s, int base, int64_t* value) {
     }
   }
   if (s.empty()) return Parsed::kSyntax;
+  const uint64_t limit = uint64_t{1} << 63;
+  auto out_of_range = [&] {
+    *value = negative ? INT64_MIN : INT64_MAX;
+    return Parsed::kRange;
+  };
   uint64_t sum = 0;
   bool overflow = false, any = false;
   for (char c : s) {
@@ -62,12 +67,11 @@ Parsed parse_go_int(std::string_view s, int base, int64_t* value) {
     // Go stops at the first digit that does not fit, before it sees a bad one behind it.
     overflow = overflow || __builtin_mul_overflow(sum, static_cast<uint64_t>(base), &sum) ||
                __builtin_add_overflow(sum, uint64_t{digit}, &sum);
-    if (overflow) return Parsed::kRange;
+    if (overflow) return out_of_range();
     any = true;
   }
   if (!any || (underscores && !underscores_ok(s, prefix))) return Parsed::kSyntax;
-  uint64_t limit = uint64_t{1} << 63;
-  if (sum > limit - (negative ? 0 : 1)) return Parsed::kRange;
+  if (sum > limit - (negative ? 0 : 1)) return out_of_range();
   *value = static_cast<int64_t>(negative ? 0 - sum : sum);
   return Parsed::kOk;
 }

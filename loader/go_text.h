@@ -15,7 +15,7 @@ namespace dovetail::loader {
 enum class Parsed : uint8_t { kOk, kSyntax, kRange };
 
 // strconv.ParseInt(s, base, 64) for base 0 (a prefix tells: 0x, 0o, 0, 0b; then
-// digits may be separated by '_') or 10.
+// digits may be separated by '_') or 10. Out of range, the value is the nearest that fits.
 Parsed parse_go_int(std::string_view s, int base, int64_t* value);
 
 // strconv.ParseBool.

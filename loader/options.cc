@@ -114,7 +114,12 @@ class Checker {
     if (options_.link_mode == LinkMode::kAuto && config.extlink_enabled == "1") {
       return refuse("external linking (GO_EXTLINK_ENABLED=1)");
     }
-    if (std::string_view flag = first_refused_flag(options_); !flag.empty()) return refuse(concat("-", flag));
+    RefusedFlag flag = first_refused_flag(options_);
+    if (flag.is_profile) {
+      return exit(concat("-", flag.name, " is not supported by Dovetail: it profiles Go's own linker; "
+                         "-benchmark=cpu prints time and memory of each phase, DOVETAIL_FLAGS=--trace=FILE writes them"));
+    }
+    if (!flag.name.empty()) return refuse(concat("-", flag.name));
     return std::nullopt;
   }
 

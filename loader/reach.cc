@@ -68,11 +68,15 @@ class Flood {
     defer_return_ = res.lookup("runtime.deferreturn", 1);
   }
 
-  LiveSet run(const std::vector<RawId>& roots) {
+  LiveSet run(const std::vector<RawId>& roots, const NewContent& changed) {
     for (RawId root : roots) mark(root);
     for (;;) {
       flood();
       if (sv_.diag.failed()) break;
+      // Mentions are marked again in each round, which adds nothing.
+      if (changed.symbol != RawId::kNil && live_.live.test(index(changed.symbol))) {
+        for (RawId raw : changed.mentions) mark(raw);
+      }
       if (!mark_methods()) break;
     }
     if (sv_.options.prune_weak_map && !sv_.diag.failed()) prune_map_inits();
@@ -374,8 +378,12 @@ class Flood {
     }
     if (live_.pruned_initialisers.empty()) return;
     std::sort(live_.pruned_initialisers.begin(), live_.pruned_initialisers.end());
-    mark(res_.lookup("runtime.mapinitnoop", 1));
-    flood();
+    // Live as it is: only its function data is numbered with it, nothing is followed.
+    RawId noop = res_.lookup("runtime.mapinitnoop", 1);
+    if (noop == RawId::kNil || !live_.live.set(index(noop)) || res_.is_reference(noop)) return;
+    Slot s = res_.content(in_, noop);
+    if (!in_.objects[s.object].view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
+    visit_aux(s, 0, workers_[0]);
   }
 
   Services& sv_;
@@ -394,8 +402,9 @@ class Flood {
 
 }  // namespace
 
-LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots) {
-  return Flood(sv, in, res).run(roots);
+LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots,
+                  const NewContent& changed) {
+  return Flood(sv, in, res).run(roots, changed);
 }
 
 }  // namespace dovetail::loader

@@ -20,7 +20,16 @@ struct LiveSet {
   std::vector<RawId> pruned_initialisers;
 };
 
-// `roots` are marked too: inittasks, symbols that the linker will define and output needs.
-LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots);
+// A symbol to which the linker adds content before reachability, and what that mentions. (For cmd/link it then
+// has no auxiliary symbols to follow, loader/loader.go NAux, Go 1.26. It is a variable: they are its DIE, which
+// is in the image all the same and leads to nothing else.)
+struct NewContent {
+  RawId symbol = RawId::kNil;
+  std::vector<RawId> mentions;
+};
+
+// `roots` are marked first: the entry symbol, initialisation records, symbols that are exported.
+LiveSet mark_live(Services& sv, const Inputs& in, Resolution& res, const std::vector<RawId>& roots,
+                  const NewContent& changed = {});
 
 }  // namespace dovetail::loader

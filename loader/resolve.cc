@@ -43,8 +43,7 @@ struct JoinSlot {
 constexpr uint32_t kUncommon = ~0u, kShapeSizeBits = 24, kShapeLocal = 1u << 31;
 
 constexpr uint16_t kAbiStatic = objfmt::goobj::kAbiStatic;
-constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderLinknameVar = uint64_t{2} << 40,
-                   kOrderReference = uint64_t{3} << 40;
+constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderReference = uint64_t{3} << 40;
 
 constexpr uint32_t kAhead = 12;  // slots that a key is asked for in advance
 

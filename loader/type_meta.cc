@@ -10,15 +10,6 @@ namespace {
 constexpr uint32_t kTflagOffset = 20, kKindOffset = 23;
 constexpr uint8_t kTflagUncommon = 1;
 
-struct UpperRange {
-  uint32_t first, last, stride;
-};
-constexpr UpperRange kUpper[] = {
-#define UPPER_RANGE(first, last, stride) {first, last, stride},
-#include "loader/unicode_upper.def"
-#undef UPPER_RANGE
-};
-
 // A little-endian number whose missing bytes are zero.
 uint32_t load_padded(base::Bytes b, uint64_t offset, unsigned bytes) {
   uint32_t v = 0;
@@ -77,10 +68,7 @@ bool is_exported_name(std::string_view name) {
   if (name.empty()) return false;
   uint32_t c = static_cast<uint8_t>(name[0]);
   if (c < 0x80) return c >= 'A' && c <= 'Z';
-  c = static_cast<uint32_t>(base::decode_rune(name).value);
-  auto range = std::lower_bound(std::begin(kUpper), std::end(kUpper), c,
-                                [](const UpperRange& r, uint32_t v) { return r.last < v; });
-  return range != std::end(kUpper) && c >= range->first && (c - range->first) % range->stride == 0;
+  return base::is_upper(base::decode_rune(name).value);
 }
 
 RelocFinder::RelocFinder(const ObjectView& object, uint32_t local) : relocs_(object.relocs(local)) {

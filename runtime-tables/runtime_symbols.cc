@@ -150,7 +150,6 @@ void check_moduledata_size(Services& sv, const Program& program) {
 }  // namespace
 
 std::span<const std::string_view> made_names() { return kMadeNames; }
-std::span<const std::string_view> fuzz_marker_names() { return kFuzzNames; }
 
 SetupSymbols define_setup_symbols(Services& sv, Program& program) {
   loader::Symbols& syms = program.syms;

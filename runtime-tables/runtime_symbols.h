@@ -52,8 +52,6 @@ std::span<const std::string_view> made_names();
 
 // Names of which the runtime package defines variables, given values if they are live: not to be marked.
 //   runtime.disableMemoryProfiling, runtime.runtime_inittasks, the variables of -X
-// Names that matter only when coverage-guided fuzzing counters are live (define_fuzz_markers):
-std::span<const std::string_view> fuzz_marker_names();
 
 struct SetupSymbols {
   loader::SymId tlsg = loader::SymId::kNil;

@@ -3,6 +3,7 @@
 #include "linker/cli/diff_dwarf.h"
 
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
 
@@ -17,9 +18,11 @@ using dw::Class;
 using objfmt::ElfSection;
 using objfmt::ElfView;
 
+constexpr size_t kChunk = 1 << 20, kMost = size_t{1} << 32;
+constexpr uint32_t kZlib = 1, kZstd = 2;  // ch_type
+
 // Inflates as far as the stream is sound. The claimed size is not believed: memory grows with what comes out.
 std::unique_ptr<std::vector<uint8_t>> inflate_all(Bytes payload, uint64_t claimed, bool& damaged) {
-  constexpr size_t kChunk = 1 << 20, kMost = size_t{1} << 32;
   auto out = std::make_unique<std::vector<uint8_t>>();
   out->reserve(std::min<uint64_t>(claimed, payload.size() * 16));
   z_stream z{};
@@ -36,6 +39,27 @@ std::unique_ptr<std::vector<uint8_t>> inflate_all(Bytes payload, uint64_t claime
     if (status == Z_STREAM_END) damaged = false;
   }
   inflateEnd(&z);
+  return out;
+}
+
+// The same for zstd, which some system linkers write.
+std::unique_ptr<std::vector<uint8_t>> unzstd_all(Bytes payload, uint64_t claimed, bool& damaged) {
+  auto out = std::make_unique<std::vector<uint8_t>>();
+  out->reserve(std::min<uint64_t>(claimed, payload.size() * 16));
+  ZSTD_DStream* stream = ZSTD_createDStream();
+  std::vector<uint8_t> chunk(kChunk);
+  ZSTD_inBuffer in{payload.data(), payload.size(), 0};
+  size_t left = 1;  // 0 at the end of a frame
+  bool stuck = false;
+  while (!stuck && (in.pos < in.size || left != 0) && out->size() < kMost) {
+    ZSTD_outBuffer part{chunk.data(), kChunk, 0};
+    const size_t before = in.pos;
+    left = ZSTD_decompressStream(stream, &part, &in);
+    stuck = ZSTD_isError(left) || (part.pos == 0 && in.pos == before);
+    out->insert(out->end(), chunk.data(), chunk.data() + part.pos);
+  }
+  damaged = stuck || in.pos < in.size;
+  ZSTD_freeDStream(stream);
   return out;
 }
 
@@ -142,13 +166,14 @@ Bytes DwarfImage::contents(std::string_view name) {
     if (d.name == section->name) return *d.bytes;
   }
   auto compression = ElfView::compression(*section);
-  if (!compression || compression->type != 1) {
-    problems_.push_back(
-        base::concat(image_.path(), ": ", name, ": compressed in a way that is not read here"));
+  if (!compression || (compression->type != kZlib && compression->type != kZstd)) {
+    problems_.push_back(base::concat(image_.path(), ": ", name, ": skipped: neither zlib nor zstd (ch_type ",
+                                     compression ? compression->type : 0, ")"));
     return {};
   }
   bool damaged = false;
-  decompressed_.push_back({section->name, inflate_all(compression->payload, compression->size, damaged)});
+  auto decompress = compression->type == kZstd ? unzstd_all : inflate_all;
+  decompressed_.push_back({section->name, decompress(compression->payload, compression->size, damaged)});
   const std::vector<uint8_t>& out = *decompressed_.back().bytes;
   if (damaged || out.size() != compression->size) {
     problems_.push_back(base::concat(image_.path(), ": ", name, ": ch_size ", compression->size,
@@ -180,7 +205,8 @@ void DwarfImage::parse_units() {
 }
 
 // unit_length:4 (or ffffffff and 8) version:2, then v5: unit_type:1 address_size:1 abbrev_offset, v4: the
-// last two the other way round.
+// last two the other way round. Behind that, v5: of a type unit signature:8 type_offset, of a skeleton or split
+// unit dwo_id:8.
 bool DwarfImage::parse_unit(uint64_t offset, DwarfUnit& unit) {
   DwarfCursor c(info, offset);
   unit.offset = offset;
@@ -197,6 +223,9 @@ bool DwarfImage::parse_unit(uint64_t offset, DwarfUnit& unit) {
     unit.unit_type = static_cast<uint8_t>(c.fixed(1));
     unit.address_size = static_cast<uint8_t>(c.fixed(1));
     unit.abbrev_offset = c.fixed(unit.offset_size);
+    constexpr uint8_t kType = 2, kSkeleton = 4, kSplitCompile = 5, kSplitType = 6;
+    if (unit.unit_type >= kSkeleton && unit.unit_type <= kSplitCompile) c.fixed(8);
+    if (unit.unit_type == kType || unit.unit_type == kSplitType) c.take(8 + unit.offset_size);
   } else {
     unit.abbrev_offset = c.fixed(unit.offset_size);
     unit.address_size = static_cast<uint8_t>(c.fixed(1));
@@ -409,6 +438,7 @@ class DwarfDiff {
           std::tuple("ch_size", x->size, y->size), std::tuple("ch_addralign", x->align, y->align)}) {
       if (p != q && r.count()) r.add("Elf64_Chdr", name, base::concat(p), base::concat(q));
     }
+    if (x->type != kZlib || y->type != kZlib) return;
     if (count_differing(x->payload, y->payload) != 0) r.note(explain_deflate(x->payload, y->payload));
   }
 

@@ -39,7 +39,6 @@ class Image {
 
   const objfmt::ElfView& elf() const { return elf_; }
   const std::string& path() const { return path_; }
-  bool is_amd64() const { return elf_.header().machine == objfmt::kElfMachineAmd64; }
   bool is_arm64() const { return elf_.header().machine == objfmt::kElfMachineArm64; }
   const ModuleData& module() const { return module_; }
   const Pclntab& pclntab() const { return pclntab_; }

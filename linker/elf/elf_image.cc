@@ -31,8 +31,10 @@ std::string note_bytes(std::string_view owner, uint32_t tag, base::Bytes descrip
   return out;
 }
 
-// A symbol of that name among those that the linker made.
+// A symbol of that name among those that the linker made. The lists of initialisation records cannot be found by
+// their names (cmd/link ld/inittask.go inittaskSym, Go 1.26).
 SymId made_symbol(const loader::Program& program, std::string_view name) {
+  if (name == "go:main.inittasks" || name == "go:runtime.inittasks") return SymId::kNil;
   for (uint32_t i = program.syms.loaded_end(); i < program.syms.count(); i++) {
     if (program.name(static_cast<SymId>(i)) == name) return static_cast<SymId>(i);
   }

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -424,6 +425,45 @@ TEST_CASE("debug sections that differ in compression alone") {
   Outcome d = compare(fixture().compressed, b.bytes());
   INFO(d.out);
   CHECK(d.has({".debug_frame: zlib streams first differ at byte ", "block 1, output offset 0", "dynamic"}));
+}
+
+TEST_CASE("debug sections that zstd has compressed are read, others skipped aloud") {
+  NEEDS_GO();
+  Executable b(fixture().compressed);
+  ElfSection s = b.section(".debug_frame");
+  const size_t room = s.size - 24;
+  std::string contents(b.load(s.offset + 8, 8), '\0'), again(ZSTD_compressBound(contents.size()), '\0');
+  uLongf size = contents.size();
+  REQUIRE(uncompress(reinterpret_cast<Bytef*>(contents.data()), &size, s.bytes.data() + 24, room) == Z_OK);
+  auto pack = [&] {
+    size_t packed = ZSTD_compress(again.data(), again.size(), contents.data(), contents.size(), 19);
+    // A frame that a reader skips fills the section.
+    REQUIRE(packed + 8 <= room);
+    for (size_t i = 0; i < packed; i++) b.store(s.offset + 24 + i, static_cast<uint8_t>(again[i]), 1);
+    b.store(s.offset + 24 + packed, 0x184d2a50, 4);
+    b.store(s.offset + 24 + packed + 4, room - packed - 8, 4);
+    b.store(s.offset, 2, 4);
+  };
+  pack();
+  Outcome same = compare(fixture().compressed, b.bytes());
+  INFO(same.out << same.err);
+  CHECK(same.has({".debug_frame: same contents (", "compressed differently"}));
+  CHECK(same.has({".debug_frame: Elf64_Chdr: ch_type: A=1 B=2"}));
+  CHECK(same.err.empty());
+
+  contents[4 + 1] = static_cast<char>(contents[4 + 1] ^ 1);  // of the common entry
+  pack();
+  Outcome other = compare(fixture().compressed, b.bytes());
+  INFO(other.out << other.err);
+  CHECK(other.has({".debug_frame: decompressed: A ", "1 differ"}));
+
+  b.store(s.offset, 3, 4);
+  Outcome unknown = compare(fixture().compressed, b.bytes());
+  INFO(unknown.err);
+  CHECK(unknown.err.find(".debug_frame: skipped: neither zlib nor zstd (ch_type 3)") != std::string::npos);
+  b.store(s.offset, 2, 4);
+  b.store(s.offset + 24 + 40, 0x1234567890, 8);
+  CHECK(compare(fixture().compressed, b.bytes()).status == 1);
 }
 
 TEST_CASE("one symbol more: said once, not a flood") {

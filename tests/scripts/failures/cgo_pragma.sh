@@ -10,8 +10,20 @@ at = m[1].index(b"\n!\n\0go120ld")
 m[1][at:at] = b'''\n\$\$  // cgo\n$1\n\$\$\n'''
 E
 }
-pragma nonsense
-fails_apart 'main.a\(_go_.o\): failed decoding cgo directives: ' -importcfg all.cfg main.a
+# What is no list of lists of strings (tests/unit/go_json_test.cc has more).
+for text in nonsense '[["a",' '[["a"' '[["a' '[[' '' '{"a":[]}' '["a"]' '[["a",1]]' '[[["a"]]]' '[["a"],true]' '"a"' '7' \
+    '[["a"]"b"]' "[['a']]" '[["a\q"]]' '[["a"],]' '[[1],["cgo_frobnicate"]]'; do
+  pragma "$text"
+  fails 'main.a\(_go_.o\): failed decoding cgo directives: ' -importcfg all.cfg main.a
+done
+for text in null '[]' '[] and more' '[["cgo_ldflag","\u002d"]]]'; do
+  pragma "$text"
+  alike -importcfg all.cfg main.a
+done
+for text in '[[]]' '[null]'; do
+  pragma "$text"
+  fails_apart 'main.a.*: failed decoding cgo directives: one without words' -importcfg all.cfg main.a
+done
 pragma '[["cgo_frobnicate","x"]]'
 fails 'invalid cgo directive' -importcfg all.cfg main.a
 pragma '[["cgo_export_static","main.main","a"],["cgo_export_static","main.main","b"]]'

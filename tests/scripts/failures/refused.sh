@@ -14,6 +14,10 @@ for flag in -race -msan -asan -linkshared -pluginpath=p -buildmode=pie -buildmod
     -linkmode=external -H=darwin; do
   refused "${flag%%=*}" "$flag"
 done
+for flag in -cpuprofile -memprofile '-benchmark=cpu -benchmarkprofile'; do
+  refused "${flag##* } is not supported .*-benchmark=cpu" $flag profile
+done
+links '' -benchmarkprofile=profile -memprofilerate=1 -importcfg all.cfg main.a
 GO_EXTLINK_ENABLED=1 refused GO_EXTLINK_ENABLED=1
 # Objects of other languages.
 head -c 4096 "$stock" > foreign.o

@@ -1,0 +1,119 @@
+#include "linker/data_overlap.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "base/text.h"
+
+namespace dovetail::linker {
+namespace {
+
+constexpr uint64_t kOrder = uint64_t{1} << 61;
+constexpr int64_t kBlockSize = 1 << 20;
+
+class Overlap {
+ public:
+  Overlap(Services& sv, const Program& program, const Image& image)
+      : sv_(sv), p_(program), s_(program.syms), image_(image) {
+    for (const Segment& segment : image.segments) {
+      for (uint32_t n : segment.sections) {
+        const std::vector<SymId>& symbols = image.sections[n].symbols;  // none for functions and debug data
+        list_.insert(list_.end(), symbols.begin(), symbols.end());
+      }
+    }
+    std::stable_sort(list_.begin(), list_.end(),
+                     [&](SymId a, SymId b) { return s_.kind[index(a)] < s_.kind[index(b)]; });
+  }
+
+  // The symbols that are written as a part of this segment; false after an error.
+  bool find_written(const Segment& segment, std::vector<SymId>* written) const {
+    auto at = static_cast<int64_t>(segment.address), end = at + static_cast<int64_t>(segment.file_size);
+    size_t first = 0;
+    while (first < list_.size() && value(list_[first]) < at) first++;
+    if (first == list_.size()) first = 0;
+    while (at < end) {
+      size_t behind = block_end(first, at, end);
+      if (behind == first) break;
+      int64_t length = behind < list_.size() ? value(list_[behind]) - at : 0;
+      if (length == 0 || length > end - at) length = end - at;
+      if (!write_block(first, at, at + length, written)) return false;
+      first = behind;
+      at += length;
+    }
+    return true;
+  }
+
+ private:
+  int64_t value(SymId id) const { return static_cast<int64_t>(s_.value[index(id)]); }
+  int64_t end_of(SymId id) const { return value(id) + s_.size[index(id)]; }
+
+  // One past the last symbol of the block that begins with `first`.
+  size_t block_end(size_t first, int64_t at, int64_t end) const {
+    size_t i = first;
+    while (i < list_.size() && end_of(list_[i]) <= end) {
+      if (end_of(list_[i++]) > at + kBlockSize) break;
+    }
+    return i;
+  }
+
+  bool write_block(size_t first, int64_t at, int64_t end, std::vector<SymId>* written) const {
+    for (size_t i = first; i < list_.size() && value(list_[i]) < end; i++) {
+      if (value(list_[i]) < at) {
+        report(list_[i], at, i == first ? SymId::kNil : list_[i - 1]);
+        return false;
+      }
+      written->push_back(list_[i]);
+      at = end_of(list_[i]);
+      if (at >= end) break;
+    }
+    return true;
+  }
+
+  void report(SymId id, int64_t at, SymId before) const {
+    const Section& section = image_.sections[s_.section[index(id)]];
+    const auto& kind = sv_.options.release->link_sym_kinds[static_cast<size_t>(s_.kind[index(id)])];
+    std::string_view name = p_.name(id), name_before = before == SymId::kNil ? std::string_view() : p_.name(before);
+    sv_.diag.error(kOrder, base::concat(name, absl::StrFormat(": phase error: addr=%#x but val=%#x sym=", at, value(id)),
+                                        name, " type=", kind.name, " sect=", section.name,
+                                        absl::StrFormat(" sect.addr=%#x prev=", section.address), name_before));
+  }
+
+  Services& sv_;
+  const Program& p_;
+  const loader::Symbols& s_;
+  const Image& image_;
+  std::vector<SymId> list_;
+};
+
+}  // namespace
+
+void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image, base::MutableBytes file,
+                              absl::FunctionRef<void(SymId)> written_again) {
+  const Segment& data = image.segment(SegmentId::kData);
+  const Segment& rodata = image.segment(SegmentId::kRodata);
+  if (static_cast<int64_t>(data.address) >= static_cast<int64_t>(rodata.address + rodata.size)) return;
+  const loader::Symbols& s = program.syms;
+  Overlap overlap(sv, program, image);
+  std::vector<uint8_t> bytes[2];
+  std::vector<uint8_t> times(s.count());
+  const Segment* segments[2] = {&rodata, &data};
+  for (int k = 0; k < 2; k++) {
+    const Segment& segment = *segments[k];
+    std::vector<SymId> written;
+    if (!overlap.find_written(segment, &written)) return;
+    bytes[k].resize(segment.file_size);
+    for (SymId id : written) {
+      const Section& section = image.sections[s.section[index(id)]];
+      const Segment& home = image.segment(section.segment);
+      uint64_t from = s.value[index(id)] - home.address, to = s.value[index(id)] - segment.address;
+      uint64_t size = s.size[index(id)];
+      if (from > home.file_size || size > home.file_size - from) continue;
+      if (to > segment.file_size || size > segment.file_size - to) continue;
+      std::copy_n(file.data() + home.file_offset + from, size, bytes[k].data() + to);
+      if (++times[index(id)] == 2 && s.made(id) != nullptr) written_again(id);
+    }
+  }
+  for (int k = 0; k < 2; k++) std::copy(bytes[k].begin(), bytes[k].end(), file.data() + segments[k]->file_offset);
+}
+
+}  // namespace dovetail::linker
