@@ -1,7 +1,6 @@
 // All sections, compressed or straight into the output.
 #include <atomic>
 
-#include "base/file.h"
 #include "dwarf/piece_writer.h"
 #include "dwarf/pipeline.h"
 

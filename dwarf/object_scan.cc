@@ -174,20 +174,23 @@ void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f
   }
 }
 
-// The type that "go:info.T" stands for, by the name as this object spells it. Which one that is, is found later: mostly
-// among the types that the object's functions use, or else with the index of all.
+// The type that "go:info.T" stands for, by the name as this object spells it. Which one that is, is found later:
+// mostly among the types that the object's functions use, or else with the index of all.
 template <class Id>
 InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   constexpr std::string_view kPrefix = "go:info.";
   const ObjectView& v = view(object);
   uint32_t first = v.def_count() - v.nameddef_count();
-  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
+  InfoType<Id> result;
+  result.info = info;
+  if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return result;
   std::string_view name = v.name(first + ref.sym);
-  if (!name.starts_with(kPrefix)) return {info, RawId::kNil, {}, {}, TypeNumber::kNone, DieId::kNone};
-  name.remove_prefix(kPrefix.size());
+  if (!name.starts_with(kPrefix)) return result;
+  result.name = name.substr(kPrefix.size());
   buffer_.assign("type:");
-  buffer_.append(name);
-  return {info, RawId::kNil, base::hash_name(buffer_, 0), name, TypeNumber::kNone, DieId::kNone};
+  buffer_.append(result.name);
+  result.hash = base::hash_name(buffer_, 0);
+  return result;
 }
 
 void ObjectScanner::note_info(SymId info, uint32_t object, SymRef ref) {
@@ -257,7 +260,8 @@ void ObjectScanner::scan_range(uint32_t begin, uint32_t end, std::vector<Variabl
     if (w == begin / 64) bits &= ~uint64_t{0} << begin % 64;
     if (w == end / 64) bits &= (uint64_t{1} << end % 64) - 1;
     for (; bits != 0; bits &= bits - 1) {
-      scan_symbol(static_cast<RawId>(w * 64 + static_cast<uint32_t>(std::countr_zero(bits))), static_cast<SymId>(s++), out);
+      uint32_t raw = w * 64 + static_cast<uint32_t>(std::countr_zero(bits));
+      scan_symbol(static_cast<RawId>(raw), static_cast<SymId>(s++), out);
     }
   }
 }

@@ -15,6 +15,7 @@
 // depends on the bytes alone (base/go_deflate.h).
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <memory>

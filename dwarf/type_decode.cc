@@ -1,3 +1,5 @@
+// Reading one runtime type descriptor (loader/type_meta.h draws its head). All of it is in one object, but for names of
+// fields that are neither content-addressed nor the object's own.
 #include <algorithm>
 
 #include "base/text.h"
@@ -67,13 +69,14 @@ class Decoder {
     size_t first = batch_.parts.size();
     r.symbol = symbol;
     r.name = view_.name(slot_.local);
-    BasicForm form = r.name.starts_with("type:") ? form_of(loader::type_kind(data_)) : BasicForm{Abbrev::kNull, 0, false};
+    TypeKind kind = r.name.starts_with("type:") ? loader::type_kind(data_) : TypeKind::kInvalid;
+    BasicForm form = form_of(kind);
     r.abbrev = form.abbrev;
     r.defective = form.abbrev == Abbrev::kNull;
     if (r.defective) return;
     r.name = batch_.texts.keep(r.name.substr(5));
     r.encoding = form.encoding;
-    r.kind = static_cast<uint8_t>(loader::type_kind(data_));
+    r.kind = static_cast<uint8_t>(kind);
     r.has_typedef = form.may_have_typedef && has_typedef_name(r.name);
     r.runtime_type = program_.id(symbol);
     r.byte_size = load(0, 8);

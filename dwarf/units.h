@@ -100,8 +100,8 @@ struct NamedType {
 // A reference "go:info.T" and the descriptor of T; kNil if the object that was scanned did not know it.
 template <class Id>
 struct InfoType {
-  Id info;
-  RawId type;
+  Id info{};
+  RawId type = RawId::kNil;
   base::NameHash hash;    // of "type:T"
   std::string_view name;  // T, in the object's text
   TypeNumber number = TypeNumber::kNone;

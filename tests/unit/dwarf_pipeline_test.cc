@@ -62,7 +62,8 @@ TEST_CASE("streams made piece by piece have the bytes of serial ones") {
   }
   for (const unsigned threads : {1, 2, 5}) {
     base::ThreadPool pool(threads, threads == 5 ? 7 : 0);
-    for (const auto& [pieces, longest] : {std::pair<size_t, uint64_t>{1, 0}, {3, 1'000'000}, {40, 200'000}, {900, 9'000}}) {
+    using Cut = std::pair<size_t, uint64_t>;
+    for (const auto& [pieces, longest] : {Cut{1, 0}, Cut{3, 1'000'000}, Cut{40, 200'000}, Cut{900, 9'000}}) {
       const std::vector<Extent> ends = cut(inputs, prefix, pieces, longest);
       std::vector<Buffer> outs(kSectionCount, Buffer{1, 2, 3});
       dwarf::CompressionPipeline pipeline(pool);
