@@ -342,7 +342,7 @@ class Resolver {
 
   // The hash's residue picks the worker, other bits the place in its table.
   static bool mine(const NameHash& h, unsigned worker, unsigned workers) {
-    return !(h == NameHash{}) & (owner(h.hi, workers) == worker);
+    return (int{!(h == NameHash{})} & int{owner(h.hi, workers) == worker}) != 0;
   }
 
   // Calls f(slot of the table, object, local index) for the worker's own named slots: definitions, or references.

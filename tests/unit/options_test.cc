@@ -133,7 +133,7 @@ const char* const kBadNumbers[] = {
 };
 const char* const kBadRounds[] = {"1", "4095", "4096x", "0x1001", "6000", "-2", "-4096", "0", "0x7fffffffffffffff",
                                   "-9223372036854775808"};
-const char* const kBuildIds[] = {"x", "0", "0x1", "0xg", "0xgg", "0x1g", "0x\xc3\xa9" "0", "0x\x80\x81", "gobuildid", "Gobuildid",
+const char* const kBuildIds[] = {"x", "0", "0x1", "0xg", "0xgg", "0x1g", "0x\303\2510", "0x\x80\x81", "gobuildid", "Gobuildid",
                                  "0X12", "0x12\n", "0xabg", "0x1z2", "0x", "0x00"};
 
 // Flags that stop the parser, or the checks behind it.
