@@ -72,10 +72,12 @@ class Overlap {
   void report(SymId id, int64_t at, SymId before) const {
     const Section& section = image_.sections[s_.section[index(id)]];
     const auto& kind = sv_.options.release->link_sym_kinds[static_cast<size_t>(s_.kind[index(id)])];
-    std::string_view name = p_.name(id), name_before = before == SymId::kNil ? std::string_view() : p_.name(before);
-    sv_.diag.error(kOrder, base::concat(name, absl::StrFormat(": phase error: addr=%#x but val=%#x sym=", at, value(id)),
-                                        name, " type=", kind.name, " sect=", section.name,
-                                        absl::StrFormat(" sect.addr=%#x prev=", section.address), name_before));
+    std::string_view name = p_.name(id),
+                     name_before = before == SymId::kNil ? std::string_view() : p_.name(before);
+    sv_.diag.error(
+        kOrder, base::concat(name, absl::StrFormat(": phase error: addr=%#x but val=%#x sym=", at, value(id)),
+                             name, " type=", kind.name, " sect=", section.name,
+                             absl::StrFormat(" sect.addr=%#x prev=", section.address), name_before));
   }
 
   Services& sv_;
@@ -87,8 +89,8 @@ class Overlap {
 
 }  // namespace
 
-void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image, base::MutableBytes file,
-                              absl::FunctionRef<void(SymId)> written_again) {
+void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image,
+                              base::MutableBytes file, absl::FunctionRef<void(SymId)> written_again) {
   const Segment& data = image.segment(SegmentId::kData);
   const Segment& rodata = image.segment(SegmentId::kRodata);
   if (static_cast<int64_t>(data.address) >= static_cast<int64_t>(rodata.address + rodata.size)) return;
@@ -113,7 +115,8 @@ void rewrite_overlapping_data(Services& sv, const Program& program, const Image&
       if (++times[index(id)] == 2 && s.made(id) != nullptr) written_again(id);
     }
   }
-  for (int k = 0; k < 2; k++) std::copy(bytes[k].begin(), bytes[k].end(), file.data() + segments[k]->file_offset);
+  for (int k = 0; k < 2; k++)
+    std::copy(bytes[k].begin(), bytes[k].end(), file.data() + segments[k]->file_offset);
 }
 
 }  // namespace dovetail::linker

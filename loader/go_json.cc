@@ -60,8 +60,8 @@ std::string unquote_json(std::string_view text) {
   return out;
 }
 
-// Goes through the value once. The text is judged before its types are: a type that does not fit is remembered, and
-// said if the value turns out to be JSON.
+// Goes through the value once. The text is judged before its types are: a type that does not fit is
+// remembered, and said if the value turns out to be JSON.
 class Decoder {
  public:
   Decoder(std::string_view text, std::vector<std::vector<std::string>>* lists) : text_(text), lists_(lists) {}
@@ -71,7 +71,8 @@ class Decoder {
     while (step == Step::kValue || (step == Step::kEnd && !open_.empty())) {
       step = step == Step::kValue ? value() : end_of_value();
     }
-    if (ended_) return text_.find_first_not_of(" \t\r\n") == std::string_view::npos ? "EOF" : "unexpected EOF";
+    if (ended_)
+      return text_.find_first_not_of(" \t\r\n") == std::string_view::npos ? "EOF" : "unexpected EOF";
     if (!error_.empty()) return error_;
     return type_error_;
   }
@@ -145,14 +146,20 @@ class Decoder {
   }
   bool literal(char c) {
     switch (c) {
-      case '"': return string();
-      case 't': mismatch("bool"); return word("true");
-      case 'f': mismatch("bool"); return word("false");
+      case '"':
+        return string();
+      case 't':
+        mismatch("bool");
+        return word("true");
+      case 'f':
+        mismatch("bool");
+        return word("false");
       case 'n':
         if (counts() && open_.size() == 1) lists_->emplace_back();
         if (counts() && open_.size() == 2) lists_->back().emplace_back();
         return word("null");
-      default: break;
+      default:
+        break;
     }
     if (c != '-' && !is_digit(c)) return fail(c, "looking for beginning of value");
     mismatch("number");
@@ -211,7 +218,8 @@ class Decoder {
   bool word(std::string_view word) {
     for (char wanted : word.substr(1)) {
       char c = next();
-      if (c != wanted) return fail(c, concat("in literal ", word, " (expecting '", std::string_view(&wanted, 1), "')"));
+      if (c != wanted)
+        return fail(c, concat("in literal ", word, " (expecting '", std::string_view(&wanted, 1), "')"));
     }
     return true;
   }
@@ -245,8 +253,8 @@ class Decoder {
   std::vector<std::vector<std::string>>* lists_;
   size_t at_ = 0;
   bool ended_ = false;
-  std::string open_;      // lists and objects that are not closed yet, by their opening characters
-  size_t skipped_ = 0;    // how many are open, the outermost that is skipped included; 0: none is skipped
+  std::string open_;    // lists and objects that are not closed yet, by their opening characters
+  size_t skipped_ = 0;  // how many are open, the outermost that is skipped included; 0: none is skipped
   std::string error_, type_error_;
 };
 

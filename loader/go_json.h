@@ -1,5 +1,5 @@
-// Lists of lists of strings in JSON: what encoding/json makes of them, and what it says about anything else. The
-// directives of cgo stand in archives like that, and cmd/link prints its complaint.
+// Lists of lists of strings in JSON: what encoding/json makes of them, and what it says about anything else.
+// The directives of cgo stand in archives like that, and cmd/link prints its complaint.
 #pragma once
 
 #include <string>

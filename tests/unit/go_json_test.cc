@@ -1,9 +1,9 @@
-// loader/go_json.h against encoding/json, over texts put together from pieces of JSON, whole, cut short and damaged.
+// loader/go_json.h against encoding/json, over texts put together from pieces of JSON, whole, cut short and
+// damaged.
 #include "loader/go_json.h"
 
-#include <random>
-
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "base/bytes.h"
 #include "base/go_text.h"
@@ -26,10 +26,25 @@ std::string decode(std::string_view text) {
 }
 
 std::vector<std::string> make_texts() {
-  std::vector<std::string> all = {"", " \n", "nonsense", "null", "[]", "[[]]", "[null]", "[[null,\"a\"]]", "{}", "\"a\"", "1", "-",
-                                  "12x", "true", "[[\"a\"]] rest", "[[\"\\ud83d\\ude00\\ud83d\\ude00 \\ud83dx\\udc00\"]]"};
+  std::vector<std::string> all = {"",
+                                  " \n",
+                                  "nonsense",
+                                  "null",
+                                  "[]",
+                                  "[[]]",
+                                  "[null]",
+                                  "[[null,\"a\"]]",
+                                  "{}",
+                                  "\"a\"",
+                                  "1",
+                                  "-",
+                                  "12x",
+                                  "true",
+                                  "[[\"a\"]] rest",
+                                  "[[\"\\ud83d\\ude00\\ud83d\\ude00 \\ud83dx\\udc00\"]]"};
   const std::string whole =
-      "\n[[\"cgo_import_dynamic\",\"a\",\"b\",\"c.so\"], [\"x\\u00e9\\ud83d\\ude00\\n\"],[],null,[\"\",-0.5e+10,{\"k\":[true]}]]";
+      "\n[[\"cgo_import_dynamic\",\"a\",\"b\",\"c.so\"], [\"x\\u00e9\\ud83d\\ude00\\n\"],[],null,"
+      "[\"\",-0.5e+10,{\"k\":[true]}]]";
   for (size_t n = 0; n <= whole.size(); n++) all.push_back(whole.substr(0, n));
   for (size_t i = 0; i < whole.size(); i++) {
     for (const char c : {'"', '\\', ']', '}', ',', '\'', '\0', 'x', '\xff', '1', ' '}) {
@@ -37,9 +52,11 @@ std::vector<std::string> make_texts() {
       all.back()[i] = c;
     }
   }
-  const std::vector<std::string> pieces = {"[", "]", "{", "}", ",", ":", "\"", "\"a\"", "null", "true", "false", "nul", "0", "12", "-",
-                                           ".", "e", "E+", "5", " ", "\n", "\\", "u12", "00", "\"\\u00", "\"k\":", "[[", "[\"", "'",
-                                           "\xe4\xb8\x96", "\xff", "\x01", "t", "\"\\x\"", "\\ud800", "\\udc00", "],[", "\",\""};
+  const std::vector<std::string> pieces = {
+      "[",     "]",    "{",   "}",       ",",       ":",       "\"",  "\"a\"", "null", "true",
+      "false", "nul",  "0",   "12",      "-",       ".",       "e",   "E+",    "5",    " ",
+      "\n",    "\\",   "u12", "00",      "\"\\u00", "\"k\":",  "[[",  "[\"",   "'",    "\xe4\xb8\x96",
+      "\xff",  "\x01", "t",   "\"\\x\"", "\\ud800", "\\udc00", "],[", "\",\""};
   std::mt19937 random(1);
   for (int i = 0; i < 60000; i++) {
     std::string text = i % 3 == 0 ? "[[" : i % 3 == 1 ? "[" : "";
