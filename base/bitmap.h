@@ -11,7 +11,7 @@ namespace dovetail::base {
 class Bitmap {
  public:
   Bitmap() = default;
-  explicit Bitmap(uint64_t bits) : bits_(bits), words_((bits + 63) / 64) {}
+  explicit Bitmap(uint64_t bits) : bits_(bits), words_((bits + 63) / 64) { touch(words_); }
 
   uint64_t size() const { return bits_; }
   uint64_t word_count() const { return words_.size(); }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -45,5 +46,12 @@ class LargeAllocator {
 
 template <class T>
 using Column = std::vector<T, LargeAllocator<T>>;
+
+// For a fresh array that is read here and there before it is written: a page that is read first is mapped twice, and
+// every processor of the process is interrupted in between.
+template <class T>
+void touch(Column<T>& column) {
+  if (!column.empty()) std::memset(static_cast<void*>(column.data()), 0, column.size() * sizeof(T));
+}
 
 }  // namespace dovetail::base

@@ -65,7 +65,7 @@ class Linker {
     phase("load_inputs");
     p_.in = loader::load_inputs(sv_);
     if (!checkpoint()) return false;
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     phase("resolve_symbols");
     p_.res = loader::resolve_symbols(sv_, p_.in);
     if (!checkpoint()) return false;
@@ -83,7 +83,7 @@ class Linker {
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     if (!report_.proceed()) return false;
     phase("number_symbols");
     loader::number_symbols(sv_, p_);
@@ -119,7 +119,7 @@ class Linker {
     runtime_tables::set_string_vars(sv_, p_);
     phase("check_stack");
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     print(loader::check_stack(sv_, p_, order_.functions));
 
     phase("place_text");
@@ -128,17 +128,17 @@ class Linker {
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_);
     runtime_tables::make_build_info(sv_, p_);
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     phase("plan_pclntab");
     pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     if (!sv_.options.no_dwarf) {
       phase("plan_dwarf");
       dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
-      p_.in.trim();
+      p_.in.trim(sv_.threads);
     }
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);
     runtime_tables::group_symbols(sv_, p_, markers_);
@@ -191,7 +191,7 @@ class Linker {
     NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
-      p_.in.trim();
+      p_.in.trim(sv_.threads);
       symtab = plan_native_symbols(sv_, symtab_in);
     }
     std::vector<dwarf::DwarfSection> debug;
@@ -225,7 +225,7 @@ class Linker {
       sv_.diag.exit(0, "mapping output file failed: " + std::string(file.status().message()));
       return checkpoint();
     }
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
@@ -245,7 +245,7 @@ class Linker {
       dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, places);
     }
     phase("write_symtab");
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     if (p_.in.over_budget()) base::MappedFile::drop(*file);
     if (!sv_.options.strip_symbols) {
       NativeSymbolTarget target{elf.section_number, file->subspan(elf.symtab_offset, in.symtab_size),

@@ -42,7 +42,7 @@ class Sweep {
 
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    p_.in.trim();
+    p_.in.trim(sv.threads);
     p_.in.for_objects(sv.threads, [&](uint32_t o) {
       write_object(o);
       // What is written is resident too, but stays in the page cache without us.

@@ -361,8 +361,18 @@ void ObjectIndex::finish(uint32_t end) {
   }
 }
 
-void Inputs::trim(uint32_t begin, uint32_t end) const {
+void Inputs::trim(base::ThreadPool& threads) const {
   if (!over_budget()) return;
+  threads.for_ranges(objects.size(), objects.size() / threads.threads() + 1, [&](uint64_t begin, uint64_t end) {
+    drop(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
+  });
+}
+
+void Inputs::trim(uint32_t begin, uint32_t end) const {
+  if (over_budget()) drop(begin, end);
+}
+
+void Inputs::drop(uint32_t begin, uint32_t end) const {
   while (begin < end) {
     const uint8_t* first = objects[begin].view.bytes().data();
     const uint8_t* last = first + objects[begin].view.bytes().size();

@@ -103,6 +103,7 @@ struct Inputs {
   // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
   void trim(uint32_t begin, uint32_t end) const;
   void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
+  void trim(base::ThreadPool& threads) const;  // between loops: by all threads
   bool over_budget() const {
     return mapped_bytes > resident_budget() && base::resident_bytes() > resident_budget();
   }
@@ -112,6 +113,7 @@ struct Inputs {
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
 
  private:
+  void drop(uint32_t begin, uint32_t end) const;
   static constexpr uint64_t kLeastBudget = uint64_t{72} << 20;
   const ObjectIndex& pass_of(RawId raw) const {
     return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];

@@ -67,15 +67,12 @@ uint64_t table_size(uint64_t entries) { return std::bit_ceil(std::max<uint64_t>(
 template <class Slot>
 class SlotTable {
  public:
-  explicit SlotTable(uint64_t expected) : slots_(table_size(expected)) {}
+  explicit SlotTable(uint64_t expected) : slots_(table_size(expected)) { base::touch(slots_); }
   // For other keys, in the same memory if it is large enough: what is fresh from the system costs more to touch.
   void reset(uint64_t expected) {
     uint64_t size = table_size(expected);
-    if (size > slots_.size()) {
-      slots_ = base::Column<Slot>(size);
-    } else {
-      std::memset(static_cast<void*>(slots_.data()), 0, slots_.size() * sizeof(Slot));
-    }
+    if (size > slots_.size()) slots_ = base::Column<Slot>(size);
+    base::touch(slots_);
     used_ = 0;
   }
 
@@ -101,6 +98,7 @@ class SlotTable {
   }
   void grow() {
     base::Column<Slot> old(slots_.size() * 2);
+    base::touch(old);
     old.swap(slots_);
     for (const Slot& s : old) {
       if (!(s.hash == NameHash{})) slots_[probe(s.hash, s.hash.lo)] = s;
@@ -156,7 +154,7 @@ class Resolver {
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     join_names();
-    in_.trim();
+    in_.trim(sv_.threads);
     for (const auto& list : changed_) {
       for (const auto& [canonical, o] : list) {
         res_.overrides_.emplace(canonical, o);
@@ -418,6 +416,7 @@ class Resolver {
   static base::Column<Resolution::NameEntry> keep_names(const base::Column<JoinSlot>& slots) {
     auto count = std::count_if(slots.begin(), slots.end(), [](const JoinSlot& s) { return s.canonical != 0; });
     base::Column<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
+    base::touch(names);
     uint64_t mask = names.size() - 1;
     for (const JoinSlot& s : slots) {
       if (s.canonical == 0) continue;

@@ -74,6 +74,7 @@ class SymbolsBuilder {
     const ObjectView& view = p_.in.objects[slot.object].view;
     s.object[id] = slot.object;
     s.local[id] = slot.local;
+    s.value[id] = s.section[id] = 0;
     s.size[id] = view.size(slot.local);
     s.align[id] = view.align(slot.local);
     uint32_t flags = view.flags(slot.local);

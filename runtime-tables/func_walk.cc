@@ -48,7 +48,7 @@ class Walker {
       if (c % kChunksPerTrim == 0) p_.in.trim();
     });
     number_dead_callees();
-    p_.in.trim();
+    p_.in.trim(sv_.threads);
     w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), chunks);
     sv_.threads.for_each(chunks, [&](uint64_t c) { walk_names(c); });
   }
