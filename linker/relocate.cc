@@ -178,7 +178,9 @@ class Relocator {
  private:
   // A dead target: what takes its place. False if the relocation is done with.
   bool redirect(LinkReloc& r) {
-    SymKind kind = dead_kind(c_.program, r.raw);
+    // Dead methods are many; their records, far from here, are not read to learn that they are functions.
+    bool dead_method = r.kind == RelocKind::kMethodOff && !c_.program.res.is_reference(r.raw);
+    SymKind kind = dead_method ? SymKind::kText : dead_kind(c_.program, r.raw);
     if (undefined(kind)) return Complaint(c_, s_, r).unresolved(), false;
     if (r.kind == RelocKind::kMethodOff) {
       // The runtime knows -1 as the offset of a method that is not there.

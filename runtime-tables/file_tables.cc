@@ -52,16 +52,9 @@ std::string_view file_of(const FuncWalk& walk, uint32_t object, uint32_t key) {
   return walk.program.in.objects[object].view.file(key - walk.file_base[object]);
 }
 
-// The length of expand_file's result, without making it where nothing changes.
-uint64_t expanded_size(std::string_view name, std::string_view goroot) {
-  bool plain = name.empty() || (name[0] != 'g' && name[0] != '$');
-  return plain ? name.size() : expand_file(name, goroot).size();
-}
-
 struct UsedFile {
   uint32_t key, object, name;
   NameHash hash;
-  uint64_t length;
 };
 
 }  // namespace
@@ -84,7 +77,7 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
     for (uint64_t k = begin; k < end; k++) {
       uint32_t object = object_of(walk, keys[k]);
       std::string_view name = file_of(walk, object, keys[k]);
-      used[k] = {keys[k], object, kNoName, base::hash_name(name, 0), expanded_size(name, goroot)};
+      used[k] = {keys[k], object, kNoName, base::hash_name(name, 0)};
     }
   });
   NameTable names(used.size());
@@ -92,9 +85,10 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
   for (UsedFile& file : used) {
     auto [name, is_new] = names.insert(file.hash);
     if (is_new) {
-      tables.name_key.push_back(file.key);
-      tables.name_offset.push_back(static_cast<uint32_t>(tables.size));
-      tables.size += file.length + 1;
+      tables.name_offset.push_back(static_cast<uint32_t>(tables.names.size()));
+      tables.names += expand_file(file_of(walk, file.object, file.key), goroot);
+      tables.names.push_back('\0');
+      if (tables.names.size() > UINT32_MAX) break;
     }
     uint32_t& highest = entries[file.object];
     highest = std::max(highest, file.key - walk.file_base[file.object] + 1);
@@ -106,8 +100,8 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
     walk.units.slot(unit) = static_cast<uint32_t>(total);
     total += entries[unit];
   }
-  if (std::max(total * 4, tables.size) > UINT32_MAX) {
-    sv.diag.error(kDiagOrder, base::concat("file tables too large: ", total, " entries, ", tables.size, " bytes of names"));
+  if (std::max<uint64_t>(total * 4, tables.names.size()) > UINT32_MAX) {
+    sv.diag.error(kDiagOrder, base::concat("file tables too large: ", total, " entries, ", tables.names.size(), " bytes of names"));
     return {};
   }
   tables.cutab.resize(total);
@@ -122,16 +116,6 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
     }
   });
   return tables;
-}
-
-void emit_file_names(Services& sv, const FuncWalk& walk, const FileTables& files, base::MutableBytes table) {
-  for (size_t k = 0; k < files.name_key.size(); k++) {
-    uint32_t key = files.name_key[k];
-    std::string name = expand_file(file_of(walk, object_of(walk, key), key), sv.options.config.goroot);
-    if (files.name_offset[k] + name.size() <= table.size() && !name.empty()) {
-      std::memcpy(&table[files.name_offset[k]], name.data(), name.size());
-    }
-  }
 }
 
 }  // namespace dovetail::runtime_tables

@@ -14,9 +14,8 @@ namespace dovetail::runtime_tables {
 
 struct FileTables {
   std::vector<uint32_t> cutab;
-  std::vector<uint32_t> name_key;     // of each name, the key of the file that has it first
-  std::vector<uint32_t> name_offset;  // in filetab
-  uint64_t size = 0;                  // of filetab
+  std::vector<uint32_t> name_offset;  // in filetab, of each name
+  std::string names;                  // filetab: copied, since the objects' names lie far apart and are few
 };
 
 // The slots of walk.units then hold where each begins in cutab.
@@ -25,7 +24,5 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk);
 // As the name stands in the image: without "gofile..", and $GOROOT replaced unless -trimpath left it unknown
 // (cmd/link ld/dwarf.go expandFile, ld/pcln.go expandGoroot, Go 1.26).
 std::string expand_file(std::string_view name, std::string_view goroot);
-
-void emit_file_names(Services& sv, const FuncWalk& walk, const FileTables& files, base::MutableBytes table);
 
 }  // namespace dovetail::runtime_tables

@@ -70,7 +70,7 @@ class Planner {
     plan_.header = make_part("runtime.pcheader", kHeaderSize, kPointerSize);
     plan_.func_names = make_part("runtime.funcnametab", t.names.size, 1);
     plan_.cutab = make_part("runtime.cutab", t.files.cutab.size() * 4, 4);
-    plan_.file_names = make_part("runtime.filetab", t.files.size, 1);
+    plan_.file_names = make_part("runtime.filetab", t.files.names.size(), 1);
     plan_.pctab = make_part("runtime.pctab", t.pc_tables.size, 1);
     plan_.functab = make_part("runtime.functab", t.functab_size, 4);
     plan_.func_data = make_part("go:func.*", t.data.size, t.data.align);
@@ -126,7 +126,7 @@ class Planner {
     PclntabPlan ids = plan_;
     ids.func_data_symbols.clear();
     add(plan_.header, 1, 1, [t, &p, ids, code_unit](uint64_t, uint64_t, MutableBytes out) {
-      emit_header(p, ids, t->files.name_key.size(), code_unit, out);
+      emit_header(p, ids, t->files.name_offset.size(), code_unit, out);
     });
     add(plan_.func_names, t->names.keys.size(), kNamesPerJob, [t](uint64_t begin, uint64_t end, MutableBytes out) {
       emit_func_names(t->walk, t->names, begin, end, out);
@@ -135,9 +135,8 @@ class Planner {
       size_t n = std::min(out.size(), t->files.cutab.size() * 4);
       if (n != 0) std::memcpy(out.data(), t->files.cutab.data(), n);
     });
-    Services& sv = sv_;
-    add(plan_.file_names, 1, 1, [t, &sv](uint64_t, uint64_t, MutableBytes out) {
-      emit_file_names(sv, t->walk, t->files, out);
+    add(plan_.file_names, 1, 1, [t](uint64_t, uint64_t, MutableBytes out) {
+      if (t->files.names.size() <= out.size()) std::memcpy(out.data(), t->files.names.data(), t->files.names.size());
     });
     add(plan_.pctab, t->pc_tables.symbols.size(), kTablesPerJob, [t](uint64_t begin, uint64_t end, MutableBytes out) {
       emit_pc_tables(t->walk, t->pc_tables, begin, end, out);
