@@ -126,6 +126,7 @@ class Linker {
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
     text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
     phase("make_typelinks");
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 6);
     typelinks_ = runtime_tables::make_typelinks(sv_, p_);
     runtime_tables::make_build_info(sv_, p_);
     p_.in.trim(sv_.threads);
@@ -157,6 +158,7 @@ class Linker {
   // Data gets addresses.
   bool place() {
     phase("place_data");
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 8);
     dynamic_ = plan_dynamic(sv_, p_, cgo_, *cpu_.elf, text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
     sort_data(sv_, p_, buckets);
@@ -191,7 +193,7 @@ class Linker {
     NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
-      p_.in.trim(sv_.threads);
+      p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
       symtab = plan_native_symbols(sv_, symtab_in);
     }
     std::vector<dwarf::DwarfSection> debug;

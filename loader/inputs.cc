@@ -361,8 +361,8 @@ void ObjectIndex::finish(uint32_t end) {
   }
 }
 
-void Inputs::trim(base::ThreadPool& threads) const {
-  if (!over_budget()) return;
+void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
+  if (!over_budget(headroom)) return;
   threads.for_ranges(objects.size(), objects.size() / threads.threads() + 1, [&](uint64_t begin, uint64_t end) {
     drop(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
   });

@@ -103,18 +103,19 @@ struct Inputs {
   // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
   void trim(uint32_t begin, uint32_t end) const;
   void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
-  void trim(base::ThreadPool& threads) const;  // between loops: by all threads
-  bool over_budget() const {
-    return mapped_bytes > resident_budget() && base::resident_bytes() > resident_budget();
+  // Between loops, by all threads; a pass that will touch a good part of the inputs at once says so.
+  void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
+  bool over_budget(uint64_t headroom = 0) const {
+    return mapped_bytes > resident_budget() && base::resident_bytes() + headroom > resident_budget();
   }
-  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 36); }
+  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 35); }
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
 
  private:
   void drop(uint32_t begin, uint32_t end) const;
-  static constexpr uint64_t kLeastBudget = uint64_t{72} << 20;
+  static constexpr uint64_t kLeastBudget = uint64_t{64} << 20;
   const ObjectIndex& pass_of(RawId raw) const {
     return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];
   }
