@@ -4,9 +4,16 @@
 #include <numeric>
 
 namespace dovetail::base {
+namespace {
+
+constexpr unsigned kLooks = 1500;  // some 60 us
+
+}  // namespace
 
 ThreadPool::ThreadPool(unsigned threads, uint64_t schedule_seed)
-    : threads_(threads ? threads : std::max(1u, std::thread::hardware_concurrency())), seed_(schedule_seed) {}
+    : threads_(threads ? threads : std::max(1u, std::thread::hardware_concurrency())), seed_(schedule_seed) {
+  if (threads_ <= std::thread::hardware_concurrency()) looks_ = kLooks;
+}
 
 ThreadPool::~ThreadPool() {
   {
@@ -17,10 +24,20 @@ ThreadPool::~ThreadPool() {
   for (std::thread& t : workers_) t.join();
 }
 
+template <class Condition>
+void ThreadPool::look_for(Condition&& condition) const {
+  for (unsigned i = 0; i < looks_ && !condition(); i++) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+}
+
 void ThreadPool::worker_loop(unsigned worker) {
   uint64_t seen = 0;
   for (;;) {
     const absl::FunctionRef<void(unsigned)>* job;
+    look_for([&] { return stop_ || generation_ != seen; });
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
@@ -29,8 +46,9 @@ void ThreadPool::worker_loop(unsigned worker) {
       job = job_;
     }
     (*job)(worker);
-    std::lock_guard lock(mutex_);
-    if (--running_ == 0) done_.notify_one();
+    if (running_.fetch_sub(1) != 1) continue;
+    std::lock_guard lock(mutex_);  // or the caller might begin to wait in between
+    done_.notify_one();
   }
 }
 
@@ -49,6 +67,7 @@ void ThreadPool::run(absl::FunctionRef<void(unsigned)> body) {
   }
   wake_.notify_all();
   body(0);
+  look_for([&] { return running_ == 0; });
   std::unique_lock lock(mutex_);
   done_.wait(lock, [&] { return running_ == 0; });
   job_ = nullptr;

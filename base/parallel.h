@@ -48,10 +48,15 @@ class ThreadPool {
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
+  // A thread looks a while before it sleeps: many loops are shorter than it takes to wake one.
+  template <class Condition>
+  void look_for(Condition&& condition) const;
+
   const absl::FunctionRef<void(unsigned)>* job_ = nullptr;  // guarded by mutex_
-  uint64_t generation_ = 0;                                 // guarded by mutex_
-  unsigned running_ = 0;                                    // guarded by mutex_
-  bool stop_ = false;                                       // guarded by mutex_
+  std::atomic<uint64_t> generation_{0};                     // changed under mutex_
+  std::atomic<unsigned> running_{0};
+  std::atomic<bool> stop_{false};                           // changed under mutex_
+  unsigned looks_ = 0;
 };
 
 }  // namespace dovetail::base
