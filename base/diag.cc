@@ -13,8 +13,8 @@ std::vector<Diagnostic> Diagnostics::take() {
   std::sort(out.begin(), out.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return std::tie(a.order, a.text) < std::tie(b.order, b.text);
   });
-  absl::flat_hash_set<std::string> said;  // looked up only
-  auto again = [&](const Diagnostic& d) { return d.once && !said.insert(d.text).second; };
+  absl::flat_hash_set<uint64_t> said;  // looked up only
+  auto again = [&](const Diagnostic& d) { return d.once != 0 && !said.insert(d.once).second; };
   out.erase(std::remove_if(out.begin(), out.end(), again), out.end());
   return out;
 }

@@ -25,18 +25,23 @@ struct Diagnostic {
   Severity severity;
   uint64_t order;  // position: messages of one checkpoint are printed by ascending order, then text
   std::string text;
-  bool once = false;  // said once, in the first place
+  uint64_t once = 0;   // not 0: of several with this key, the first is said
+  std::string output;  // goes to standard output, behind the message
 };
 
 class Diagnostics {
  public:
-  void report(Severity severity, uint64_t order, std::string text, bool once = false) {
+  void report(Severity severity, uint64_t order, std::string text, uint64_t once = 0, std::string output = {}) {
     std::lock_guard lock(mutex_);
-    pending_.push_back({severity, order, std::move(text), once});
+    pending_.push_back({severity, order, std::move(text), once, std::move(output)});
     if (severity != Severity::kNote) failed_.store(true, std::memory_order_relaxed);
   }
-  void error(uint64_t order, std::string text) { report(Severity::kError, order, std::move(text)); }
-  void error_once(uint64_t order, std::string text) { report(Severity::kError, order, std::move(text), true); }
+  void error(uint64_t order, std::string text, std::string output = {}) {
+    report(Severity::kError, order, std::move(text), 0, std::move(output));
+  }
+  void error_once(uint64_t order, uint64_t key, std::string text) {
+    report(Severity::kError, order, std::move(text), key);
+  }
   void exit(uint64_t order, std::string text) { report(Severity::kExit, order, std::move(text)); }
   void fatal(uint64_t order, std::string text) { report(Severity::kFatal, order, std::move(text)); }
   bool failed() const { return failed_.load(std::memory_order_relaxed); }

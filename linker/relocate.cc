@@ -41,7 +41,9 @@ class Complaint {
     } else {
       text = base::concat("relocation target ", name, " not defined");
     }
-    c_.diag.error_once(order(), base::concat(c_.program.name(from_), ": ", text));
+    // Once for each pair of symbols; two that nobody can tell apart by name are two.
+    uint64_t target = r_.raw != RawId::kNil ? index(r_.raw) : uint64_t{1} << 31 | index(r_.target);
+    c_.diag.error_once(order(), uint64_t{index(from_)} << 32 | target, base::concat(c_.program.name(from_), ": ", text));
   }
   void out_of_range(size_t size) const {
     say(base::concat("invalid relocation ", target_name(), ": ", r_.offset, "+", r_.size, " not in [0,", size, ")"));

@@ -14,6 +14,7 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 }  // namespace
 
 bool Reporter::proceed() {
+  std::fflush(stdout);
   for (const base::Diagnostic& d : sv_.diag.take()) {
     switch (d.severity) {
       case base::Severity::kNote:
@@ -21,6 +22,8 @@ bool Reporter::proceed() {
         break;
       case base::Severity::kError:
         print(base::concat(d.text, "\n"));
+        std::fwrite(d.output.data(), 1, d.output.size(), stdout);
+        std::fflush(stdout);  // both may go to one place
         status_ = 2;
         if (sv_.options.halt_on_error) {
           print("panic: error\n");

@@ -113,14 +113,18 @@ bool quick_check(Services& sv, const StackRules& rules, const Program& program,
 
 void report(Services& sv, const StackRules& rules, const Program& program, std::span<const SymId> failed,
             std::string* out) {
-  StackGraph graph(rules, program, sv.options.debug_nosplit, out);
+  std::string chains;
+  StackGraph graph(rules, program, sv.options.debug_nosplit, &chains);
   for (SymId s : failed) graph.check(s);
+  out->append(chains);
   uint32_t errors = 0;
   for (const StackGraph::Root& root : graph.roots()) {
+    chains.clear();
+    bool last = errors == kMaxErrors && !sv.options.all_errors;
+    if (!last) graph.print_chains(root.function);
     sv.diag.error(errors++, base::concat(program.name(root.function), ": nosplit stack over ", rules.limit,
-                                         " byte limit"));
-    if (errors > kMaxErrors && !sv.options.all_errors) return;
-    graph.print_chains(root.function);
+                                         " byte limit"), chains);
+    if (last) return;
   }
 }
 

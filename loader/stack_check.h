@@ -30,8 +30,8 @@ struct StackRules {
 
 StackRules stack_rules(const Options& options);
 
-// `functions` in text order. Reports overruns to sv.diag, and returns what is to be printed on
-// standard output: the chains over the limit, and with -debugnosplit the whole call graph.
+// `functions` in text order. Reports overruns to sv.diag, each with its chains for standard output, and returns what
+// is to be printed there before: with -debugnosplit the whole call graph.
 std::string check_stack(Services& sv, const Program& program, std::span<const SymId> functions);
 
 }  // namespace dovetail::loader
