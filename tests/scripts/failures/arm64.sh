@@ -61,15 +61,6 @@ ANY_ORDER=1
 fails 'program too large, address relocation distance' -e -D 0x200000000 -importcfg all.cfg main.a
 ANY_ORDER=
 
-refused() { # PATTERN ARGUMENTS...
-  local wanted=$1 status=0
-  shift
-  ./link -o b.out "$@" -importcfg all.cfg main.a 2> ours.err || status=$?
-  if [ $status = 2 ] && grep -Eq -- "$wanted" ours.err && [ ! -e b.out ]; then return; fi
-  cat ours.err >&2
-  echo "status $status: $*" >&2
-  return 1
-}
 refused 'bytes of code on arm64, with -debugtramp, may need trampolines' -debugtramp=2
 # More code than a call reaches over.
 bad 'o.symbol("main.callee").size = 124 << 20'

@@ -92,3 +92,14 @@ fails_apart() {
   grep -Eq -- "$wanted" ours.err || { cat ours.err >&2; echo "ours does not say: $wanted" >&2; return 1; }
   [ ! -e b.out ] || { echo "a file at -o" >&2; return 1; }
 }
+
+# refused WANTED ARGUMENTS...: what only ours turns down, by name: status 2, text that matches the pattern, nothing at -o.
+refused() {
+  local wanted=$1 status=0
+  shift
+  ./link -o b.out "$@" -importcfg all.cfg main.a 2> ours.err || status=$?
+  if [ $status = 2 ] && grep -Eq -- "$wanted" ours.err && [ ! -e b.out ]; then return; fi
+  cat ours.err >&2
+  echo "status $status: $*" >&2
+  return 1
+}

@@ -1,15 +1,6 @@
 # What is not covered is refused by name, and nothing is left at -o
 echo 'package main; func main() {}' > main.go
 package main main.go
-refused() { # PATTERN ARGUMENTS...
-  local wanted=$1 status=0
-  shift
-  ./link -o b.out "$@" -importcfg all.cfg main.a 2> ours.err || status=$?
-  if [ $status = 2 ] && grep -Eq -- "$wanted" ours.err && [ ! -e b.out ]; then return; fi
-  cat ours.err >&2
-  echo "status $status: $*" >&2
-  return 1
-}
 for flag in -race -msan -asan -linkshared -pluginpath=p -buildmode=pie -buildmode=c-shared -buildmode=plugin \
     -linkmode=external -H=darwin; do
   refused "${flag%%=*}" "$flag"
