@@ -137,7 +137,6 @@ class Linker {
     if (!sv_.options.no_dwarf) {
       phase("plan_dwarf");
       dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
-      p_.in.trim(sv_.threads);
     }
     p_.in.trim(sv_.threads);
     phase("group_symbols");
