@@ -162,28 +162,58 @@ absl::Status OutputFile::open(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<MutableBytes> OutputFile::map(uint64_t size) {
-  size_ = size;
-  void* p;
+absl::Status OutputFile::reserve(uint64_t size) {
   if (through_) {
-    p = ::mmap(nullptr, std::max<uint64_t>(size, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  } else {
-    // Space is reserved first: a full disk must be an error here, not a SIGBUS later.
-    int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(std::max<uint64_t>(size, 1)));
-    if (error == EOPNOTSUPP || error == EINVAL) {
-      error = ::ftruncate(fd_, static_cast<off_t>(size)) == 0 ? 0 : errno;
-    }
-    if (error != 0) return errno_status(error);
-    p = ::mmap(nullptr, std::max<uint64_t>(size, 1), PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+    void* p = ::mmap(nullptr, std::max<uint64_t>(size, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) return errno_status(errno);
+    copy_ = MutableBytes(static_cast<uint8_t*>(p), size);
+    return absl::OkStatus();
   }
-  if (p == MAP_FAILED) return errno_status(errno);
-  data_ = static_cast<uint8_t*>(p);
-  return MutableBytes(data_, size);
+  // A full disk is found here, before the work.
+  int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(std::max<uint64_t>(size, 1)));
+  if (error == EOPNOTSUPP || error == EINVAL) {
+    error = ::ftruncate(fd_, static_cast<off_t>(size)) == 0 ? 0 : errno;
+  }
+  return error == 0 ? absl::OkStatus() : errno_status(error);
+}
+
+void OutputFile::write(uint64_t offset, Bytes bytes) {
+  if (through_) {
+    if (!bytes.empty()) std::copy(bytes.begin(), bytes.end(), copy_.begin() + static_cast<ptrdiff_t>(offset));
+    return;
+  }
+  while (!bytes.empty()) {
+    ssize_t n = ::pwrite(fd_, bytes.data(), std::min<size_t>(bytes.size(), 1u << 30), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      int none = 0;
+      error_.compare_exchange_strong(none, n < 0 ? errno : EIO);
+      return;
+    }
+    bytes = bytes.subspan(static_cast<size_t>(n));
+    offset += static_cast<uint64_t>(n);
+  }
+}
+
+bool OutputFile::read(uint64_t offset, MutableBytes bytes) {
+  if (through_) {
+    std::copy_n(copy_.begin() + static_cast<ptrdiff_t>(offset), bytes.size(), bytes.begin());
+    return true;
+  }
+  while (!bytes.empty()) {
+    ssize_t n = ::pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes = bytes.subspan(static_cast<size_t>(n));
+    offset += static_cast<uint64_t>(n);
+  }
+  return true;
 }
 
 absl::Status OutputFile::commit(uint64_t size) {
+  if (error_ != 0) return errno_status(error_);
   if (through_) {
-    if (!write_all(fd_, data_, size)) return errno_status(errno);
+    if (!write_all(fd_, copy_.data(), size)) return errno_status(errno);
     return absl::OkStatus();
   }
   if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return errno_status(errno);

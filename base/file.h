@@ -2,9 +2,11 @@
 // or not at all. The operating system's file calls are made here alone.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
@@ -55,10 +57,16 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+// Where a pass puts bytes: at an offset of the output, from any thread.
+using Sink = absl::FunctionRef<void(uint64_t offset, Bytes bytes)>;
+
 // The output. A regular file at the path is removed when the link begins; the new
 // one is built without a name (O_TMPFILE, else under a temporary name beside it)
 // and gets its name in commit(). Anything else there (symlink, FIFO, device) is
 // written through. If commit() is not reached, nothing is left.
+//
+// Bytes are written by system calls out of buffers that are used again, not into a mapping: the first touch of
+// a mapped page costs as much as copying four, has the system read zeros into it first, and counts as memory.
 class OutputFile {
  public:
   OutputFile() = default;
@@ -67,9 +75,13 @@ class OutputFile {
   ~OutputFile();
 
   absl::Status open(const std::string& path);
-  // Maps `size` bytes, zeroed, to be written in place.
-  absl::StatusOr<MutableBytes> map(uint64_t size);
-  // Cuts the file to `size` bytes (not above what was mapped), gives it its name.
+  // Provides for `size` bytes, zero until they are written.
+  absl::Status reserve(uint64_t size);
+  // Inside what was reserved, on any thread. An error is told by commit().
+  void write(uint64_t offset, Bytes bytes);
+  // What has been written (or zeros); false after an error.
+  bool read(uint64_t offset, MutableBytes bytes);
+  // Cuts the file to `size` bytes (not above what was reserved), gives it its name.
   absl::Status commit(uint64_t size);
   const std::string& path() const { return path_; }
 
@@ -77,8 +89,8 @@ class OutputFile {
   std::string path_, temporary_;
   int fd_ = -1;
   bool through_ = false;  // path_ is not ours to replace: copied into at commit
-  uint8_t* data_ = nullptr;
-  uint64_t size_ = 0;
+  MutableBytes copy_;     // what goes through
+  std::atomic<int> error_{0};  // of the first failed call
 };
 
 // The whole of a small file, a pipe or a device included.

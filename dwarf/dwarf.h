@@ -2,7 +2,7 @@
 //
 // plan_dwarf decides everything that does not need addresses of data: which entries there are, their order, all
 // sizes. Once every address is known, compress_dwarf makes the sections as the file has them; what it leaves
-// uncompressed is written by write_dwarf straight into the output. docs/dwarf.md tells what is in the sections.
+// uncompressed is made by write_dwarf. docs/dwarf.md tells what is in the sections.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
+#include "base/file.h"
 #include "loader/text_order.h"
 
 namespace dovetail::dwarf {
@@ -39,9 +39,9 @@ struct DwarfSection {
 std::vector<DwarfSection> compress_dwarf(loader::Services& sv, const loader::Program& program, const DwarfPlan& plan,
                                          std::span<const uint64_t> section_address);
 
-// Writes all sections; destinations[i] has the size of sections[i].
+// Writes all sections; offsets[i]: where sections[i] stands in the file.
 void write_dwarf(loader::Services& sv, const loader::Program& program, const DwarfPlan& plan,
                  std::span<const uint64_t> section_address, std::span<const DwarfSection> sections,
-                 std::span<const base::MutableBytes> destinations);
+                 std::span<const uint64_t> offsets, base::Sink sink);
 
 }  // namespace dovetail::dwarf

@@ -1,5 +1,6 @@
-// All sections, compressed or straight into the output.
+// All sections, compressed or as they are.
 #include <atomic>
+#include <utility>
 
 #include "dwarf/piece_writer.h"
 #include "dwarf/pipeline.h"
@@ -92,37 +93,39 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
 
 void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
                  std::span<const uint64_t> section_address, std::span<const DwarfSection> sections,
-                 std::span<const base::MutableBytes> destinations) {
-  SectionBytes to{};
+                 std::span<const uint64_t> offsets, base::Sink sink) {
+  constexpr uint64_t kNowhere = ~uint64_t{0};
+  Extent place;
+  place.fill(kNowhere);
   size_t i = 0;
   bool pieces = false;
   for (size_t s = 0; s < kSectionCount; s++) {
     if (!plan.sections[s].present) continue;
     if (sections[i].compressed) {
-      std::copy(sections[i].bytes.begin(), sections[i].bytes.end(), destinations[i].begin());
+      sink(offsets[i], sections[i].bytes);
     } else {
-      to[s] = destinations[i].data();
+      place[s] = offsets[i];
+      sink(offsets[i], plan.sections[s].prefix);
       pieces |= plan.sections[s].size != plan.sections[s].prefix.size();
     }
     i++;
   }
-  for (size_t s = 0; s < kSectionCount; s++) {
-    const std::vector<uint8_t>& prefix = plan.sections[s].prefix;
-    if (to[s] != nullptr) std::copy(prefix.begin(), prefix.end(), to[s]);
-  }
   if (!pieces) return;
-  // Where some are compressed and some are not, those are written again, to no use.
-  std::vector<std::vector<uint8_t>> unused;
-  for (size_t s = 0; s < kSectionCount; s++) {
-    if (to[s] == nullptr) to[s] = unused.emplace_back(plan.sections[s].size).data();
-  }
+  // Where some are compressed and some are not, those are made again, to no use.
   Emitter emitter(sv, program, plan, section_address);
-  std::atomic<size_t> next{0};
-  sv.threads.for_workers([&](unsigned worker) {
-    for (size_t piece; (piece = next.fetch_add(1, std::memory_order_relaxed)) < plan.pieces.size();) {
-      SectionBytes at_piece;
-      for (size_t s = 0; s < kSectionCount; s++) at_piece[s] = to[s] + plan.pieces[piece].begin[s];
-      emitter.write_piece(worker, piece, at_piece);
+  std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
+  sv.threads.for_each(plan.pieces.size(), [&](uint64_t number) {
+    unsigned worker = base::ThreadPool::this_worker();
+    const Piece& piece = plan.pieces[number];
+    uint64_t total = 0;
+    for (size_t s = 0; s < kSectionCount; s++) total += piece.end[s] - piece.begin[s];
+    buffers[worker].assign(total, 0);
+    SectionBytes to{};
+    uint8_t* at = buffers[worker].data();
+    for (size_t s = 0; s < kSectionCount; s++) to[s] = std::exchange(at, at + (piece.end[s] - piece.begin[s]));
+    emitter.write_piece(worker, number, to);
+    for (size_t s = 0; s < kSectionCount; s++) {
+      if (place[s] != kNowhere) sink(place[s] + piece.begin[s], {to[s], piece.end[s] - piece.begin[s]});
     }
   });
 }

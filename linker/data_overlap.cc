@@ -90,33 +90,36 @@ class Overlap {
 }  // namespace
 
 void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image,
-                              base::MutableBytes file, absl::FunctionRef<void(SymId)> written_again) {
+                              const SegmentBytes& bytes, absl::FunctionRef<void(SymId)> written_again) {
   const Segment& data = image.segment(SegmentId::kData);
   const Segment& rodata = image.segment(SegmentId::kRodata);
   if (static_cast<int64_t>(data.address) >= static_cast<int64_t>(rodata.address + rodata.size)) return;
   const loader::Symbols& s = program.syms;
   Overlap overlap(sv, program, image);
-  std::vector<uint8_t> bytes[2];
+  std::vector<uint8_t> rewritten[2];
   std::vector<uint8_t> times(s.count());
   const Segment* segments[2] = {&rodata, &data};
   for (int k = 0; k < 2; k++) {
     const Segment& segment = *segments[k];
     std::vector<SymId> written;
     if (!overlap.find_written(segment, &written)) return;
-    bytes[k].resize(segment.file_size);
+    rewritten[k].resize(segment.file_size);
     for (SymId id : written) {
       const Section& section = image.sections[s.section[index(id)]];
       const Segment& home = image.segment(section.segment);
+      base::Bytes from_bytes = bytes[static_cast<size_t>(section.segment)];
       uint64_t from = s.value[index(id)] - home.address, to = s.value[index(id)] - segment.address;
       uint64_t size = s.size[index(id)];
-      if (from > home.file_size || size > home.file_size - from) continue;
+      if (from > from_bytes.size() || size > from_bytes.size() - from) continue;
       if (to > segment.file_size || size > segment.file_size - to) continue;
-      std::copy_n(file.data() + home.file_offset + from, size, bytes[k].data() + to);
+      std::copy_n(from_bytes.data() + from, size, rewritten[k].data() + to);
       if (++times[index(id)] == 2 && s.made(id) != nullptr) written_again(id);
     }
   }
-  for (int k = 0; k < 2; k++)
-    std::copy(bytes[k].begin(), bytes[k].end(), file.data() + segments[k]->file_offset);
+  for (SegmentId id : {SegmentId::kRodata, SegmentId::kData}) {
+    const std::vector<uint8_t>& from = rewritten[id == SegmentId::kData];
+    std::copy(from.begin(), from.end(), bytes[static_cast<size_t>(id)].begin());
+  }
 }
 
 }  // namespace dovetail::linker

@@ -11,15 +11,20 @@
 // Here the segments are written as usual, and then made what cmd/link makes of them.
 #pragma once
 
+#include <array>
+
 #include "absl/functional/function_ref.h"
 #include "linker/image.h"
 
 namespace dovetail::linker {
 
-// Rewrites both segments in `file` if they overlap, or reports what cmd/link does. Calls `written_again` for
+// The bytes of each segment in the file; none of one that is not kept.
+using SegmentBytes = std::array<base::MutableBytes, static_cast<size_t>(SegmentId::kCount)>;
+
+// Rewrites both segments in `bytes` if they overlap, or reports what cmd/link does. Calls `written_again` for
 // symbols of the linker's own making of which cmd/link has no bytes any more when it comes upon them a second
 // time (ld/outbuf.go WriteSym).
 void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image,
-                              base::MutableBytes file, absl::FunctionRef<void(SymId)> written_again);
+                              const SegmentBytes& bytes, absl::FunctionRef<void(SymId)> written_again);
 
 }  // namespace dovetail::linker

@@ -185,7 +185,7 @@ class Linker {
     }
   }
 
-  // Bytes, once each, into the mapped output.
+  // Bytes, once each, into the output.
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
     NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external};
@@ -220,12 +220,11 @@ class Linker {
     ElfPlan elf = plan_elf(image_, in, sv_.diag);
     if (!report_.proceed()) return false;
 
-    phase("map_output");
-    absl::StatusOr<base::MutableBytes> file = output_.map(elf.file_size);
-    if (!file.ok()) {
-      sv_.diag.exit(0, "mapping output file failed: " + std::string(file.status().message()));
+    if (absl::Status status = output_.reserve(elf.file_size); !status.ok()) {
+      sv_.diag.exit(0, "mapping output file failed: " + std::string(status.message()));
       return checkpoint();
     }
+    auto sink = [&](uint64_t offset, base::Bytes bytes) { output_.write(offset, bytes); };
     p_.in.trim(sv_.threads);
     phase("write_segments");
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
@@ -233,27 +232,23 @@ class Linker {
                          dynamic_.active ? &dynamic_ : nullptr};
     std::vector<loader::EmitJob> jobs = pclntab_.jobs;
     jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
-    write_segments(sv_, cpu_.id, context, text_, jobs, *file);
+    write_segments(sv_, cpu_.id, context, text_, jobs, sink);
     if (!checkpoint()) return false;
     phase("sum_fips");
-    if (!write_fips_sum(*file)) return checkpoint();
+    if (!write_fips_sum()) return checkpoint();
     if (dwarf_) {
       phase("write_dwarf");
-      std::vector<base::MutableBytes> places;
-      for (size_t i = 0; i < debug.size(); i++) {
-        places.push_back(file->subspan(image_.sections[debug_numbers[i]].file_offset, debug[i].size));
-      }
-      dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, places);
+      std::vector<uint64_t> offsets;
+      for (uint32_t number : debug_numbers) offsets.push_back(image_.sections[number].file_offset);
+      dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, offsets, sink);
     }
     phase("write_symtab");
-    p_.in.trim(sv_.threads);
-    if (p_.in.over_budget()) base::MappedFile::drop(*file);
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
     if (!sv_.options.strip_symbols) {
-      NativeSymbolTarget target{elf.section_number, file->subspan(elf.symtab_offset, in.symtab_size),
-                                file->subspan(elf.strtab_offset, in.strtab_size)};
+      NativeSymbolTarget target{elf.section_number, elf.symtab_offset, elf.strtab_offset, sink};
       emit_native_symbols(sv_, symtab_in, symtab, target);
     }
-    emit_elf(elf, *file);
+    emit_elf(elf, sink);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;
     print_summaries(in.symtab_size);
@@ -307,9 +302,10 @@ class Linker {
     return numbers;
   }
 
-  bool write_fips_sum(base::MutableBytes file) {
+  bool write_fips_sum() {
     const loader::Symbols& s = p_.syms;
     if (fips_.info == SymId::kNil) return true;
+    std::array<std::vector<uint8_t>, 4> bytes;
     std::array<base::Bytes, 4> ranges;
     for (size_t i = 0; i < 4; i++) {
       const Segment& segment = image_.segment(image_.sections[s.section[index(fips_.start[i])]].segment);
@@ -321,12 +317,14 @@ class Linker {
                                           segment.address, segment.address + segment.file_size));
         return false;
       }
-      ranges[i] = file.subspan(segment.file_offset + (begin - segment.address), end - begin);
+      bytes[i].resize(end - begin);
+      if (!output_.read(segment.file_offset + (begin - segment.address), bytes[i])) return true;  // commit tells
+      ranges[i] = bytes[i];
     }
     runtime_tables::FipsSum sum;
     if (!runtime_tables::sum_fips(sv_, ranges, &sum)) return false;
     const Section& section = image_.sections[s.section[index(fips_.info)]];
-    std::copy(sum.begin(), sum.end(), file.data() + section.file_offset + runtime_tables::kFipsSumOffset);
+    output_.write(section.file_offset + runtime_tables::kFipsSumOffset, sum);
     return true;
   }
 

@@ -167,8 +167,26 @@ void store_entry(uint8_t* out, uint64_t name, uint8_t info, uint16_t section, ui
   base::store64(out + 16, size);
 }
 
-struct Cursor {
-  uint64_t symbol, name;
+// A chunk's entries and names of one binding, and where they go.
+class Part {
+ public:
+  explicit Part(const NativeSymbolPlan::Count& before) : before_(before) {}
+
+  void add(const Entry& e, uint8_t info, uint16_t section, uint64_t value, uint64_t size) {
+    size_t entry = entries_.size(), name = names_.size();
+    entries_.resize(entry + kElfSymbolSize);
+    store_entry(&entries_[entry], before_.name_bytes + name, info, section, value, size);
+    names_.resize(name + e.name.size() + e.suffix.size() + 1);
+    names_.resize(static_cast<size_t>(store_name(&names_[name], e) - names_.data()));
+  }
+  void write(const NativeSymbolTarget& target) const {
+    target.sink(target.symtab + before_.symbols * kElfSymbolSize, entries_);
+    target.sink(target.strtab + before_.name_bytes, names_);
+  }
+
+ private:
+  NativeSymbolPlan::Count before_;
+  std::vector<uint8_t> entries_, names_;
 };
 
 class Emitter {
@@ -176,15 +194,10 @@ class Emitter {
   Emitter(Services& sv, const NativeSymbolInputs& in, const NativeSymbolTarget& target)
       : sv_(sv), in_(in), syms_(in.program.syms), target_(target) {}
 
-  void emit(const Entry& e, Cursor* at) {
-    SymId s = e.symbol;
-    uint64_t size = e.undefined ? 0 : syms_.size[index(s)];
-    uint16_t section = e.undefined ? kShnUndef : section_of(e);
-    store_entry(&target_.symtab[at->symbol * kElfSymbolSize], at->name, elf_symbol_info(e.binding, e.type),
-                section, syms_.value[index(s)], size);
-    uint8_t* name = &target_.strtab[at->name];
-    at->name += static_cast<uint64_t>(store_name(name, e) - name);
-    at->symbol++;
+  void emit(const Entry& e, Part& to) {
+    uint32_t s = index(e.symbol);
+    to.add(e, elf_symbol_info(e.binding, e.type), e.undefined ? kShnUndef : section_of(e), syms_.value[s],
+           e.undefined ? 0 : syms_.size[s]);
   }
 
  private:
@@ -206,10 +219,12 @@ class Emitter {
 };
 
 void emit_preamble(const NativeSymbolTarget& target) {
-  store_entry(&target.symtab[0], 0, 0, 0, 0, 0);
-  store_entry(&target.symtab[kElfSymbolSize], 1, elf_symbol_info(kStbLocal, kSttFile), kShnAbs, 0, 0);
-  target.strtab[0] = 0;
-  *copy_text(&target.strtab[1], kFileName) = 0;
+  std::vector<uint8_t> entries(kFirstSymbol * kElfSymbolSize), names(kFirstName);
+  store_entry(&entries[0], 0, 0, 0, 0, 0);
+  store_entry(&entries[kElfSymbolSize], 1, elf_symbol_info(kStbLocal, kSttFile), kShnAbs, 0, 0);
+  copy_text(&names[1], kFileName);
+  target.sink(target.symtab, entries);
+  target.sink(target.strtab, names);
 }
 
 }  // namespace
@@ -244,19 +259,15 @@ NativeSymbolPlan plan_native_symbols(Services& sv, const NativeSymbolInputs& in)
 }
 
 void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const NativeSymbolPlan& plan,
-                         const NativeSymbolTarget& target, size_t chunk) {
-  if (chunk == 0) emit_preamble(target);
-  Emitter emitter(sv, in, target);
-  const NativeSymbolPlan::Chunk& c = plan.chunks[chunk];
-  Cursor locals = {c.locals.symbols, c.locals.name_bytes},
-         globals = {c.globals.symbols, c.globals.name_bytes};
-  Sequence(in).for_chunk(
-      chunk, [&](const Entry& e) { emitter.emit(e, e.binding == kStbLocal ? &locals : &globals); });
-}
-
-void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const NativeSymbolPlan& plan,
                          const NativeSymbolTarget& target) {
-  sv.threads.for_each(plan.chunks.size(), [&](uint64_t i) { emit_native_symbols(sv, in, plan, target, i); });
+  emit_preamble(target);
+  sv.threads.for_each(plan.chunks.size(), [&](uint64_t chunk) {
+    Emitter emitter(sv, in, target);
+    Part locals(plan.chunks[chunk].locals), globals(plan.chunks[chunk].globals);
+    Sequence(in).for_chunk(chunk, [&](const Entry& e) { emitter.emit(e, e.binding == kStbLocal ? locals : globals); });
+    locals.write(target);
+    globals.write(target);
+  });
 }
 
 }  // namespace dovetail::linker

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
+#include "base/file.h"
 #include "linker/image.h"
 
 namespace dovetail::linker {
@@ -56,13 +56,11 @@ NativeSymbolPlan plan_native_symbols(Services& sv, const NativeSymbolInputs& in)
 // Where emit_ writes and what it needs for it.
 struct NativeSymbolTarget {
   std::span<const uint16_t> section_number;  // of Image::sections, in the file (ElfPlan)
-  base::MutableBytes symtab, strtab;         // of the planned sizes
+  uint64_t symtab, strtab;                   // offsets in the file
+  base::Sink sink;
 };
 
-// One chunk, on any thread. A symbol that has no section is an error.
-void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const NativeSymbolPlan& plan,
-                         const NativeSymbolTarget& target, size_t chunk);
-// All of them, in parallel.
+// In parallel. A symbol that has no section is an error.
 void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const NativeSymbolPlan& plan,
                          const NativeSymbolTarget& target);
 

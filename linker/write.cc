@@ -1,13 +1,18 @@
-// The sweep goes by input: an object's live symbols are written and relocated in the order in which they lie in
-// it, wherever they go, so that every input page is read once, forward, and given back. (Going by output address
-// reads small data of all objects in the order of its size, and each touch of a mapped file makes 16 pages resident:
-// the whole input ends up in memory. helm, -s -w, 2026-11: 180 MB less at the peak.)
+// The sweep goes by input: an object's live symbols are made in the order in which they lie in it, so that every
+// input page is read once, forward, and given back. (Going by output address reads small data of all objects in
+// the order of its size, and each touch of a mapped file makes 16 pages resident: the whole input ends up in
+// memory. helm, -s -w, 2026-11: 180 MB less at the peak.)
+//
+// An object's functions stand together in the image too: they are made in a buffer of the thread, padding
+// included, and written from there. Data go all over their segments, which are therefore in memory until
+// everything is in its place.
 #include "linker/write.h"
 
 #include <algorithm>
 #include <cstring>
 #include <functional>
 
+#include "base/column.h"
 #include "linker/arch/amd64.h"
 #include "linker/arch/arm64.h"
 #include "linker/data_overlap.h"
@@ -16,25 +21,55 @@ namespace dovetail::linker {
 namespace {
 
 constexpr uint64_t kBeforeObjects = uint64_t{1} << 40;
-constexpr uint32_t kFunctionsPerItem = 4096;
-constexpr uint32_t kObjectsPerTrim = 128;
+constexpr uint64_t kBytesPerWrite = 256 << 10;
+
+// Functions [begin, end) of the order of addresses, all of one object.
+struct Run {
+  uint32_t begin, end;
+};
+
+// By object, in the order of addresses.
+class Runs {
+ public:
+  Runs(const Program& p, const std::vector<SymId>& functions) : first_(p.in.objects.size() + 1) {
+    std::vector<std::pair<uint32_t, Run>> all;
+    for (uint32_t i = 0; i < functions.size(); i++) {
+      uint32_t object = p.syms.object[index(functions[i])];
+      if (object == loader::kNoObject) object = 0;
+      if (all.empty() || all.back().first != object) all.push_back({object, {i, i}});
+      all.back().second.end = i + 1;
+    }
+    for (const auto& [object, run] : all) first_[object + 1]++;
+    for (size_t o = 1; o < first_.size(); o++) first_[o] += first_[o - 1];
+    runs_.resize(all.size());
+    std::vector<uint32_t> next = first_;
+    for (const auto& [object, run] : all) runs_[next[object]++] = run;
+  }
+  std::span<const Run> of(uint32_t object) const {
+    return std::span(runs_).subspan(first_[object], first_[object + 1] - first_[object]);
+  }
+
+ private:
+  std::vector<uint32_t> first_;
+  std::vector<Run> runs_;
+};
 
 template <class Arch>
 class Sweep {
  public:
-  Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs,
-        base::MutableBytes file)
-      : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), file_(file) {
+  Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs, base::Sink sink)
+      : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions) {
+    for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
+      base::Column<uint8_t>& kept = kept_[static_cast<size_t>(id)];
+      kept.resize(c_.image.segment(id).file_size);
+      bytes_[static_cast<size_t>(id)] = kept;
+    }
     // Jobs come first, and read here and there in all objects.
     for (size_t i = 0; i < jobs.size(); i++) {
       add(kBeforeObjects + jobs[i].bytes, [this, i] {
         jobs_[i].run(place(jobs_[i].symbol));
         p_.in.trim();
       });
-    }
-    for (uint32_t i = 0; i < text.functions.size(); i += kFunctionsPerItem) {
-      uint32_t end = std::min<uint32_t>(i + kFunctionsPerItem, static_cast<uint32_t>(text.functions.size()));
-      add((end - i) * 8, [this, i, end] { pad_functions(i, end); });
     }
     add(s_.count() - s_.loaded_end(), [this] { write_made(); });
     std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.weight > b.weight; });
@@ -43,15 +78,14 @@ class Sweep {
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
     p_.in.trim(sv.threads);
-    p_.in.for_objects(sv.threads, [&](uint32_t o) {
-      write_object(o);
-      // What is written is resident too, but stays in the page cache without us.
-      if (o % kObjectsPerTrim == 0 && p_.in.over_budget()) base::MappedFile::drop(file_);
-    });
-    if (sv.options.data_address == -1) return;
-    rewrite_overlapping_data(sv, p_, c_.image, file_, [&](SymId id) {
-      relocate_symbol<Arch>(c_, id, {}, s_.value[index(id)]);
-    });
+    buffers_.resize(sv.threads.threads());
+    p_.in.for_objects(sv.threads, [&](uint32_t o) { write_object(o); });
+    if (sv.options.data_address != -1) {
+      rewrite_overlapping_data(sv, p_, c_.image, bytes_, [&](SymId id) {
+        relocate_symbol<Arch>(c_, id, {}, s_.value[index(id)]);
+      });
+    }
+    for (size_t id = 0; id < bytes_.size(); id++) write_segment(sv, c_.image.segments[id], bytes_[id]);
   }
 
  private:
@@ -61,39 +95,32 @@ class Sweep {
   };
   void add(uint64_t weight, std::function<void()> run) { items_.push_back({weight, std::move(run)}); }
 
+  void write_segment(Services& sv, const Segment& segment, base::Bytes bytes) const {
+    sv.threads.for_ranges(bytes.size(), 4 * kBytesPerWrite, [&](uint64_t begin, uint64_t end) {
+      sink_(segment.file_offset + begin, bytes.subspan(begin, end - begin));
+    });
+  }
+
   bool in_file(const Section& section) const {
     const Segment& segment = c_.image.segment(section.segment);
     return section.address - segment.address < segment.file_size && section.size > 0;
   }
-  uint8_t* at(const Section& section, uint64_t address) const {
+  const Section& section_of(SymId id) const { return c_.image.sections[s_.section[index(id)]]; }
+  uint64_t file_offset(const Section& section, uint64_t address) const {
     const Segment& segment = c_.image.segment(section.segment);
-    return file_.data() + segment.file_offset + (address - segment.address);
+    return segment.file_offset + (address - segment.address);
   }
+  // Where a symbol's bytes are kept; nothing for those of segments that are not.
   base::MutableBytes place(SymId id) const {
-    const Section& section = c_.image.sections[s_.section[index(id)]];
-    return {at(section, s_.value[index(id)]), s_.size[index(id)]};
+    const Section& section = section_of(id);
+    const Segment& segment = c_.image.segment(section.segment);
+    base::MutableBytes bytes = bytes_[static_cast<size_t>(section.segment)];
+    if (bytes.empty()) return {};
+    return {bytes.data() + (s_.value[index(id)] - segment.address), s_.size[index(id)]};
   }
 
-  // Between functions, and before the first and behind the last, stand instructions that trap.
-  void pad_functions(uint32_t first, uint32_t last) const {
-    const Section& text = c_.image.sections[s_.section[index(text_.start)]];
-    const std::vector<SymId>& list = text_.functions;
-    if (first == 0) pad(text, text.address, s_.value[index(list[0])]);
-    for (uint32_t i = first; i < last; i++) {
-      uint64_t end = below_text(list[i]) ? text.address : s_.value[index(list[i])] + s_.size[index(list[i])];
-      pad(text, end, i + 1 < list.size() ? s_.value[index(list[i + 1])] : text.address + text.size);
-    }
-  }
-  // With an odd -T, the section begins above the first functions, which are then left out: functions are placed
-  // before the section is aligned (cmd/link ld/data.go textaddress, address, writeBlocks, Go 1.26).
-  bool below_text(SymId function) const {
-    return s_.value[index(function)] < c_.image.sections[s_.section[index(function)]].address;
-  }
-  void pad(const Section& section, uint64_t begin, uint64_t end) const {
-    if (begin < end) std::memset(at(section, begin), Arch::kCodePadding, end - begin);
-  }
-
-  void write_object(uint32_t o) const {
+  void write_object(uint32_t o) {
+    for (const Run& run : runs_.of(o)) write_functions(run);
     const loader::Object& object = p_.in.objects[o];
     uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count() - pkgdefs;
     write_range(object.first_pkgdef, pkgdefs);
@@ -101,46 +128,98 @@ class Sweep {
     write_range(object.first_ref, object.view.namedref_count());
   }
   // Live symbols among consecutive RawIds are consecutive SymIds.
-  void write_range(uint32_t first, uint32_t count) const {
+  void write_range(uint32_t first, uint32_t count) {
     const base::Bitmap& live = p_.live.live;
     uint32_t begin = p_.rank.before(live, first) + 1, end = p_.rank.before(live, first + count) + 1;
-    for (uint32_t id = begin; id < end; id++) write_symbol(static_cast<SymId>(id));
+    for (uint32_t id = begin; id < end; id++) {
+      if (!objfmt::is_text(s_.kind[id])) write_symbol(static_cast<SymId>(id));
+    }
   }
-  void write_made() const {
+  void write_made() {
     for (uint32_t id = s_.loaded_end(); id < s_.count(); id++) write_symbol(static_cast<SymId>(id));
   }
 
   void write_symbol(SymId id) const {
-    uint32_t section = s_.section[index(id)], size = s_.size[index(id)], flags = s_.flags[index(id)];
-    if (section == 0 || size == 0 || (flags & loader::kSymEmitted)) return;
-    if (!in_file(c_.image.sections[section])) return;
-    bool text = objfmt::is_text(s_.kind[index(id)]);
-    if (text && below_text(id)) return;
+    if (s_.section[index(id)] == 0 || s_.size[index(id)] == 0 || (s_.flags[index(id)] & loader::kSymEmitted)) return;
+    if (!in_file(section_of(id))) return;
     base::MutableBytes out = place(id);
+    if (!out.empty()) return make(id, out);
+    // Beside the functions, in their segment: few.
+    std::vector<uint8_t> bytes(s_.size[index(id)]);
+    make(id, bytes);
+    sink_(file_offset(section_of(id), s_.value[index(id)]), bytes);
+  }
+  void make(SymId id, base::MutableBytes out) const {
     base::Bytes data = p_.data(id);
     size_t bytes = std::min<size_t>(data.size(), out.size());
     if (bytes) std::memcpy(out.data(), data.data(), bytes);
     // A function's bytes that its object leaves out are padding too.
-    if (text) std::memset(out.data() + bytes, Arch::kCodePadding, out.size() - bytes);
+    if (objfmt::is_text(s_.kind[index(id)])) pad(out.subspan(bytes));
     relocate_symbol<Arch>(c_, id, out, s_.value[index(id)]);
   }
+
+  // Between functions, and before the first and behind the last, stand instructions that trap.
+  static void pad(base::MutableBytes bytes) {
+    if (!bytes.empty()) std::memset(bytes.data(), Arch::kCodePadding, bytes.size());
+  }
+
+  // With the padding behind each.
+  void write_functions(const Run& run) {
+    std::vector<uint8_t>& buffer = buffers_[base::ThreadPool::this_worker()];
+    buffer.clear();
+    const std::vector<SymId>& list = text_.functions;
+    const Section& text = section_of(text_.start);
+    uint64_t begin = run.begin == 0 ? text.address : start(text, list[run.begin]), at = begin;
+    for (uint32_t i = run.begin; i < run.end; i++) {
+      uint64_t end = i + 1 < list.size() ? start(text, list[i + 1]) : text.address + text.size;
+      end = std::max(end, at);
+      size_t used = buffer.size();
+      buffer.resize(used + (end - at));
+      make_function(list[i], at, base::MutableBytes(buffer).subspan(used));
+      at = end;
+      if (buffer.size() < kBytesPerWrite && i + 1 < run.end) continue;
+      if (!buffer.empty()) sink_(file_offset(text, begin), buffer);
+      buffer.clear();
+      begin = at;
+    }
+  }
+  // `out` begins at address `at` and ends where the next function begins.
+  void make_function(SymId id, uint64_t at, base::MutableBytes out) const {
+    uint64_t before = s_.value[index(id)] - at, size = s_.size[index(id)];
+    // Addresses wrap with a -T below zero; an image like that is refused when its headers are made.
+    bool wrapped = before > out.size() || size > out.size() - before;
+    if (below_text(id) || size == 0 || wrapped) return pad(out);
+    pad(out.first(before));
+    make(id, out.subspan(before, size));
+    pad(out.subspan(before + size));
+  }
+  // With an odd -T, the section begins above the first functions, which are then left out: functions are placed
+  // before the section is aligned (cmd/link ld/data.go textaddress, address, writeBlocks, Go 1.26).
+  bool below_text(SymId function) const {
+    return s_.value[index(function)] < c_.image.sections[s_.section[index(function)]].address;
+  }
+  uint64_t start(const Section& text, SymId function) const { return std::max(text.address, s_.value[index(function)]); }
 
   const RelocContext& c_;
   const Program& p_;
   const loader::Symbols& s_;
   const TextPlan& text_;
   const std::vector<loader::EmitJob>& jobs_;
-  base::MutableBytes file_;
+  base::Sink sink_;
+  Runs runs_;
+  std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)> kept_;
+  SegmentBytes bytes_;
+  std::vector<std::vector<uint8_t>> buffers_;  // by worker
   std::vector<Item> items_;
 };
 
 }  // namespace
 
 void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const std::vector<loader::EmitJob>& jobs, base::MutableBytes file) {
+                    const std::vector<loader::EmitJob>& jobs, base::Sink sink) {
   switch (cpu) {
-    case CpuId::kAmd64: return Sweep<Amd64>(context, text, jobs, file).run(sv);
-    case CpuId::kArm64: return Sweep<Arm64>(context, text, jobs, file).run(sv);
+    case CpuId::kAmd64: return Sweep<Amd64>(context, text, jobs, sink).run(sv);
+    case CpuId::kArm64: return Sweep<Arm64>(context, text, jobs, sink).run(sv);
   }
 }
 

@@ -1,6 +1,7 @@
-// One sweep over all live symbols: every byte of code and data is copied and relocated once, straight in the output.
+// One sweep over all live symbols: every byte of code and data is copied and relocated once.
 #pragma once
 
+#include "base/file.h"
 #include "linker/arch/cpu.h"
 #include "linker/place_text.h"
 #include "linker/relocate.h"
@@ -8,8 +9,8 @@
 
 namespace dovetail::linker {
 
-// Fills the segments' bytes in `file` (zero before). `jobs` write what passes write themselves.
+// Writes the segments' bytes. `jobs` make what passes make themselves.
 void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const std::vector<loader::EmitJob>& jobs, base::MutableBytes file);
+                    const std::vector<loader::EmitJob>& jobs, base::Sink sink);
 
 }  // namespace dovetail::linker

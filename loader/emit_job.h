@@ -1,4 +1,4 @@
-// Bytes that a pass writes itself, straight into the output, once every address is known.
+// Bytes that a pass writes itself, once every address is known.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace dovetail::loader {
 
-// `run` is given the whole range of the symbol in the output and writes a part of it; the
+// `run` is given the whole range of the symbol in the image and writes a part of it; the
 // jobs of one symbol write disjoint parts, in any order, on any thread. The range is zero
 // before. `bytes` is a weight for balancing.
 struct EmitJob {

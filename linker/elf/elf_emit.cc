@@ -35,12 +35,15 @@ void emit_file_header(const ElfPlan& plan, uint8_t* out) {
 
 }  // namespace
 
-void emit_elf(const ElfPlan& plan, base::MutableBytes out) {
-  uint64_t tables = kElfHeaderSize + plan.segments.size() * kElfProgramHeaderSize +
-                    plan.sections.size() * kElfSectionHeaderSize;
-  if (tables > out.size()) return;  // plan_elf has complained
-  emit_file_header(plan, out.data());
-  uint8_t* p = out.data() + kElfHeaderSize;
+void emit_elf(const ElfPlan& plan, base::Sink sink) {
+  auto write = [&](uint64_t offset, base::Bytes bytes) {
+    if (offset > plan.file_size || bytes.size() > plan.file_size - offset) return;  // plan_elf has complained
+    sink(offset, bytes);
+  };
+  std::vector<uint8_t> headers(kElfHeaderSize + plan.segments.size() * kElfProgramHeaderSize +
+                               plan.sections.size() * kElfSectionHeaderSize);
+  emit_file_header(plan, headers.data());
+  uint8_t* p = headers.data() + kElfHeaderSize;
   for (const ElfSegmentHeader& s : plan.segments) {
     Writer(p).put(s.type, s.flags, s.offset, s.address, s.address, s.file_size, s.size, s.align);
     p += kElfProgramHeaderSize;
@@ -50,13 +53,9 @@ void emit_elf(const ElfPlan& plan, base::MutableBytes out) {
                   s.entry_size);
     p += kElfSectionHeaderSize;
   }
-  auto write = [&](uint64_t offset, const std::string& bytes) {
-    if (offset <= out.size() && bytes.size() <= out.size() - offset) {
-      std::memcpy(out.data() + offset, bytes.data(), bytes.size());
-    }
-  };
-  for (const ElfPiece& piece : plan.pieces) write(piece.offset, piece.bytes);
-  write(plan.names_offset, plan.names);
+  write(0, headers);
+  for (const ElfPiece& piece : plan.pieces) write(piece.offset, base::as_bytes(piece.bytes));
+  write(plan.names_offset, base::as_bytes(plan.names));
 }
 
 }  // namespace dovetail::linker

@@ -21,6 +21,7 @@
 
 #include "base/bytes.h"
 #include "base/diag.h"
+#include "base/file.h"
 #include "linker/elf/elf_format.h"
 #include "linker/image.h"
 
@@ -77,8 +78,8 @@ struct ElfPlan {
 // empty) and of every section, DWARF sections included, with their compressed sizes.
 ElfPlan plan_elf(const Image& image, const ElfInputs& inputs, base::Diagnostics& diag);
 
-// Writes the header page and the section names; `out` is the whole file.
-void emit_elf(const ElfPlan& plan, base::MutableBytes out);
+// Writes the header page and the section names.
+void emit_elf(const ElfPlan& plan, base::Sink sink);
 
 // The address to begin at: -E as a number or as a symbol. cmd/link ld/lib.go Entryvalue, Go 1.26.
 uint64_t entry_address(const loader::Program& program, std::string_view entry, uint64_t text_address,

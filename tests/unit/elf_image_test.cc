@@ -156,6 +156,13 @@ void require_equal(base::Bytes want, base::Bytes got) {
   CHECK(w == want.end());
 }
 
+auto into(std::vector<uint8_t>& out) {
+  return [&out](uint64_t offset, base::Bytes bytes) {
+    REQUIRE(offset + bytes.size() <= out.size());
+    std::copy(bytes.begin(), bytes.end(), out.begin() + static_cast<ptrdiff_t>(offset));
+  };
+}
+
 void check_file(const std::string& path) {
   std::string file = oracle::read_file(path);
   auto view = objfmt::ElfView::parse(base::as_bytes(file));
@@ -167,7 +174,7 @@ void check_file(const std::string& path) {
   CHECK(!diag.failed());
   CHECK(plan.file_size == file.size());
   std::vector<uint8_t> out(file.size());
-  emit_elf(plan, out);
+  emit_elf(plan, into(out));
   require_equal(base::as_bytes(file).first(r.image.header_size), base::Bytes(out).first(r.image.header_size));
   require_equal(base::as_bytes(file).subspan(plan.names_offset), base::Bytes(out).subspan(plan.names_offset));
 }
@@ -223,6 +230,6 @@ TEST_CASE("a build ID that does not fit into the header page is an error, not an
   REQUIRE(said.size() == 2);
   CHECK(said[0].text.rfind("ELFRESERVE too small: 5", 0) == 0);
   CHECK(said[1].text.rfind("HEADR too small: 5", 0) == 0);
-  std::vector<uint8_t> out(8192);
-  emit_elf(plan, out);
+  std::vector<uint8_t> out(plan.file_size);
+  emit_elf(plan, into(out));
 }

@@ -48,9 +48,13 @@ class Table {
     in_.text = text_;
     in_.external_names = external_;
     plan_ = plan_native_symbols(sv_, in_);
-    std::vector<uint8_t> symtab(plan_.symtab_size(), 0xee), strtab(plan_.strtab_size, 0xee);
+    std::vector<uint8_t> file(plan_.symtab_size() + plan_.strtab_size, 0xee);
+    base::Bytes symtab = base::Bytes(file).first(plan_.symtab_size()), strtab = base::Bytes(file).subspan(plan_.symtab_size());
     uint16_t numbers[] = {0, 11, 12};
-    emit_native_symbols(sv_, in_, plan_, {numbers, symtab, strtab});
+    auto sink = [&](uint64_t offset, base::Bytes bytes) {
+      if (!bytes.empty()) std::memcpy(&file.at(offset + bytes.size() - 1) + 1 - bytes.size(), bytes.data(), bytes.size());
+    };
+    emit_native_symbols(sv_, in_, plan_, {numbers, 0, plan_.symtab_size(), sink});
     std::vector<Row> rows;
     for (uint64_t i = 0; i < plan_.symbol_count; i++) {
       const uint8_t* p = &symtab[i * 24];
