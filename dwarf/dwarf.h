@@ -22,9 +22,23 @@ struct DwarfPlanDeleter {
 };
 using DwarfPlanPtr = std::unique_ptr<DwarfPlan, DwarfPlanDeleter>;
 
-// `functions`: in address order, values set. Sets the values of debug symbols and of references "go:info.T" to offsets in
-// their sections. Reports to sv.diag; null if a type that all programs have is missing.
-DwarfPlanPtr plan_dwarf(loader::Services& sv, loader::Program& program, const loader::TextOrder& order,
+// The first part of the plan goes by object: each once, on any thread.
+class DwarfScan {
+ public:
+  DwarfScan(loader::Services& sv, const loader::Program& program, const loader::TextOrder& order);
+  void scan_object(uint32_t object);
+
+ private:
+  friend DwarfPlanPtr plan_dwarf(loader::Services&, loader::Program&, DwarfScan&, std::span<const loader::SymId>);
+  loader::Services& sv_;
+  const loader::Program& program_;
+  const loader::TextOrder& order_;
+  DwarfPlanPtr plan_;
+};
+
+// REQUIRES: all objects are scanned. `functions`: in address order, values set. Sets the values of debug symbols and of
+// references "go:info.T" to offsets in their sections. Reports to sv.diag; null if a type that all programs have is missing.
+DwarfPlanPtr plan_dwarf(loader::Services& sv, loader::Program& program, DwarfScan& scan,
                         std::span<const loader::SymId> functions);
 
 struct DwarfSection {

@@ -244,12 +244,20 @@ bool plan_types(Services& sv, Program& program, DwarfPlan& plan, References& ref
 
 void DwarfPlanDeleter::operator()(DwarfPlan* plan) const { delete plan; }
 
-DwarfPlanPtr plan_dwarf(Services& sv, Program& program, const TextOrder& order, std::span<const SymId> functions) {
-  DwarfPlanPtr plan(new DwarfPlan);
-  plan->target = target_of(sv.options);
-  plan->unit_functions = order.unit_functions;
-  plan->scan = scan_units(sv, program, order, plan->target);
-  plan->framed = collect_ranges(program, functions, order, plan->scan);
+DwarfScan::DwarfScan(Services& sv, const Program& program, const TextOrder& order)
+    : sv_(sv), program_(program), order_(order), plan_(new DwarfPlan) {
+  plan_->target = target_of(sv.options);
+  plan_->unit_functions = order.unit_functions;
+  plan_->scan = list_units(program, order, plan_->target);
+}
+
+void DwarfScan::scan_object(uint32_t object) {
+  scan_unit(sv_, program_, order_, plan_->target, plan_->scan, object);
+}
+
+DwarfPlanPtr plan_dwarf(Services& sv, Program& program, DwarfScan& scan, std::span<const SymId> functions) {
+  DwarfPlanPtr plan = std::move(scan.plan_);
+  plan->framed = collect_ranges(program, functions, scan.order_, plan->scan);
   References references(sv, program, plan->scan);
   if (!plan_types(sv, program, *plan, references)) return nullptr;
   plan->unit_order = order_units(program, plan->scan.units);

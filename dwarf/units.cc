@@ -6,7 +6,7 @@
 
 namespace dovetail::dwarf {
 
-UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrder& order, const Target& target) {
+UnitScan list_units(const Program& program, const loader::TextOrder& order, const Target& target) {
   UnitScan scan;
   scan.unit_of_object.resize(program.in.objects.size());
   for (uint32_t l : program.in.postorder) {
@@ -26,19 +26,20 @@ UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrde
   scan.info_seen = base::Bitmap(program.syms.count());
   scan.type_decoded = base::Bitmap(program.in.raw_count);
   if (target.version >= 5) scan.address_slot.resize(program.syms.count());
-  program.in.for_objects(sv.threads, [&](uint32_t o) {
-    Unit& unit = scan.units[scan.unit_of_object[o]];
-    ObjectScanner scanner(sv, program, target, scan, unit);
-    scanner.scan_package(program.in.libraries[unit.library].path);
-    if (program.in.libraries[unit.library].first_object == o) {
-      scanner.find_package_symbols(program.in.libraries[unit.library].path);
-    }
-    scanner.scan_functions(order.unit(o));
-    scanner.scan_symbols();
-    scanner.settle_infos();
-    if (!unit.textless()) unit.line_header = line_header(program, target, unit, sv.options.config.goroot);
-  });
   return scan;
+}
+
+void scan_unit(Services& sv, const Program& program, const loader::TextOrder& order, const Target& target,
+               UnitScan& scan, uint32_t object) {
+  Unit& unit = scan.units[scan.unit_of_object[object]];
+  const loader::Library& library = program.in.libraries[unit.library];
+  ObjectScanner scanner(sv, program, target, scan, unit);
+  scanner.scan_package(library.path);
+  if (library.first_object == object) scanner.find_package_symbols(library.path);
+  scanner.scan_functions(order.unit(object));
+  scanner.scan_symbols();
+  scanner.settle_infos();
+  if (!unit.textless()) unit.line_header = line_header(program, target, unit, sv.options.config.goroot);
 }
 
 // cmd/link ld/dwarf.go calcCompUnitRanges, Go 1.26.

@@ -132,8 +132,11 @@ struct UnitScan {
   base::Bitmap type_decoded;              // by RawId: is in a type batch
 };
 
-// REQUIRES: symbols are not yet grouped (go:string.* and so on).
-UnitScan scan_units(Services& sv, const Program& program, const loader::TextOrder& order, const Target& target);
+// All units, nothing of them scanned.
+UnitScan list_units(const Program& program, const loader::TextOrder& order, const Target& target);
+// Each object once, on any thread. REQUIRES: symbols are not yet grouped (go:string.* and so on).
+void scan_unit(Services& sv, const Program& program, const loader::TextOrder& order, const Target& target,
+               UnitScan& scan, uint32_t object);
 
 // Fills Unit::ranges. `functions`: in address order, with addresses. Returns the positions in UnitScan::functions of
 // those with function info, in address order.

@@ -5,6 +5,7 @@
 #include "linker/link.h"
 
 #include <cstdio>
+#include <optional>
 
 #include "absl/strings/str_format.h"
 #include "base/file.h"
@@ -125,18 +126,28 @@ class Linker {
     phase("place_text");
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
     text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
-    phase("make_typelinks");
+    phase("scan_objects");
     p_.in.trim(sv_.threads, p_.in.mapped_bytes / 6);
-    typelinks_ = runtime_tables::make_typelinks(sv_, p_);
-    runtime_tables::make_build_info(sv_, p_);
+    runtime_tables::TypelinkScan types(p_);
+    runtime_tables::FuncWalker walker(sv_, p_, text_.functions, image_.sections[1].address);
+    std::optional<dwarf::DwarfScan> debug;
+    if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
+    p_.in.for_objects(sv_.threads, [&](uint32_t o) {
+      types.scan_object(o);
+      walker.walk_object(o);
+      if (debug) debug->scan_object(o);
+    });
     p_.in.trim(sv_.threads);
+    phase("make_typelinks");
+    typelinks_ = runtime_tables::make_typelinks(sv_, p_, types);
+    runtime_tables::make_build_info(sv_, p_);
     phase("plan_pclntab");
-    pclntab_ = runtime_tables::plan_pclntab(sv_, p_, text_.functions, image_.sections[1].address);
+    pclntab_ = runtime_tables::plan_pclntab(sv_, p_, walker, image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
     p_.in.trim(sv_.threads);
-    if (!sv_.options.no_dwarf) {
+    if (debug) {
       phase("plan_dwarf");
-      dwarf_ = dwarf::plan_dwarf(sv_, p_, order_, text_.functions);
+      dwarf_ = dwarf::plan_dwarf(sv_, p_, *debug, text_.functions);
     }
     p_.in.trim(sv_.threads);
     phase("group_symbols");

@@ -16,6 +16,7 @@
 #include "linker/arch/amd64.h"
 #include "linker/arch/arm64.h"
 #include "linker/data_overlap.h"
+#include "loader/text_runs.h"
 
 namespace dovetail::linker {
 namespace {
@@ -23,42 +24,11 @@ namespace {
 constexpr uint64_t kBeforeObjects = uint64_t{1} << 40;
 constexpr uint64_t kBytesPerWrite = 256 << 10;
 
-// Functions [begin, end) of the order of addresses, all of one object.
-struct Run {
-  uint32_t begin, end;
-};
-
-// By object, in the order of addresses.
-class Runs {
- public:
-  Runs(const Program& p, const std::vector<SymId>& functions) : first_(p.in.objects.size() + 1) {
-    std::vector<std::pair<uint32_t, Run>> all;
-    for (uint32_t i = 0; i < functions.size(); i++) {
-      uint32_t object = p.syms.object[index(functions[i])];
-      if (object == loader::kNoObject) object = 0;
-      if (all.empty() || all.back().first != object) all.push_back({object, {i, i}});
-      all.back().second.end = i + 1;
-    }
-    for (const auto& [object, run] : all) first_[object + 1]++;
-    for (size_t o = 1; o < first_.size(); o++) first_[o] += first_[o - 1];
-    runs_.resize(all.size());
-    std::vector<uint32_t> next = first_;
-    for (const auto& [object, run] : all) runs_[next[object]++] = run;
-  }
-  std::span<const Run> of(uint32_t object) const {
-    return std::span(runs_).subspan(first_[object], first_[object + 1] - first_[object]);
-  }
-
- private:
-  std::vector<uint32_t> first_;
-  std::vector<Run> runs_;
-};
-
 template <class Arch>
 class Sweep {
  public:
   Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs, base::Sink sink)
-      : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions) {
+      : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions, ~0u) {
     for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
       base::Column<uint8_t>& kept = kept_[static_cast<size_t>(id)];
       kept.resize(c_.image.segment(id).file_size);
@@ -120,20 +90,10 @@ class Sweep {
   }
 
   void write_object(uint32_t o) {
-    for (const Run& run : runs_.of(o)) write_functions(run);
-    const loader::Object& object = p_.in.objects[o];
-    uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count() - pkgdefs;
-    write_range(object.first_pkgdef, pkgdefs);
-    write_range(object.first_def, defs);
-    write_range(object.first_ref, object.view.namedref_count());
-  }
-  // Live symbols among consecutive RawIds are consecutive SymIds.
-  void write_range(uint32_t first, uint32_t count) {
-    const base::Bitmap& live = p_.live.live;
-    uint32_t begin = p_.rank.before(live, first) + 1, end = p_.rank.before(live, first + count) + 1;
-    for (uint32_t id = begin; id < end; id++) {
-      if (!objfmt::is_text(s_.kind[id])) write_symbol(static_cast<SymId>(id));
-    }
+    for (uint32_t r : runs_.of(o)) write_functions(runs_.all()[r]);
+    p_.for_live(o, [&](SymId id, uint32_t) {
+      if (!objfmt::is_text(s_.kind[index(id)])) write_symbol(id);
+    });
   }
   void write_made() {
     for (uint32_t id = s_.loaded_end(); id < s_.count(); id++) write_symbol(static_cast<SymId>(id));
@@ -164,7 +124,7 @@ class Sweep {
   }
 
   // With the padding behind each.
-  void write_functions(const Run& run) {
+  void write_functions(const loader::TextRun& run) {
     std::vector<uint8_t>& buffer = buffers_[base::ThreadPool::this_worker()];
     buffer.clear();
     const std::vector<SymId>& list = text_.functions;
@@ -206,7 +166,7 @@ class Sweep {
   const TextPlan& text_;
   const std::vector<loader::EmitJob>& jobs_;
   base::Sink sink_;
-  Runs runs_;
+  loader::TextRuns runs_;
   std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)> kept_;
   SegmentBytes bytes_;
   std::vector<std::vector<uint8_t>> buffers_;  // by worker

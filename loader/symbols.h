@@ -128,6 +128,10 @@ struct Program {
     if (const MadeContent* m = syms.made(s)) return m->data;
     return has_object(s) ? object_of(s).view.data(syms.local[index(s)]) : base::Bytes();
   }
+  // Calls f(symbol, range) for the live symbols that an object gave their numbers, ascending: range 0 are its package
+  // definitions, 1 its other definitions, 2 its references.
+  template <class F>
+  void for_live(uint32_t object, F&& f) const;
   // Calls f(offset, size, kind, weak, addend, target SymId, target RawId) — see LinkReloc — in the order
   // in which the object has them.
   template <class F>
@@ -156,6 +160,19 @@ struct LinkReloc {
   SymId target;   // kNil if dead or none
   bool is_direct_call() const { return objfmt::is_direct_call(kind); }
 };
+
+template <class F>
+void Program::for_live(uint32_t object, F&& f) const {
+  const Object& o = in.objects[object];
+  uint32_t pkgdefs = o.view.pkgdef_count(), defs = o.view.def_count();
+  const uint32_t first[] = {o.first_pkgdef, o.first_def, o.first_ref};
+  const uint32_t count[] = {pkgdefs, defs - pkgdefs, o.view.namedref_count()};
+  for (uint32_t range = 0; range < 3; range++) {
+    // Live symbols among consecutive RawIds are consecutive SymIds.
+    uint32_t end = rank.before(live.live, first[range] + count[range]) + 1;
+    for (uint32_t s = rank.before(live.live, first[range]) + 1; s < end; s++) f(static_cast<SymId>(s), range);
+  }
+}
 
 template <class F>
 void Program::for_relocs(SymId s, F&& f) const {

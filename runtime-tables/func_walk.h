@@ -31,7 +31,7 @@
 #include <vector>
 
 #include "base/bitmap.h"
-#include "loader/symbols.h"
+#include "loader/text_runs.h"
 #include "runtime-tables/first_use.h"
 
 namespace dovetail::runtime_tables {
@@ -44,7 +44,6 @@ using loader::SymId;
 using loader::SymKind;
 
 inline constexpr uint32_t kFuncWords = 11;
-inline constexpr uint32_t kFunctionsPerChunk = 256;
 inline constexpr uint32_t kInlinedCallSize = 16;
 inline constexpr uint32_t kNoValue = ~0u;
 
@@ -62,7 +61,7 @@ struct DeadCallee {
   uint8_t func_id = 0;
 };
 
-// Functions [first, first + count) of the address order, and what was found.
+// Functions [first, first + count) of the address order, all of one object, and what was found.
 struct FuncChunk {
   uint32_t first = 0, count = 0;
   std::vector<uint32_t> records;      // padded to multiples of two words
@@ -79,11 +78,16 @@ struct FuncChunk {
 };
 
 struct FuncWalk {
-  explicit FuncWalk(const Program& p) : program(p), symbols(p.syms.count()) {}
+  // At most so many functions are a chunk.
+  static constexpr uint32_t kFunctionsPerChunk = 256;
+  FuncWalk(const Program& p, std::span<const SymId> f)
+      : program(p), functions(f), symbols(p.syms.count()), runs(p, f, kFunctionsPerChunk) {}
 
   const Program& program;
+  std::span<const SymId> functions;    // in address order
   uint32_t symbols;                    // when the walk began; passes behind make more
-  std::vector<FuncChunk> chunks;
+  loader::TextRuns runs;
+  std::vector<FuncChunk> chunks;       // one for each run
   std::vector<uint32_t> file_base;     // per object, the key of its first file; one more at the end
   FirstUse units{0, 0};                // by object
   FirstUse files{0, 0};                // by file key
@@ -95,13 +99,47 @@ struct FuncWalk {
 
   // The inline tree of a function of the address order.
   std::span<const InlinedCall> calls_of(uint32_t function) const {
-    return chunks[function / kFunctionsPerChunk].calls_of(function % kFunctionsPerChunk);
+    const FuncChunk& chunk = chunks[runs.find(function)];
+    return chunk.calls_of(function - chunk.first);
   }
 };
 
-// Walks `functions`, which are in address order with their values set. The slots of the five FirstUse
-// then wait for offsets: units in words of cutab, pc_tables and func_data in bytes, names as positions.
-FuncWalk walk_functions(Services& sv, const Program& program, std::span<const SymId> functions, uint64_t text_start);
+// The walk, object by object. REQUIRES: `functions` are in address order with their values set, and outlive it.
+class FuncWalker {
+ public:
+  FuncWalker(Services& sv, const Program& program, std::span<const SymId> functions, uint64_t text_start);
+  // The functions of an object; each object once, on any thread.
+  void walk_object(uint32_t object);
+  // When all are walked. The slots of the five FirstUse then wait for offsets: units in words of cutab, pc_tables and
+  // func_data in bytes, names as positions.
+  FuncWalk finish();
+
+ private:
+  struct Aux;
+  void number_files();
+  void walk_chunk(uint64_t c);
+  uint32_t name_length(SymId s) const;
+  base::Bytes find_info(SymId s) const;
+  void walk_function(uint64_t c, FuncChunk& chunk, uint32_t i, const objfmt::FuncInfo& info, Aux& aux);
+  void read_aux(SymId s, const objfmt::FuncInfo& info, Aux& aux);
+  void note_uses(uint64_t c, uint32_t i, const Aux& aux, bool inlines);
+  void append_record(FuncChunk& chunk, uint32_t i, const objfmt::FuncInfo& info, const Aux& aux);
+  uint32_t defer_return(SymId s) const;
+  void walk_info(uint64_t c, FuncChunk& chunk, uint32_t i, uint32_t object, const objfmt::FuncInfo& info);
+  void number_dead_callees();
+  DeadCallee read_dead_callee(RawId raw) const;
+  void walk_names(uint64_t c);
+  uint32_t target(uint32_t object, objfmt::SymRef ref) const { return index(p_.target(object, ref)); }
+
+  Services& sv_;
+  const Program& p_;
+  FuncWalk w_;
+  uint64_t text_start_;
+  uint32_t call_prefix_;
+  RawId defer_return_;
+  base::Bitmap dead_;  // callees without a SymId, by RawId
+  base::Rank rank_;
+};
 
 // Replaces keys by the offsets in the slots. `name_offset` is by position among the names, `inline_offset` by
 // function. Sets table_offset of each chunk; returns the size of the table.

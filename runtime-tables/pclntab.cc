@@ -20,7 +20,7 @@ constexpr uint64_t kDiagOrder = uint64_t{5} << 32;
 constexpr uint32_t kMagic = 0xfffffff1;  // internal/abi/symtab.go CurrentPCLnTabMagic, Go 1.26
 constexpr uint32_t kHeaderSize = 8 + 8 * kPointerSize;
 // Work of a job: large enough that handing out costs nothing, small enough to balance.
-constexpr uint64_t kNamesPerJob = 4096, kTablesPerJob = 8192, kChunksPerJob = 8;
+constexpr uint64_t kNamesPerJob = 4096, kTablesPerJob = 8192, kChunksPerJob = 32;
 
 // What the jobs need: final, shared by them.
 struct Tables {
@@ -38,9 +38,10 @@ class Planner {
  public:
   Planner(Services& sv, Program& program) : sv_(sv), p_(program) {}
 
-  PclntabPlan run(std::span<const SymId> functions, uint64_t text_start) {
-    tables_ = std::make_shared<Tables>(walk_functions(sv_, p_, functions, text_start));
+  PclntabPlan run(FuncWalker& walker, uint64_t text_start) {
+    tables_ = std::make_shared<Tables>(walker.finish());
     Tables& t = *tables_;
+    std::span<const SymId> functions = t.walk.functions;
     if (t.walk.failed || functions.empty()) return plan_;
     t.names = plan_func_names(sv_, t.walk);
     t.files = plan_file_tables(sv_, t.walk);
@@ -212,8 +213,8 @@ class Planner {
 
 }  // namespace
 
-PclntabPlan plan_pclntab(Services& sv, Program& program, std::span<const SymId> functions, uint64_t text_start) {
-  return Planner(sv, program).run(functions, text_start);
+PclntabPlan plan_pclntab(Services& sv, Program& program, FuncWalker& walker, uint64_t text_start) {
+  return Planner(sv, program).run(walker, text_start);
 }
 
 }  // namespace dovetail::runtime_tables

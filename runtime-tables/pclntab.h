@@ -34,8 +34,7 @@ struct PclntabPlan {
   std::vector<loader::EmitJob> jobs;
 };
 
-// REQUIRES: `functions` are all functions in address order, values set; `text_start` is the value of runtime.text.
-// The program must outlive the jobs.
-PclntabPlan plan_pclntab(Services& sv, Program& program, std::span<const SymId> functions, uint64_t text_start);
+// REQUIRES: the walker has seen all objects; its `text_start` is the value of runtime.text. The program must outlive the jobs.
+PclntabPlan plan_pclntab(Services& sv, Program& program, FuncWalker& walker, uint64_t text_start);
 
 }  // namespace dovetail::runtime_tables

@@ -19,31 +19,6 @@ using objfmt::SymKind;
 
 namespace {
 
-// Live symbols that are in one of the tables, in symbol order.
-struct Linked {
-  std::vector<SymId> types, itabs;
-};
-
-Linked find_linked(Services& sv, const loader::Symbols& syms) {
-  constexpr uint64_t kBlock = 1 << 16;
-  uint64_t blocks = (syms.loaded_end() + kBlock - 1) / kBlock;
-  std::vector<Linked> found(blocks);
-  sv.threads.for_each(blocks, [&](uint64_t b) {
-    uint32_t end = static_cast<uint32_t>(std::min<uint64_t>((b + 1) * kBlock, syms.loaded_end()));
-    for (uint32_t s = static_cast<uint32_t>(b * kBlock); s < end; s++) {
-      uint32_t flags = syms.flags[s];
-      if (!(flags & (SymFlags::kTypelink | SymFlags::kItab))) continue;
-      (flags & SymFlags::kTypelink ? found[b].types : found[b].itabs).push_back(static_cast<SymId>(s));
-    }
-  });
-  Linked all;
-  for (const Linked& part : found) {
-    all.types.insert(all.types.end(), part.types.begin(), part.types.end());
-    all.itabs.insert(all.itabs.end(), part.itabs.begin(), part.itabs.end());
-  }
-  return all;
-}
-
 // The text of a type, its first bytes at hand: most comparisons need no more.
 struct Text {
   uint64_t head = 0;  // big-endian, zeros behind the end
@@ -92,32 +67,45 @@ SymId make_table(Program& program, std::string_view name, SymKind kind, const st
 
 }  // namespace
 
-Typelinks make_typelinks(Services& sv, Program& program) {
-  Linked linked = find_linked(sv, program.syms);
-  std::vector<Text> texts(linked.types.size(), Text({}, 0));
-  sv.threads.for_ranges(texts.size(), 256, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t k = begin; k < end; k++) {
-      uint32_t s = index(linked.types[k]);
-      TypeView type(program, loader::Slot{program.syms.object[s], program.syms.local[s]});
-      texts[k] = Text(type.text(), static_cast<uint32_t>(k));
-    }
+void TypelinkScan::scan_object(uint32_t object) {
+  Found& found = objects_[object];
+  program_.for_live(object, [&](SymId s, uint32_t range) {
+    uint32_t flags = program_.syms.flags[index(s)];
+    if (!(flags & (SymFlags::kTypelink | SymFlags::kItab))) return;
+    if (!(flags & SymFlags::kTypelink)) return found.itabs[range].push_back(s);
+    TypeView type(program_, loader::Slot{program_.syms.object[index(s)], program_.syms.local[index(s)]});
+    found.types[range].push_back({s, found.texts.keep(type.text())});
   });
+}
+
+Typelinks make_typelinks(Services& sv, Program& program, const TypelinkScan& scan) {
+  std::vector<SymId> types, itabs;
+  std::vector<Text> texts;
+  for (uint32_t range = 0; range < 3; range++) {
+    for (const TypelinkScan::Found& found : scan.objects_) {
+      for (const TypelinkScan::Type& type : found.types[range]) {
+        texts.emplace_back(type.text, static_cast<uint32_t>(types.size()));
+        types.push_back(type.symbol);
+      }
+      itabs.insert(itabs.end(), found.itabs[range].begin(), found.itabs[range].end());
+    }
+  }
   std::vector<uint32_t> ranks = rank(sv, texts);
   struct Entry {
     uint32_t rank;
     SymId type;
   };
   std::vector<Entry> entries(ranks.size());
-  for (size_t k = 0; k < entries.size(); k++) entries[k] = {ranks[k], linked.types[k]};
+  for (size_t k = 0; k < entries.size(); k++) entries[k] = {ranks[k], types[k]};
   base::go_sort(std::span(entries), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
-  for (size_t k = 0; k < entries.size(); k++) linked.types[k] = entries[k].type;
+  for (size_t k = 0; k < entries.size(); k++) types[k] = entries[k].type;
 
   Typelinks made;
-  made.type_count = static_cast<uint32_t>(linked.types.size());
-  made.itab_count = static_cast<uint32_t>(linked.itabs.size());
-  made.typelink = make_table(program, "runtime.typelink", SymKind::kTypelink, linked.types, 4, objfmt::RelocKind::kAddrOff);
+  made.type_count = static_cast<uint32_t>(types.size());
+  made.itab_count = static_cast<uint32_t>(itabs.size());
+  made.typelink = make_table(program, "runtime.typelink", SymKind::kTypelink, types, 4, objfmt::RelocKind::kAddrOff);
   made.itablink =
-      make_table(program, "runtime.itablink", SymKind::kItablink, linked.itabs, kPointerSize, objfmt::RelocKind::kAddr);
+      make_table(program, "runtime.itablink", SymKind::kItablink, itabs, kPointerSize, objfmt::RelocKind::kAddr);
   return made;
 }
 

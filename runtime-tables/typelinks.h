@@ -7,6 +7,10 @@
 // symbol order. cmd/link ld/typelink.go, Go 1.26.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
+#include "base/text_arena.h"
 #include "loader/symbols.h"
 
 namespace dovetail::runtime_tables {
@@ -17,6 +21,29 @@ struct Typelinks {
   uint32_t type_count = 0, itab_count = 0;
 };
 
-Typelinks make_typelinks(loader::Services& sv, loader::Program& program);
+// What is found object by object: each once, on any thread.
+class TypelinkScan {
+ public:
+  explicit TypelinkScan(const loader::Program& program) : program_(program), objects_(program.in.objects.size()) {}
+  void scan_object(uint32_t object);
+
+ private:
+  friend Typelinks make_typelinks(loader::Services&, loader::Program&, const TypelinkScan&);
+  struct Type {
+    loader::SymId symbol;
+    std::string_view text;
+  };
+  // One list for each kind of definition: all objects' package definitions come first in symbol order.
+  struct Found {
+    std::vector<Type> types[3];
+    std::vector<loader::SymId> itabs[3];
+    base::TextArena texts;
+  };
+  const loader::Program& program_;
+  std::vector<Found> objects_;
+};
+
+// REQUIRES: all objects are scanned.
+Typelinks make_typelinks(loader::Services& sv, loader::Program& program, const TypelinkScan& scan);
 
 }  // namespace dovetail::runtime_tables

@@ -162,9 +162,13 @@ struct Planned {
     image.text_address = 0x401000;
     SymId brackets[] = {fips.start[0], fips.end[0]};
     text = linker::place_text(sv, linker::cpu_of("amd64"), p, loaded.text, brackets, image);
-    typelinks = runtime_tables::make_typelinks(sv, p);
+    runtime_tables::TypelinkScan types(p);
+    for (uint32_t o = 0; o < p.in.objects.size(); o++) types.scan_object(o);
+    typelinks = runtime_tables::make_typelinks(sv, p, types);
     build_info = runtime_tables::make_build_info(sv, p);
-    pclntab = runtime_tables::plan_pclntab(sv, p, text.functions, image.sections[1].address);
+    runtime_tables::FuncWalker walker(sv, p, text.functions, image.sections[1].address);
+    for (uint32_t o = 0; o < p.in.objects.size(); o++) walker.walk_object(o);
+    pclntab = runtime_tables::plan_pclntab(sv, p, walker, image.sections[1].address);
     findfunctab = runtime_tables::plan_findfunctab(sv, p, text.functions);
     markers = runtime_tables::define_markers(p);
     runtime_tables::group_symbols(sv, p, markers);
