@@ -22,6 +22,7 @@
 #include "linker/write.h"
 #include "loader/call_graph.h"
 #include "loader/dump_dep.h"
+#include "loader/field_track.h"
 #include "loader/init_order.h"
 #include "loader/stack_check.h"
 #include "loader/strict_dups.h"
@@ -81,6 +82,7 @@ class Linker {
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
     if (!report_.proceed()) return false;
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
+    if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_);
     phase("mark_live");
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
@@ -118,6 +120,7 @@ class Linker {
     phase("order_text");
     order_ = loader::order_text(sv_, p_);
     runtime_tables::set_string_vars(sv_, p_);
+    runtime_tables::set_tracked_fields(sv_, p_, tracked_);
     phase("check_stack");
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
     p_.in.trim(sv_.threads);
@@ -347,6 +350,7 @@ class Linker {
   Program p_;
   CgoDirectives cgo_;
   loader::InitOrder init_;
+  std::string tracked_;  // fields, for -k
   runtime_tables::FipsSymbols fips_;
   runtime_tables::InitLists init_lists_;
   runtime_tables::SetupSymbols setup_;

@@ -1,10 +1,7 @@
 // -dumpdep: which symbol made which other symbol live, as cmd/link prints it.
 //
 // An edge is printed when its target is first reached (or again, once as a type that an interface may
-// hold), so the text follows from the order of visits: always the waiting symbol with the least
-// index, relocations before auxiliary symbols, methods in rounds. The parallel flood of reach.h has
-// no such order; this is a serial one of its own, for this flag alone, that keeps nothing but the
-// text. It meets malformed types in silence: reach reports them. cmd/link ld/deadcode.go, Go 1.26.
+// hold), so the text follows from the order of visits (loader/serial_flood.h); nothing but the text is kept.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,7 @@
 #include "runtime-tables/string_vars.h"
 
 #include "base/text.h"
+#include "loader/field_track.h"
 #include "runtime-tables/content.h"
 #include "runtime-tables/go_types.h"
 
@@ -9,32 +10,37 @@ namespace dovetail::runtime_tables {
 using base::index;
 using loader::Program;
 using loader::RawId;
-using loader::StringVar;
 using loader::SymId;
 using objfmt::SymKind;
 
 namespace {
 
 constexpr uint64_t kDiagOrder = uint64_t{7} << 32;
+constexpr uint64_t kSymbolsPerRange = 1 << 14;
 
-void set_string_var(loader::Services& sv, Program& program, const StringVar& var, uint64_t order) {
-  RawId raw = program.res.lookup(var.name, 0);
+void set_string_var(loader::Services& sv, Program& program, std::string_view name, std::string_view value,
+                    uint64_t order) {
+  RawId raw = program.res.lookup(name, 0);
   if (raw == RawId::kNil) return;
   RawId type = go_type(program, raw);
   if (type == RawId::kNil) return;
   TypeView view(program, type);
   if (view.name() != "type:string") {
     sv.diag.error(kDiagOrder + order,
-                  base::concat(var.name, ": cannot set with -X: not a var of type string (", view.name(), ")"));
+                  base::concat(name, ": cannot set with -X: not a var of type string (", view.name(), ")"));
     return;
   }
   SymId s = program.id(raw);
   if (s == SymId::kNil) return;
   if (program.syms.kind[index(s)] == SymKind::kBss) program.syms.kind[index(s)] = SymKind::kData;
 
-  SymId text = program.syms.make(base::concat(var.name, ".str"), 0, SymKind::kRodata);
+  SymId text = program.syms.make(base::concat(name, ".str"), 0, SymKind::kRodata);
+  // Behind what -X gave the same variable before -k, which then stays what the variable points to.
+  std::vector<uint8_t> before;
+  if (const loader::MadeContent* made = program.syms.made(text)) before = made->data;
   ContentWriter bytes(program, text);
-  bytes.bytes(base::as_bytes(var.value));
+  bytes.bytes(before);
+  bytes.bytes(base::as_bytes(value));
   bytes.byte(0);
   bytes.finish();
 
@@ -42,7 +48,7 @@ void set_string_var(loader::Services& sv, Program& program, const StringVar& var
   uint32_t size = program.syms.size[index(s)];
   ContentWriter header(program, s);
   header.address(text);
-  header.word(var.value.size());
+  header.word(value.size());
   header.finish(size);
 }
 
@@ -50,7 +56,22 @@ void set_string_var(loader::Services& sv, Program& program, const StringVar& var
 
 void set_string_vars(loader::Services& sv, Program& program) {
   uint64_t order = 0;
-  for (const StringVar& var : sv.options.string_vars) set_string_var(sv, program, var, order++);
+  for (const loader::StringVar& var : sv.options.string_vars) set_string_var(sv, program, var.name, var.value, order++);
+}
+
+void set_tracked_fields(loader::Services& sv, Program& program, std::string_view text) {
+  if (!loader::tracks_fields(sv)) return;
+  sv.threads.for_ranges(program.syms.loaded_end(), kSymbolsPerRange, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t s = std::max<uint64_t>(begin, 1); s < end; s++) {
+      if (!program.name(static_cast<SymId>(s)).starts_with(loader::kTrackPrefix)) continue;
+      program.syms.flags[s] |= loader::kSymSpecial | loader::kSymNotInSymtab;
+    }
+  });
+  const std::string& name = sv.options.field_track;
+  SymId s = name.empty() ? SymId::kNil : program.lookup(name, 0);
+  if (s == SymId::kNil) return;
+  program.syms.kind[index(s)] = SymKind::kData;
+  set_string_var(sv, program, name, text, sv.options.string_vars.size());
 }
 
 }  // namespace dovetail::runtime_tables

@@ -149,7 +149,7 @@ def flag_items(context):
     items = []
     record("kinds", "fieldtrack", "fips140", "trimpath-debug")
     chosen = [(name, flags) for name in ("cmd/go", "programs/fzf") for flags in sets]
-    chosen += [("kinds/fieldtrack", ["-k", "main.fields"]), ("kinds/fieldtrack", ["-k=main.fields", "-s"]),
+    chosen += [("kinds/fieldtrack", ["-k", "main.version"]), ("kinds/fieldtrack", ["-k=main.version", "-s"]),
                ("kinds/fips140", ["-s", "-w"]), ("kinds/trimpath-debug", ["-s", "-w", "-X", "main.version=1.2.3"])]
     for name, flags in chosen:
         timed = any(f.startswith(TIMED_FLAGS) for f in flags)
