@@ -135,8 +135,12 @@ class Linker {
     runtime_tables::FuncWalker walker(sv_, p_, text_.functions, image_.sections[1].address);
     std::optional<dwarf::DwarfScan> debug;
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
+    runtime_tables::GroupScan groups(p_);
+    if (!sv_.options.strip_symbols) names_ = SymtabNames(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       types.scan_object(o);
+      groups.scan_object(o);
+      if (!sv_.options.strip_symbols) names_.scan_object(o);
       walker.walk_object(o);
       if (debug) debug->scan_object(o);
     });
@@ -155,7 +159,7 @@ class Linker {
     p_.in.trim(sv_.threads);
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);
-    runtime_tables::group_symbols(sv_, p_, markers_);
+    runtime_tables::group_symbols(sv_, p_, markers_, groups);
     runtime_tables::make_moduledata(p_, setup_.moduledata, {text_.start, text_.end}, image_.sections[1].size, markers_,
                                     pclntab_, findfunctab_, typelinks_, init_lists_);
     return report_.proceed();
@@ -202,11 +206,10 @@ class Linker {
   // Bytes, once each, into the output.
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
-    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external};
+    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_};
     NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
-      p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
       symtab = plan_native_symbols(sv_, symtab_in);
     }
     std::vector<dwarf::DwarfSection> debug;
@@ -362,6 +365,7 @@ class Linker {
   runtime_tables::FindfunctabPlan findfunctab_;
   dwarf::DwarfPlanPtr dwarf_;
   runtime_tables::Markers markers_;
+  SymtabNames names_;
   DynamicPlan dynamic_;
   SectionNumbers numbers_;
 };

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "linker/elf/elf_format.h"
-#include "objfmt/goobj/layout.h"
 
 namespace dovetail::linker {
 namespace {
@@ -20,17 +19,16 @@ constexpr uint64_t kGrain = 4096;  // positions of the sequence in a chunk
 constexpr std::string_view kFileName = "go.go";  // the one STT_FILE symbol
 constexpr std::string_view kMiddleDot = "\xc2\xb7";
 constexpr std::string_view kAbi0Suffix = ".abi0";
-constexpr uint16_t kNoAbi = 0x7fff;
 // Before all symbols: the null entry and the file; before all names: the empty one and the file's.
 constexpr uint64_t kFirstSymbol = 2, kFirstName = 1 + kFileName.size() + 1;
 
 struct Entry {
   SymId symbol;
-  std::string_view name;
   std::string_view suffix;
   ElfBinding binding;
   ElfSymbolType type;
   bool undefined;
+  uint64_t name_bytes;  // in the string table, NUL included
 };
 
 // The sequence of candidates and the rules of who of them has an entry.
@@ -50,6 +48,11 @@ class Sequence {
     }
   }
 
+  std::string_view name(SymId s) const {
+    std::string_view external = external_name(s);
+    return external.empty() ? program_.name(s) : external;
+  }
+
  private:
   bool at(uint64_t i, Entry* e) const {
     uint64_t functions = in_.text.size();
@@ -59,9 +62,8 @@ class Sequence {
   }
 
   bool function(SymId s, Entry* e) const {
-    *e = {s, name(s), {}, kStbGlobal, kSttFunc, false};
-    if (has_internal_twin(s, e->name)) e->suffix = kAbi0Suffix;
-    e->binding = binding(s, e->name);
+    describe(s, kSttFunc, false, e);
+    if (has_internal_twin(s)) e->suffix = kAbi0Suffix, e->name_bytes += kAbi0Suffix.size();
     return true;
   }
 
@@ -69,39 +71,38 @@ class Sequence {
     SymKind kind = syms_.kind[index(s)];
     uint32_t flags = syms_.flags[index(s)];
     if (kind == SymKind::kDynImport || kind == SymKind::kHostObj || kind == SymKind::kUndefExt) {
-      *e = {s, name(s), {}, kStbGlobal, kSttNotype, true};
-      e->binding = binding(s, e->name);
+      describe(s, kSttNotype, true, e);
       return true;
     }
     if (kind < SymKind::kElfRxSect || kind >= SymKind::kFirstUnallocated || kind == SymKind::kTlsBss)
       return false;
-    if (flags & loader::kSymNotInSymtab) return false;
-    std::string_view own = program_.name(s);
-    if (own.empty() || own[0] == '.') return false;
-    *e = {s, name(s), {}, kStbGlobal, kSttObject, false};
-    e->binding = binding(s, e->name);
+    if ((flags & loader::kSymNotInSymtab) || own_name(s).hidden()) return false;
+    describe(s, kSttObject, false, e);
     return true;
   }
 
-  std::string_view name(SymId s) const {
-    if (!in_.external_names.empty()) {
-      auto it = std::lower_bound(in_.external_names.begin(), in_.external_names.end(), s,
-                                 [](const ExternalName& a, SymId b) { return index(a.symbol) < index(b); });
-      if (it != in_.external_names.end() && it->symbol == s) return it->name;
-    }
-    return program_.name(s);
+  void describe(SymId s, ElfSymbolType type, bool undefined, Entry* e) const {
+    std::string_view external = external_name(s);
+    SymtabName name = external.empty() ? own_name(s) : SymtabName::of(external);
+    *e = {s, {}, binding(s, name), type, undefined, name.bytes()};
   }
 
-  // What the linker makes is in neither of the ABIs that twins are about.
-  uint16_t abi(SymId s) const {
-    return program_.has_object(s) ? program_.object_of(s).view.abi(syms_.local[index(s)]) : kNoAbi;
+  SymtabName own_name(SymId s) const {
+    SymtabName name = in_.names.of(s);
+    return name.known() ? name : SymtabName::of(program_.name(s));
+  }
+  std::string_view external_name(SymId s) const {
+    if (in_.external_names.empty()) return {};
+    auto it = std::lower_bound(in_.external_names.begin(), in_.external_names.end(), s,
+                               [](const ExternalName& a, SymId b) { return index(a.symbol) < index(b); });
+    return it != in_.external_names.end() && it->symbol == s ? it->name : std::string_view();
   }
 
   // Whether a function of the same name with the register ABI was seen anywhere. cmd/link ld/symtab.go
   // mangleABIName; wrappers (GOEXPERIMENT regabiwrappers) cannot be turned off on amd64 and arm64.
-  bool has_internal_twin(SymId s, std::string_view text) const {
-    if (abi(s) != 0 || !objfmt::is_text(syms_.kind[index(s)])) return false;
-    loader::RawId twin = program_.res.lookup(text, 1);
+  bool has_internal_twin(SymId s) const {
+    if (!(syms_.flags[index(s)] & loader::kSymAbi0) || !objfmt::is_text(syms_.kind[index(s)])) return false;
+    loader::RawId twin = program_.res.lookup(name(s), 1);
     if (twin == loader::RawId::kNil) return false;
     loader::Slot slot = program_.res.content(program_.in, twin);
     const loader::ObjectView& view = program_.in.objects[slot.object].view;
@@ -109,10 +110,10 @@ class Sequence {
   }
 
   // Static temporaries are global although no other package can name them.
-  ElfBinding binding(SymId s, std::string_view text) const {
-    if (syms_.flags[index(s)] & (loader::kSymHidden | loader::kSymLocal)) return kStbLocal;
-    bool file_local = abi(s) == objfmt::goobj::kAbiStatic && text.find("..stmp_") == std::string_view::npos;
-    return file_local ? kStbLocal : kStbGlobal;
+  ElfBinding binding(SymId s, SymtabName name) const {
+    uint32_t flags = syms_.flags[index(s)];
+    if (flags & (loader::kSymHidden | loader::kSymLocal)) return kStbLocal;
+    return (flags & loader::kSymStatic) && !name.static_temporary() ? kStbLocal : kStbGlobal;
   }
 
   const NativeSymbolInputs& in_;
@@ -124,25 +125,16 @@ const uint8_t* find_byte(const uint8_t* p, const uint8_t* end, uint8_t byte) {
   return static_cast<const uint8_t*>(std::memchr(p, byte, static_cast<size_t>(end - p)));
 }
 
-// Length in the string table, NUL included.
-uint64_t stored_length(const Entry& e) {
-  uint64_t n = e.name.size() + e.suffix.size() + 1;
-  for (size_t at = e.name.find(kMiddleDot); at != std::string_view::npos;
-       at = e.name.find(kMiddleDot, at + 2))
-    n--;
-  return n;
-}
-
 uint8_t* copy_text(uint8_t* out, std::string_view text) {
   if (text.empty()) return out;  // its data may be null
   std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
 
-// REQUIRES: stored_length(e) bytes of room.
-uint8_t* store_name(uint8_t* out, const Entry& e) {
-  const auto* p = reinterpret_cast<const uint8_t*>(e.name.data());
-  const uint8_t* end = p + e.name.size();
+// REQUIRES: room for both and a NUL.
+uint8_t* store_name(uint8_t* out, std::string_view name, std::string_view suffix) {
+  const auto* p = reinterpret_cast<const uint8_t*>(name.data());
+  const uint8_t* end = p + name.size();
   for (;;) {
     const uint8_t* dot = p < end ? find_byte(p, end, 0xc2) : nullptr;
     if (dot == nullptr) break;
@@ -153,7 +145,7 @@ uint8_t* store_name(uint8_t* out, const Entry& e) {
     p = middle_dot ? dot + 2 : dot + 1;
   }
   if (p < end) out = copy_text(out, base::as_text({p, end}));
-  out = copy_text(out, e.suffix);
+  out = copy_text(out, suffix);
   *out++ = 0;
   return out;
 }
@@ -172,12 +164,12 @@ class Part {
  public:
   explicit Part(const NativeSymbolPlan::Count& before) : before_(before) {}
 
-  void add(const Entry& e, uint8_t info, uint16_t section, uint64_t value, uint64_t size) {
-    size_t entry = entries_.size(), name = names_.size();
+  void add(const Entry& e, std::string_view name, uint16_t section, uint64_t value, uint64_t size) {
+    size_t entry = entries_.size(), at = names_.size();
     entries_.resize(entry + kElfSymbolSize);
-    store_entry(&entries_[entry], before_.name_bytes + name, info, section, value, size);
-    names_.resize(name + e.name.size() + e.suffix.size() + 1);
-    names_.resize(static_cast<size_t>(store_name(&names_[name], e) - names_.data()));
+    store_entry(&entries_[entry], before_.name_bytes + at, elf_symbol_info(e.binding, e.type), section, value, size);
+    names_.resize(at + name.size() + e.suffix.size() + 1);
+    names_.resize(static_cast<size_t>(store_name(&names_[at], name, e.suffix) - names_.data()));
   }
   void write(const NativeSymbolTarget& target) const {
     target.sink(target.symtab + before_.symbols * kElfSymbolSize, entries_);
@@ -194,10 +186,9 @@ class Emitter {
   Emitter(Services& sv, const NativeSymbolInputs& in, const NativeSymbolTarget& target)
       : sv_(sv), in_(in), syms_(in.program.syms), target_(target) {}
 
-  void emit(const Entry& e, Part& to) {
+  void emit(const Entry& e, std::string_view name, Part& to) {
     uint32_t s = index(e.symbol);
-    to.add(e, elf_symbol_info(e.binding, e.type), e.undefined ? kShnUndef : section_of(e), syms_.value[s],
-           e.undefined ? 0 : syms_.size[s]);
+    to.add(e, name, e.undefined ? kShnUndef : section_of(e), syms_.value[s], e.undefined ? 0 : syms_.size[s]);
   }
 
  private:
@@ -229,6 +220,25 @@ void emit_preamble(const NativeSymbolTarget& target) {
 
 }  // namespace
 
+SymtabName SymtabName::of(std::string_view text) {
+  uint64_t bytes = text.size() + 1;
+  for (size_t at = text.find(kMiddleDot); at != std::string_view::npos; at = text.find(kMiddleDot, at + 2)) bytes--;
+  bool temporary = text.find("..stmp_") != std::string_view::npos;
+  SymtabName name;
+  name.bits_ = std::min<uint64_t>(bytes, kMost) << 3 | (text.empty() || text[0] == '.') << 2 | temporary << 1 | 1;
+  return name;
+}
+
+void SymtabNames::scan_object(uint32_t object) {
+  program_->for_live(object, [&](SymId s, uint32_t) {
+    SymKind kind = program_->syms.kind[index(s)];
+    bool text = objfmt::is_text(kind), allocated = kind >= SymKind::kElfRxSect && kind < SymKind::kFirstUnallocated;
+    uint32_t flags = program_->syms.flags[index(s)];
+    if (!(text || allocated) || (flags & objfmt::SymFlags::kGotype)) return;
+    names_[index(s)] = SymtabName::of(flags & loader::kSymUnnamed ? std::string_view() : program_->name(s));
+  });
+}
+
 NativeSymbolPlan plan_native_symbols(Services& sv, const NativeSymbolInputs& in) {
   Sequence sequence(in);
   NativeSymbolPlan plan;
@@ -238,7 +248,7 @@ NativeSymbolPlan plan_native_symbols(Services& sv, const NativeSymbolInputs& in)
     sequence.for_chunk(i, [&](const Entry& e) {
       NativeSymbolPlan::Count& n = e.binding == kStbLocal ? own.locals : own.globals;
       n.symbols++;
-      n.name_bytes += stored_length(e);
+      n.name_bytes += e.name_bytes;
     });
     plan.chunks[i] = own;
   });
@@ -264,7 +274,10 @@ void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const Nativ
   sv.threads.for_each(plan.chunks.size(), [&](uint64_t chunk) {
     Emitter emitter(sv, in, target);
     Part locals(plan.chunks[chunk].locals), globals(plan.chunks[chunk].globals);
-    Sequence(in).for_chunk(chunk, [&](const Entry& e) { emitter.emit(e, e.binding == kStbLocal ? locals : globals); });
+    Sequence sequence(in);
+    sequence.for_chunk(chunk, [&](const Entry& e) {
+      emitter.emit(e, sequence.name(e.symbol), e.binding == kStbLocal ? locals : globals);
+    });
     locals.write(target);
     globals.write(target);
   });

@@ -28,11 +28,40 @@ struct ExternalName {
   std::string_view name;
 };
 
+// What the table asks of a name.
+class SymtabName {
+ public:
+  static SymtabName of(std::string_view text);
+  bool known() const { return bits_ != 0; }
+  bool hidden() const { return bits_ & 4; }            // empty, or begins with a dot
+  bool static_temporary() const { return bits_ & 2; }
+  uint64_t bytes() const { return bits_ >> 3; }        // in the string table, NUL included
+
+ private:
+  static constexpr uint64_t kMost = (uint64_t{1} << 29) - 1;
+  uint32_t bits_ = 0;
+};
+
+// The names of live symbols that may have an entry, so that they need not be read to find out where they go. Objects
+// once each, on any thread. What was not looked at is not known here.
+class SymtabNames {
+ public:
+  SymtabNames() = default;
+  explicit SymtabNames(const loader::Program& program) : program_(&program), names_(program.syms.loaded_end()) {}
+  void scan_object(uint32_t object);
+  SymtabName of(SymId s) const { return index(s) < names_.size() ? names_[index(s)] : SymtabName(); }
+
+ private:
+  const loader::Program* program_ = nullptr;
+  base::Column<SymtabName> names_;
+};
+
 struct NativeSymbolInputs {
   const loader::Program& program;
   std::span<const SymId> text;                             // functions in address order
   SymId text_start = SymId::kNil, text_end = SymId::kNil;  // runtime.text, runtime.etext
   std::span<const ExternalName> external_names;            // ascending by symbol; empty in nearly every link
+  const SymtabNames& names;
 };
 
 struct NativeSymbolPlan {

@@ -86,6 +86,9 @@ class SymbolsBuilder {
     }
     if (flags & SymFlags::kLocal) flags |= kSymLocal;
     if (view.from_assembly()) flags |= kSymFromAssembly;
+    uint16_t abi = view.abi(slot.local);
+    if (abi == objfmt::goobj::kAbiStatic) flags |= kSymStatic;
+    if (abi == 0) flags |= kSymAbi0;
     if (view.name_length(slot.local) == 0) flags |= kSymUnnamed;
     if (p_.live.used_in_iface.test(index(raw))) flags |= SymFlags::kUsedInIface;
     s.flags[id] = flags;

@@ -66,48 +66,24 @@ SymKind group_of(std::string_view name) {
   return SymKind::kNone;
 }
 
-// Names lie far apart, so a block of symbols is looked at in two steps: the first finds the names and starts to
-// fetch them, the second reads them.
+bool may_be_grouped(SymKind kind) { return kind == SymKind::kRodata || kind == SymKind::kGoFunc; }
+
 class Grouper {
  public:
-  Grouper(Program& program, const Markers& markers, bool symtab) : p_(program), m_(markers), symtab_(symtab) {}
+  Grouper(Program& program, const Markers& markers, const GroupScan& scan, bool symtab)
+      : p_(program), m_(markers), scan_(scan), symtab_(symtab) {}
 
-  void group(uint32_t begin, uint32_t end) {
-    constexpr uint32_t kBlock = 128;
-    for (uint32_t at = begin; at < end; at += kBlock) group_block(at, std::min(at + kBlock, end));
+  void group(uint32_t s) {
+    uint32_t& flags = p_.syms.flags[s];
+    SymKind kind = p_.syms.kind[s];
+    if (kind == SymKind::kCoverageCounter || (symtab_ && is_hidden_static(s, kind))) flags |= loader::kSymNotInSymtab;
+    if ((flags & loader::kSymSpecial) || !may_be_grouped(kind)) return;
+    // The compiler sets this flag by the name: it begins with "type:" (cmd/internal/obj/objfile.go, Go 1.26).
+    SymKind own = flags & SymFlags::kGotype ? SymKind::kType : scan_.group(static_cast<SymId>(s));
+    if (own != SymKind::kNone) set(s, own);
   }
 
  private:
-  struct Named {
-    uint32_t symbol;
-    std::string_view name;
-  };
-
-  void group_block(uint32_t begin, uint32_t end) {
-    loader::Symbols& syms = p_.syms;
-    named_.clear();
-    for (uint32_t s = begin; s < end; s++) {
-      uint32_t& flags = syms.flags[s];
-      SymKind kind = syms.kind[s];
-      if (kind == SymKind::kCoverageCounter || (symtab_ && is_hidden_static(s, kind))) flags |= loader::kSymNotInSymtab;
-      if ((flags & loader::kSymSpecial) || (kind != SymKind::kRodata && kind != SymKind::kGoFunc)) continue;
-      // The compiler sets this flag by the name: it begins with "type:" (cmd/internal/obj/objfile.go, Go 1.26).
-      if (flags & SymFlags::kGotype) {
-        set(s, SymKind::kType);
-        continue;
-      }
-      std::string_view name = p_.name(static_cast<SymId>(s));
-      if (name.empty()) continue;
-      __builtin_prefetch(name.data());
-      __builtin_prefetch(name.data() + name.size() - 1);
-      named_.push_back({s, name});
-    }
-    for (const Named& n : named_) {
-      SymKind kind = group_of(n.name);
-      if (kind != SymKind::kNone) set(n.symbol, kind);
-    }
-  }
-
   void set(uint32_t s, SymKind kind) {
     p_.syms.flags[s] |= loader::kSymNotInSymtab;
     p_.syms.kind[s] = kind;
@@ -116,10 +92,9 @@ class Grouper {
 
   // File-local symbols of compiled code. Those of debug sections are in no symbol table anyway.
   bool is_hidden_static(uint32_t s, SymKind kind) const {
-    uint32_t object = p_.syms.object[s];
-    if (object == loader::kNoObject || objfmt::is_dwarf(kind)) return false;
-    if (p_.syms.flags[s] & (loader::kSymFromAssembly | loader::kSymNotInSymtab | SymFlags::kGotype)) return false;
-    return p_.in.objects[object].view.abi(p_.syms.local[s]) == objfmt::goobj::kAbiStatic;
+    uint32_t flags = p_.syms.flags[s];
+    if (!(flags & loader::kSymStatic) || objfmt::is_dwarf(kind)) return false;
+    return !(flags & (loader::kSymFromAssembly | loader::kSymNotInSymtab | SymFlags::kGotype));
   }
 
   SymId carrier(SymKind kind) const {
@@ -133,8 +108,8 @@ class Grouper {
 
   Program& p_;
   const Markers& m_;
+  const GroupScan& scan_;
   bool symtab_;
-  std::vector<Named> named_;
 };
 
 // The module data gets the size that its type says, so that is checked before anything is made of it.
@@ -220,15 +195,40 @@ Markers define_markers(Program& program) {
   return m;
 }
 
-void group_symbols(Services& sv, Program& program, const Markers& markers) {
-  loader::Symbols& syms = program.syms;
-  syms.outer.resize(syms.count());
-  bool symtab = !sv.options.strip_symbols;
-  sv.threads.for_ranges(syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
-    Grouper(program, markers, symtab).group(std::max(1u, static_cast<uint32_t>(begin)), static_cast<uint32_t>(end));
-    // The objects that the range is through with.
-    uint32_t first = syms.object[begin], last = syms.object[end - 1];
-    if (last != loader::kNoObject) program.in.trim(first, last);
+// Names lie far apart, so symbols are looked at in two steps: the first finds the names and starts to fetch them, the
+// second reads them.
+void GroupScan::scan_object(uint32_t object) {
+  constexpr size_t kBlock = 128;
+  std::pair<SymId, std::string_view> named[kBlock];
+  size_t count = 0;
+  auto look = [&] {
+    for (size_t i = 0; i < count; i++) found_[index(named[i].first)] = 1 + static_cast<uint8_t>(group_of(named[i].second));
+    count = 0;
+  };
+  const loader::Symbols& syms = program_.syms;
+  program_.for_live(object, [&](SymId s, uint32_t) {
+    if ((syms.flags[index(s)] & SymFlags::kGotype) || !may_be_grouped(syms.kind[index(s)])) return;
+    std::string_view name = program_.name(s);
+    if (!name.empty()) {
+      __builtin_prefetch(name.data());
+      __builtin_prefetch(name.data() + name.size() - 1);
+    }
+    named[count++] = {s, name};
+    if (count == kBlock) look();
+  });
+  look();
+}
+
+SymKind GroupScan::group(SymId s) const {
+  if (index(s) < found_.size() && found_[index(s)] != 0) return static_cast<SymKind>(found_[index(s)] - 1);
+  return group_of(program_.name(s));
+}
+
+void group_symbols(Services& sv, Program& program, const Markers& markers, const GroupScan& scan) {
+  program.syms.outer.resize(program.syms.count());
+  Grouper grouper(program, markers, scan, !sv.options.strip_symbols);
+  sv.threads.for_ranges(program.syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t s = std::max<uint64_t>(1, begin); s < end; s++) grouper.group(static_cast<uint32_t>(s));
   });
 }
 

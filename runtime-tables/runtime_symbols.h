@@ -80,9 +80,22 @@ struct Markers {
 };
 Markers define_markers(loader::Program& program);
 
+// What read-only symbols are by their names. Each object once, on any thread.
+class GroupScan {
+ public:
+  explicit GroupScan(const loader::Program& program) : program_(program), found_(program.syms.loaded_end()) {}
+  void scan_object(uint32_t object);
+  // kNone for nothing special.
+  objfmt::SymKind group(loader::SymId s) const;
+
+ private:
+  const loader::Program& program_;
+  base::Column<uint8_t> found_;  // by SymId: 1 + kind; 0 where nobody looked
+};
+
 // Kinds by name among the read-only symbols, so that types, strings, function values and pointer masks lie
 // together and out of the symbol table; file-local symbols of compiled code and coverage counters leave it too.
-void group_symbols(loader::Services& sv, loader::Program& program, const Markers& markers);
+void group_symbols(loader::Services& sv, loader::Program& program, const Markers& markers, const GroupScan& scan);
 
 // Where the counters of coverage-guided fuzzing lie, under the runtime's and under internal/fuzz's names.
 struct FuzzMarkers {

@@ -76,7 +76,8 @@ class Table {
   base::PhaseTimer timer_;
   Services sv_{options_, "link", diag_, pool_, timer_};
   Program program_;
-  NativeSymbolInputs in_{program_};
+  SymtabNames names_;
+  NativeSymbolInputs in_{program_, {}, SymId::kNil, SymId::kNil, {}, names_};
   std::vector<SymId> text_;
   std::vector<ExternalName> external_;
   NativeSymbolPlan plan_;

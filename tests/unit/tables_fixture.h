@@ -171,7 +171,7 @@ struct Planned {
     pclntab = runtime_tables::plan_pclntab(sv, p, walker, image.sections[1].address);
     findfunctab = runtime_tables::plan_findfunctab(sv, p, text.functions);
     markers = runtime_tables::define_markers(p);
-    runtime_tables::group_symbols(sv, p, markers);
+    runtime_tables::group_symbols(sv, p, markers, runtime_tables::GroupScan(p));
     runtime_tables::make_moduledata(p, setup.moduledata, {text.start, text.end}, image.sections[1].size, markers, pclntab,
                                     findfunctab, typelinks, init);
     CHECK(loaded.messages() == "");
