@@ -247,8 +247,8 @@ class Linker {
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
                          dynamic_.active ? &dynamic_ : nullptr};
-    std::vector<loader::EmitJob> jobs = pclntab_.jobs;
-    jobs.insert(jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
+    loader::EmitJobs jobs = pclntab_.jobs;
+    jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
     write_segments(sv_, cpu_.id, context, text_, jobs, sink);
     if (!checkpoint()) return false;
     phase("sum_fips");

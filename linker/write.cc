@@ -27,19 +27,15 @@ constexpr uint64_t kBytesPerWrite = 256 << 10;
 template <class Arch>
 class Sweep {
  public:
-  Sweep(const RelocContext& context, const TextPlan& text, const std::vector<loader::EmitJob>& jobs, base::Sink sink)
+  Sweep(const RelocContext& context, const TextPlan& text, const loader::EmitJobs& jobs, base::Sink sink)
       : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions, ~0u) {
     for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
       base::Column<uint8_t>& kept = kept_[static_cast<size_t>(id)];
       kept.resize(c_.image.segment(id).file_size);
       bytes_[static_cast<size_t>(id)] = kept;
     }
-    // Jobs come first, and read here and there in all objects.
-    for (size_t i = 0; i < jobs.size(); i++) {
-      add(kBeforeObjects + jobs[i].bytes, [this, i] {
-        jobs_[i].run(place(jobs_[i].symbol));
-        p_.in.trim();
-      });
+    for (const loader::EmitJob& job : jobs.jobs) {
+      add(kBeforeObjects + job.bytes, [this, &job] { job.run(place(job.symbol)); });
     }
     add(s_.count() - s_.loaded_end(), [this] { write_made(); });
     std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.weight > b.weight; });
@@ -47,7 +43,6 @@ class Sweep {
 
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    p_.in.trim(sv.threads);
     buffers_.resize(sv.threads.threads());
     p_.in.for_objects(sv.threads, [&](uint32_t o) { write_object(o); });
     if (sv.options.data_address != -1) {
@@ -94,6 +89,7 @@ class Sweep {
     p_.for_live(o, [&](SymId id, uint32_t) {
       if (!objfmt::is_text(s_.kind[index(id)])) write_symbol(id);
     });
+    for (const loader::ObjectJob& job : jobs_.by_object) job.run(o, place(job.symbol));
   }
   void write_made() {
     for (uint32_t id = s_.loaded_end(); id < s_.count(); id++) write_symbol(static_cast<SymId>(id));
@@ -164,7 +160,7 @@ class Sweep {
   const Program& p_;
   const loader::Symbols& s_;
   const TextPlan& text_;
-  const std::vector<loader::EmitJob>& jobs_;
+  const loader::EmitJobs& jobs_;
   base::Sink sink_;
   loader::TextRuns runs_;
   std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)> kept_;
@@ -176,7 +172,7 @@ class Sweep {
 }  // namespace
 
 void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const std::vector<loader::EmitJob>& jobs, base::Sink sink) {
+                    const loader::EmitJobs& jobs, base::Sink sink) {
   switch (cpu) {
     case CpuId::kAmd64: return Sweep<Amd64>(context, text, jobs, sink).run(sv);
     case CpuId::kArm64: return Sweep<Arm64>(context, text, jobs, sink).run(sv);

@@ -11,6 +11,6 @@ namespace dovetail::linker {
 
 // Writes the segments' bytes. `jobs` make what passes make themselves.
 void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const std::vector<loader::EmitJob>& jobs, base::Sink sink);
+                    const loader::EmitJobs& jobs, base::Sink sink);
 
 }  // namespace dovetail::linker

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "loader/ids.h"
@@ -15,6 +16,17 @@ struct EmitJob {
   SymId symbol;
   uint64_t bytes;
   std::function<void(base::MutableBytes)> run;
+};
+
+// The same for what is copied out of objects: `run` writes what comes from one of them, while that is being read.
+struct ObjectJob {
+  SymId symbol;
+  std::function<void(uint32_t object, base::MutableBytes)> run;
+};
+
+struct EmitJobs {
+  std::vector<EmitJob> jobs;
+  std::vector<ObjectJob> by_object;
 };
 
 }  // namespace dovetail::loader

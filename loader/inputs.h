@@ -50,6 +50,14 @@ struct Object {
     if (local < defs) return static_cast<RawId>(first_def + (local - pkgdefs));
     return static_cast<RawId>(first_ref + (local - defs));
   }
+  // Its RawIds: package definitions, other definitions, references.
+  struct RawRange {
+    uint32_t first, count;
+  };
+  std::array<RawRange, 3> raw_ranges() const {
+    uint32_t pkgdefs = view.pkgdef_count();
+    return {{{first_pkgdef, pkgdefs}, {first_def, view.def_count() - pkgdefs}, {first_ref, view.namedref_count()}}};
+  }
 };
 
 struct CgoDirective {  // of the pragma block: verb and arguments

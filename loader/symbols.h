@@ -165,14 +165,11 @@ struct LinkReloc {
 
 template <class F>
 void Program::for_live(uint32_t object, F&& f) const {
-  const Object& o = in.objects[object];
-  uint32_t pkgdefs = o.view.pkgdef_count(), defs = o.view.def_count();
-  const uint32_t first[] = {o.first_pkgdef, o.first_def, o.first_ref};
-  const uint32_t count[] = {pkgdefs, defs - pkgdefs, o.view.namedref_count()};
+  std::array<Object::RawRange, 3> ranges = in.objects[object].raw_ranges();
   for (uint32_t range = 0; range < 3; range++) {
     // Live symbols among consecutive RawIds are consecutive SymIds.
-    uint32_t end = rank.before(live.live, first[range] + count[range]) + 1;
-    for (uint32_t s = rank.before(live.live, first[range]) + 1; s < end; s++) f(static_cast<SymId>(s), range);
+    uint32_t end = rank.before(live.live, ranges[range].first + ranges[range].count) + 1;
+    for (uint32_t s = rank.before(live.live, ranges[range].first) + 1; s < end; s++) f(static_cast<SymId>(s), range);
   }
 }
 

@@ -12,13 +12,6 @@ constexpr uint64_t kGrain = 4096;
 
 }  // namespace
 
-std::string_view func_name(const FuncWalk& walk, uint32_t key) {
-  const Program& p = walk.program;
-  if (key < walk.symbols) return p.name(static_cast<SymId>(key));
-  loader::Slot slot = walk.dead_callees[key - walk.symbols].slot;
-  return p.in.objects[slot.object].view.name(slot.local);
-}
-
 FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
   FuncNames names;
   names.keys = walk.names.order(sv.threads);
@@ -57,13 +50,23 @@ FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
   return names;
 }
 
-void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint64_t begin, uint64_t end,
-                     base::MutableBytes table) {
-  for (uint64_t k = begin; k < end; k++) {
-    std::string_view text = func_name(walk, names.keys[k]);
-    if (names.offset[k] + text.size() > table.size()) continue;
-    if (!text.empty()) std::memcpy(&table[names.offset[k]], text.data(), text.size());
+void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint32_t object, base::MutableBytes table) {
+  const Program& p = walk.program;
+  auto put = [&](uint32_t key, std::string_view text) {
+    uint32_t at = names.offset[walk.names.slot(key)];
+    if (at + text.size() <= table.size() && !text.empty()) std::memcpy(&table[at], text.data(), text.size());
+  };
+  for (uint32_t run : walk.runs.of(object)) {
+    const FuncChunk& chunk = walk.chunks[run];
+    for (uint32_t i = 0; i < chunk.count; i++) {
+      SymId s = walk.functions[chunk.first + i];
+      put(index(s), p.name(s));
+    }
   }
+  walk.for_dead_callees(object, [&](uint32_t rank) {
+    loader::Slot slot = walk.dead_callees[rank].slot;
+    put(walk.symbols + rank, p.in.objects[slot.object].view.name(slot.local));
+  });
 }
 
 }  // namespace dovetail::runtime_tables

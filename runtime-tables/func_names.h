@@ -20,10 +20,7 @@ struct FuncNames {
 // Orders the names and gives them offsets; the slots of walk.names then hold positions.
 FuncNames plan_func_names(Services& sv, FuncWalk& walk);
 
-// The text of a name, by its key.
-std::string_view func_name(const FuncWalk& walk, uint32_t key);
-
-// Writes names [begin, end) into the table; it is zero before.
-void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint64_t begin, uint64_t end, base::MutableBytes table);
+// Writes the names of an object's functions and of its dead callees into the table; it is zero before.
+void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint32_t object, base::MutableBytes table);
 
 }  // namespace dovetail::runtime_tables

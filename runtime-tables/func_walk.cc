@@ -47,11 +47,12 @@ struct FuncWalker::Aux {
 FuncWalker::FuncWalker(Services& sv, const Program& program, std::span<const SymId> functions, uint64_t text_start)
     : sv_(sv), p_(program), w_(program, functions), text_start_(text_start),
       call_prefix_(table_arch(sv.options.config.goarch).call_prefix),
-      defer_return_(p_.res.lookup("runtime.deferreturn", 1)), dead_(p_.in.raw_count) {
+      defer_return_(p_.res.lookup("runtime.deferreturn", 1)) {
   number_files();
   if (w_.failed) return;
   uint64_t chunks = w_.runs.all().size();
   w_.chunks.resize(chunks);
+  w_.dead = base::Bitmap(p_.in.raw_count);
   w_.units = FirstUse(static_cast<uint32_t>(p_.in.objects.size()), chunks);
   w_.files = FirstUse(w_.file_base.back(), chunks);
   w_.pc_tables = FirstUse(w_.symbols, chunks);
@@ -250,7 +251,7 @@ void FuncWalker::walk_info(uint64_t c, FuncChunk& chunk, uint32_t i, uint32_t ob
     SymId callee = raw == RawId::kNil ? SymId::kNil : p_.id(raw);
     uint32_t key = index(callee);
     if (callee == SymId::kNil && raw != RawId::kNil) {
-      dead_.set(index(raw));
+      w_.dead.set(index(raw));
       key = kDead | index(raw);
     } else if (raw == RawId::kNil) {
       sv_.diag.error(kDiagOrder + i, base::concat(p_.name(w_.functions[i]), ": inlined call ", k, " without a function"));
@@ -262,12 +263,12 @@ void FuncWalker::walk_info(uint64_t c, FuncChunk& chunk, uint32_t i, uint32_t ob
 
 // In the order of their objects, so that each object is read once.
 void FuncWalker::number_dead_callees() {
-  rank_ = base::Rank(dead_);
-  w_.dead_callees.resize(rank_.total());
-  sv_.threads.for_ranges(dead_.word_count(), 1024, [&](uint64_t begin, uint64_t end) {
-    uint32_t at = rank_.before_word(begin);
+  w_.dead_rank = base::Rank(w_.dead);
+  w_.dead_callees.resize(w_.dead_rank.total());
+  sv_.threads.for_ranges(w_.dead.word_count(), 1024, [&](uint64_t begin, uint64_t end) {
+    uint32_t at = w_.dead_rank.before_word(begin);
     for (uint64_t word = begin; word < end; word++) {
-      for (uint64_t bits = dead_.word(word); bits != 0; bits &= bits - 1) {
+      for (uint64_t bits = w_.dead.word(word); bits != 0; bits &= bits - 1) {
         uint64_t raw = word * 64 + static_cast<uint64_t>(std::countr_zero(bits));
         w_.dead_callees[at++] = read_dead_callee(static_cast<RawId>(raw));
       }
@@ -303,7 +304,7 @@ void FuncWalker::walk_names(uint64_t c) {
     uint32_t last = kNoValue;
     for (; call < chunk.call_end[i]; call++) {
       uint32_t& key = chunk.calls[call].name;
-      if (key & kDead) key = symbols + rank_.before(dead_, key & ~kDead);
+      if (key & kDead) key = symbols + w_.dead_rank.before(w_.dead, key & ~kDead);
       if (key != last) w_.names.note(c, chunk.first + i, key);
       last = key;
     }

@@ -94,8 +94,19 @@ struct FuncWalk {
   FirstUse pc_tables{0, 0};            // by SymId
   FirstUse func_data{0, 0};            // by SymId; the inline tree of function i is FirstUse::kUnique | i
   FirstUse names{0, 0};                // by SymId, or behind those by rank among dead callees
+  base::Bitmap dead;                   // callees without a SymId, by RawId
+  base::Rank dead_rank;
   std::vector<DeadCallee> dead_callees;  // by rank
   bool failed = false;                 // too large for 32 bits; reported
+
+  // Calls f(rank) for the dead callees among an object's symbols.
+  template <class F>
+  void for_dead_callees(uint32_t object, F&& f) const {
+    for (auto [first, count] : program.in.objects[object].raw_ranges()) {
+      uint32_t end = dead_rank.before(dead, first + count);
+      for (uint32_t r = dead_rank.before(dead, first); r < end; r++) f(r);
+    }
+  }
 
   // The inline tree of a function of the address order.
   std::span<const InlinedCall> calls_of(uint32_t function) const {
@@ -137,8 +148,6 @@ class FuncWalker {
   uint64_t text_start_;
   uint32_t call_prefix_;
   RawId defer_return_;
-  base::Bitmap dead_;  // callees without a SymId, by RawId
-  base::Rank rank_;
 };
 
 // Replaces keys by the offsets in the slots. `name_offset` is by position among the names, `inline_offset` by

@@ -80,15 +80,14 @@ PcTables plan_pc_tables(Services& sv, FuncWalk& walk) {
   return tables;
 }
 
-void emit_pc_tables(const FuncWalk& walk, const PcTables& tables, uint64_t begin, uint64_t end,
-                    base::MutableBytes pctab) {
-  for (uint64_t k = begin; k < end; k++) {
-    uint32_t s = tables.symbols[k];
-    uint64_t at = walk.pc_tables.slot(s);
-    base::Bytes data = walk.program.data(static_cast<SymId>(s));
-    uint64_t size = std::min<uint64_t>(data.size(), walk.program.syms.size[s]);
+void emit_pc_tables(const FuncWalk& walk, uint32_t object, base::MutableBytes pctab) {
+  walk.program.for_live(object, [&](SymId s, uint32_t) {
+    if (index(s) >= walk.symbols || walk.pc_tables.slot(index(s)) == FirstUse::kUnused) return;
+    uint64_t at = walk.pc_tables.slot(index(s));
+    base::Bytes data = walk.program.data(s);
+    uint64_t size = std::min<uint64_t>(data.size(), walk.program.syms.size[index(s)]);
     if (size != 0 && at + size <= pctab.size()) std::memcpy(&pctab[at], data.data(), size);
-  }
+  });
 }
 
 FuncData plan_func_data(Services& sv, FuncWalk& walk, size_t functions) {

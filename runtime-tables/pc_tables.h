@@ -18,8 +18,8 @@ struct PcTables {
 // The slots of walk.pc_tables then hold offsets.
 PcTables plan_pc_tables(Services& sv, FuncWalk& walk);
 
-// Writes tables [begin, end) into the range of pctab, which is zero before.
-void emit_pc_tables(const FuncWalk& walk, const PcTables& tables, uint64_t begin, uint64_t end, base::MutableBytes pctab);
+// Writes an object's tables into the range of pctab, which is zero before.
+void emit_pc_tables(const FuncWalk& walk, uint32_t object, base::MutableBytes pctab);
 
 struct FuncData {
   std::vector<SymId> symbols;           // funcdata of objects, by offset

@@ -20,7 +20,7 @@ constexpr uint64_t kDiagOrder = uint64_t{5} << 32;
 constexpr uint32_t kMagic = 0xfffffff1;  // internal/abi/symtab.go CurrentPCLnTabMagic, Go 1.26
 constexpr uint32_t kHeaderSize = 8 + 8 * kPointerSize;
 // Work of a job: large enough that handing out costs nothing, small enough to balance.
-constexpr uint64_t kNamesPerJob = 4096, kTablesPerJob = 8192, kChunksPerJob = 32;
+constexpr uint64_t kChunksPerJob = 32;
 
 // What the jobs need: final, shared by them.
 struct Tables {
@@ -129,18 +129,18 @@ class Planner {
     add(plan_.header, 1, 1, [t, &p, ids, code_unit](uint64_t, uint64_t, MutableBytes out) {
       emit_header(p, ids, t->files.name_offset.size(), code_unit, out);
     });
-    add(plan_.func_names, t->names.keys.size(), kNamesPerJob, [t](uint64_t begin, uint64_t end, MutableBytes out) {
-      emit_func_names(t->walk, t->names, begin, end, out);
-    });
+    plan_.jobs.by_object.push_back({plan_.func_names, [t](uint32_t object, MutableBytes out) {
+      emit_func_names(t->walk, t->names, object, out);
+    }});
+    plan_.jobs.by_object.push_back({plan_.pctab, [t](uint32_t object, MutableBytes out) {
+      emit_pc_tables(t->walk, object, out);
+    }});
     add(plan_.cutab, 1, 1, [t](uint64_t, uint64_t, MutableBytes out) {
       size_t n = std::min(out.size(), t->files.cutab.size() * 4);
       if (n != 0) std::memcpy(out.data(), t->files.cutab.data(), n);
     });
     add(plan_.file_names, 1, 1, [t](uint64_t, uint64_t, MutableBytes out) {
       if (t->files.names.size() <= out.size()) std::memcpy(out.data(), t->files.names.data(), t->files.names.size());
-    });
-    add(plan_.pctab, t->pc_tables.symbols.size(), kTablesPerJob, [t](uint64_t begin, uint64_t end, MutableBytes out) {
-      emit_pc_tables(t->walk, t->pc_tables, begin, end, out);
     });
     add(plan_.functab, t->walk.chunks.size(), kChunksPerJob, [t](uint64_t begin, uint64_t end, MutableBytes out) {
       for (uint64_t c = begin; c < end; c++) emit_records(*t, c, out);
@@ -156,7 +156,7 @@ class Planner {
     uint64_t bytes = count == 0 ? 0 : p_.syms.size[index(s)] / ((count + grain - 1) / grain);
     for (uint64_t begin = 0; begin < count; begin += grain) {
       uint64_t end = std::min(begin + grain, count);
-      plan_.jobs.push_back({s, bytes, [emit, begin, end](MutableBytes out) { emit(begin, end, out); }});
+      plan_.jobs.jobs.push_back({s, bytes, [emit, begin, end](MutableBytes out) { emit(begin, end, out); }});
     }
   }
 

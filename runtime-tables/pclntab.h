@@ -31,7 +31,7 @@ struct PclntabPlan {
   // `func_data`; flags have kSymSpecial and kSymNotInSymtab. The caller copies and relocates them: the jobs
   // write the rest of go:func.*, the inline trees.
   std::vector<SymId> func_data_symbols;
-  std::vector<loader::EmitJob> jobs;
+  loader::EmitJobs jobs;
 };
 
 // REQUIRES: the walker has seen all objects; its `text_start` is the value of runtime.text. The program must outlive the jobs.

@@ -192,7 +192,10 @@ struct Planned {
     auto range = [&](SymId s) {
       return base::MutableBytes(out).subspan(syms.value[index(s)] - address, syms.size[index(s)]);
     };
-    for (const auto* jobs : {&pclntab.jobs, &findfunctab.jobs}) {
+    for (const loader::ObjectJob& job : pclntab.jobs.by_object) {
+      for (uint32_t o = 0; o < loaded.program.in.objects.size(); o++) job.run(o, range(job.symbol));
+    }
+    for (const auto* jobs : {&pclntab.jobs.jobs, &findfunctab.jobs}) {
       loaded.threads.for_each(jobs->size(), [&](uint64_t k) { (*jobs)[k].run(range((*jobs)[k].symbol)); });
     }
     return out;
