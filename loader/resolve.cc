@@ -64,18 +64,13 @@ class NameFilter {
  public:
   NameFilter() = default;
   explicit NameFilter(uint64_t slots)
-      : words_(std::min(kMostWords, std::bit_ceil(std::max<uint64_t>(64, slots / kSlotsPerWord)))),
+      : words_(std::min(kMostWords, std::bit_ceil(std::max<uint64_t>(kBuckets, slots / kSlotsPerWord)))),
         shift_(32 - static_cast<unsigned>(std::countr_zero(words_.size()))) {
     base::touch(words_);
   }
-  static uint32_t tag_of(const NameHash& hash) { return static_cast<uint32_t>(hash.lo >> 32); }
-  // From any thread.
-  void set(uint32_t tag) {
-    std::atomic_ref<uint64_t> word(words_[tag >> shift_]);
-    uint64_t bits = bits_of(tag);
-    if ((word.load(std::memory_order_relaxed) & bits) != bits) word.fetch_or(bits, std::memory_order_relaxed);
-  }
-  // REQUIRES: nobody sets any more.
+  static uint32_t tag_of(const NameHash& hash) { return static_cast<uint32_t>(hash.hi >> 32); }
+  // Names of one bucket share no word with others, so threads may set those of different buckets.
+  void set(uint32_t tag) { words_[tag >> shift_] |= bits_of(tag); }
   bool test(uint32_t tag) const { return (words_[tag >> shift_] & bits_of(tag)) == bits_of(tag); }
 
  private:
@@ -156,11 +151,11 @@ class Resolver {
   }
 
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
-  // content, all of them alignment and flags. Those with short hashes are few, and have a bucket of their own.
+  // content, all of them alignment and flags. Those with short hashes have buckets of their own.
   void join_hashed() {
-    buckets_.reset(batch_starts([](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); }), kBuckets + 1);
+    buckets_.reset(batch_starts([](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); }), 2 * kBuckets);
     in_.for_batches(sv_.threads, batches_, [&](unsigned, uint64_t batch) { deal_hashed(batch); });
-    sv_.threads.for_each_by(kBuckets + 1, [&](unsigned worker, uint64_t bucket) {
+    sv_.threads.for_each_by(2 * kBuckets, [&](unsigned worker, uint64_t bucket) {
       join_hashed(worker, static_cast<uint32_t>(bucket));
     });
   }
@@ -169,9 +164,9 @@ class Resolver {
     uint64_t* counts = buckets_.counts(batch);
     for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
       const ObjectView& view = in_.objects[o].view;
-      counts[kBuckets] += view.hashed64_count();
-      uint32_t i = view.pkgdef_count() + view.hashed64_count(), end = i + view.hashed_count();
-      for (; i < end; i++) counts[bucket_of(base::load64(view.hash(i) + 8))]++;
+      uint32_t i = view.pkgdef_count(), end = i + view.hashed64_count();
+      for (; i < end; i++) counts[kBuckets + bucket_of(mix(view.hash64(i)))]++;
+      for (end += view.hashed_count(); i < end; i++) counts[bucket_of(base::load64(view.hash(i) + 8))]++;
     }
     buckets_.start(batch);
     for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
@@ -179,8 +174,8 @@ class Resolver {
       const ObjectView& view = object.view;
       uint32_t raw = object.first_def, i = view.pkgdef_count(), end = i + view.hashed64_count();
       for (; i < end; i++) {
-        uint64_t h = view.hash64(i);
-        buckets_.put(counts, kBuckets, {{h, mix(h)}, raw++, shape_of(view, i)});
+        uint64_t h = view.hash64(i), mixed = mix(h);
+        buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
       }
       for (end += view.hashed_count(); i < end; i++) {
         const uint8_t* p = view.hash(i);
@@ -238,7 +233,6 @@ class Resolver {
     std::vector<uint64_t> starts =
         batch_starts([](const ObjectView& v) { return v.nameddef_count() + v.namedref_count(); });
     mentioned_ = NameFilter(starts.back());
-    for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     pkgdef_tags_.resize(res_.first_def_);
     buckets_.reset(std::move(starts), 2 * kBuckets);
     std::vector<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
@@ -315,7 +309,6 @@ class Resolver {
       }
       if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
       NameHash h = base::hash_name(view.name(i), view.abi(i));
-      mentioned_.set(NameFilter::tag_of(h));
       slots.push_back({h, raw, shape_of(view, i)});
     }
   }
@@ -335,6 +328,13 @@ class Resolver {
 
   // Package definitions that a named slot may mention, by bucket and in order.
   std::vector<std::vector<KeyedSlot>> find_mentioned() {
+    sv_.threads.for_each(kBuckets, [&](uint64_t bucket) {
+      for (uint64_t b = 0; b < 2 * buckets_.batches(); b++) {
+        auto of = static_cast<uint32_t>(bucket) + (b % 2 ? kBuckets : 0);
+        for (const KeyedSlot& slot : buckets_.run(b / 2, of)) mentioned_.set(NameFilter::tag_of(slot.hash));
+      }
+    });
+    for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
     sv_.threads.for_each(found.size(), [&](uint64_t b) {
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
