@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -50,7 +52,11 @@ class KeyBuckets {
       at += count;
     }
   }
-  void put(uint64_t* counts, uint32_t bucket, const KeyedSlot& slot) { slots_[counts[bucket]++] = slot; }
+  void put(uint64_t* counts, uint32_t bucket, const KeyedSlot& slot) {
+    KeyedSlot* to = &slots_[counts[bucket]++];
+    __builtin_prefetch(to + 4, 1);  // the next line of the bucket
+    *to = slot;
+  }
 
   uint64_t batches() const { return starts_.size() - 1; }
   std::span<const KeyedSlot> run(uint64_t batch, uint32_t bucket) const {
@@ -79,39 +85,40 @@ inline uint64_t table_size(uint64_t entries) {
 class KeyTable {
  public:
   void reset(uint64_t expected) {
-    uint64_t size = table_size(expected);
-    if (size > slots_.size()) slots_ = base::Column<KeyedSlot>(size);
-    mask_ = size - 1;
+    resize(table_size(expected));
     used_ = 0;
-    std::fill_n(slots_.begin(), size, KeyedSlot{});
   }
   // The entry of a key; a new one has raw == 0, and the caller fills it.
   KeyedSlot& find(const base::NameHash& hash) {
-    if (used_ * 4 >= (mask_ + 1) * 3) grow();
-    KeyedSlot& slot = slots_[probe(hash)];
+    if (used_ == limit_) grow();
+    KeyedSlot& slot = *probe(hash);
     used_ += slot.raw == 0;
     return slot;
   }
   std::span<const KeyedSlot> slots() const { return {slots_.data(), mask_ + 1}; }
 
  private:
-  uint64_t probe(const base::NameHash& hash) const {
+  KeyedSlot* probe(const base::NameHash& hash) {
     uint64_t i = hash.lo & mask_;
-    while (slots_[i].raw != 0 && !(slots_[i].hash == hash)) i = (i + 1) & mask_;
-    return i;
+    while (!(slots_[i].hash == hash) && slots_[i].raw != 0) i = (i + 1) & mask_;
+    return &slots_[i];
   }
-  void grow() {
-    base::Column<KeyedSlot> old((mask_ + 1) * 2);
-    old.swap(slots_);
-    uint64_t before = mask_ + 1;
-    mask_ = slots_.size() - 1;
-    for (uint64_t i = 0; i < before; i++) {
-      if (old[i].raw != 0) slots_[probe(old[i].hash)] = old[i];
-    }
+  void resize(uint64_t size) {
+    if (size > slots_.size()) slots_ = base::Column<KeyedSlot>(size);
+    std::fill_n(slots_.begin(), size, KeyedSlot{});
+    mask_ = size - 1;
+    limit_ = size / 4 * 3;
+  }
+  [[gnu::noinline]] void grow() {
+    std::vector<KeyedSlot> old;
+    std::copy_if(slots_.begin(), slots_.begin() + static_cast<ptrdiff_t>(mask_ + 1), std::back_inserter(old),
+                 [](const KeyedSlot& slot) { return slot.raw != 0; });
+    resize((mask_ + 1) * 2);
+    for (const KeyedSlot& slot : old) *probe(slot.hash) = slot;
   }
 
   base::Column<KeyedSlot> slots_;
-  uint64_t mask_ = 0, used_ = 0;
+  uint64_t mask_ = 0, used_ = 0, limit_ = 0;
 };
 
 }  // namespace dovetail::loader

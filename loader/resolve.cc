@@ -42,7 +42,7 @@ constexpr uint32_t kCompared = kShapeDupok - 1;
 constexpr uint16_t kAbiStatic = objfmt::goobj::kAbiStatic;
 constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderReference = uint64_t{3} << 40;
 
-constexpr uint32_t kAhead = 12;  // names that are asked for in advance
+constexpr uint32_t kAhead = 24, kRecordsAhead = 64;  // names and records that are asked for in advance
 
 uint64_t mix(uint64_t h) {
   h ^= h >> 32;
@@ -51,7 +51,7 @@ uint64_t mix(uint64_t h) {
   return h;
 }
 
-uint32_t shape_of(const ObjectView& view, uint32_t i) {
+inline uint32_t shape_of(const ObjectView& view, uint32_t i) {
   uint32_t size = view.size(i), align = view.align(i), flags = view.flags(i);
   uint32_t shape = (flags & SymFlags::kDupok ? kShapeDupok : 0) | (flags & SymFlags::kUsedInIface ? kShapeInIface : 0);
   if (size >> kSizeBits != 0 || (align & (align - 1)) != 0 || align >> 30 != 0) return shape | kUncommon;
@@ -179,6 +179,7 @@ class Resolver {
       }
       for (end += view.hashed_count(); i < end; i++) {
         const uint8_t* p = view.hash(i);
+        view.prefetch(i + kRecordsAhead);
         NameHash h{base::load64(p + 8), base::load64(p)};
         buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
       }
@@ -259,20 +260,17 @@ class Resolver {
     return first_unnamed_;
   }
 
-  bool well_formed(uint32_t o, uint32_t i) {
+  bool well_formed(const ObjectView& view, uint32_t o, uint32_t i) {
+    uint16_t abi = view.abi(i);
+    if (view.record_ok(i) && (abi <= 1 || abi == kAbiStatic)) return true;
+    return report_malformed(o, i), false;
+  }
+  [[gnu::noinline]] void report_malformed(uint32_t o, uint32_t i) {
     const Object& object = in_.objects[o];
-    if (!object.view.record_ok(i)) {
-      sv_.diag.exit(uint64_t{o} << 32 | i,
-                    base::concat(in_.libraries[object.library].file, "(", object.member, "): malformed object: symbol ",
-                                 i, ": name or kind out of bounds"));
-      return false;
-    }
-    uint16_t abi = object.view.abi(i);
-    if (abi > 1 && abi != kAbiStatic) {
-      sv_.diag.fatal(uint64_t{o} << 32 | i, base::concat("invalid symbol ABI: ", abi));
-      return false;
-    }
-    return true;
+    uint64_t order = uint64_t{o} << 32 | i;
+    if (object.view.record_ok(i)) return sv_.diag.fatal(order, base::concat("invalid symbol ABI: ", object.view.abi(i)));
+    sv_.diag.exit(order, base::concat(in_.libraries[object.library].file, "(", object.member,
+                                      "): malformed object: symbol ", i, ": name or kind out of bounds"));
   }
   static bool has_key(const ObjectView& view, uint32_t i) {
     return view.abi(i) != kAbiStatic && view.name_length(i) != 0;
@@ -291,12 +289,18 @@ class Resolver {
     return bucket_of(slot.hash.hi) + (slot.raw >= res_.first_ref_ ? kBuckets : 0);
   }
 
+  static void prefetch_name(const ObjectView& view, uint32_t i) {
+    const char* text = view.name(i).data();
+    __builtin_prefetch(text);
+    __builtin_prefetch(text + 64);
+  }
   void scan_named(uint32_t o, std::vector<KeyedSlot>& slots, NamedNotes& notes) {
     const Object& object = in_.objects[o];
     const ObjectView& view = object.view;
     uint32_t end = view.symbol_count();
     for (uint32_t i = view.def_count() - view.nameddef_count(); i < end; i++) {
-      if (!well_formed(o, i)) return;
+      view.prefetch(i + kRecordsAhead);
+      if (!well_formed(view, o, i)) return;
       uint32_t raw = index(object.raw(i));
       if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
         notes.linknames.push_back(raw);
@@ -307,7 +311,7 @@ class Resolver {
         if (raw >= res_.first_ref_ && view.abi(i) != kAbiStatic) notes.unnamed_refs.push_back(raw);
         continue;
       }
-      if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
+      if (i + kAhead < end) prefetch_name(view, i + kAhead);
       NameHash h = base::hash_name(view.name(i), view.abi(i));
       slots.push_back({h, raw, shape_of(view, i)});
     }
@@ -317,11 +321,12 @@ class Resolver {
     const Object& object = in_.objects[o];
     const ObjectView& view = object.view;
     for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
-      if (!well_formed(o, i)) return;
+      view.prefetch(i + kRecordsAhead);
+      if (!well_formed(view, o, i)) return;
       uint32_t raw = object.first_pkgdef + i;
       if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
       if (!has_key(view, i)) continue;
-      if (i + kAhead < view.pkgdef_count()) __builtin_prefetch(view.name(i + kAhead).data());
+      if (i + kAhead < view.pkgdef_count()) prefetch_name(view, i + kAhead);
       pkgdef_tags_[raw] = NameFilter::tag_of(base::hash_name(view.name(i), view.abi(i)));
     }
   }
