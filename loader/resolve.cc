@@ -15,8 +15,6 @@
 #include "loader/resolve.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <bit>
 
 #include "base/text.h"
