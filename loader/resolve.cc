@@ -151,7 +151,8 @@ class Resolver {
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
   // content, all of them alignment and flags. Those with short hashes have buckets of their own.
   void join_hashed() {
-    buckets_.reset(batch_starts([](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); }), 2 * kBuckets);
+    auto hashed = [](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); };
+    buckets_.reset(batch_starts(hashed), 2 * kBuckets);
     in_.for_batches(sv_.threads, batches_, [&](unsigned, uint64_t batch) { deal_hashed(batch); });
     sv_.threads.for_each_by(2 * kBuckets, [&](unsigned worker, uint64_t bucket) {
       join_hashed(worker, static_cast<uint32_t>(bucket));
@@ -266,7 +267,9 @@ class Resolver {
   [[gnu::noinline]] void report_malformed(uint32_t o, uint32_t i) {
     const Object& object = in_.objects[o];
     uint64_t order = uint64_t{o} << 32 | i;
-    if (object.view.record_ok(i)) return sv_.diag.fatal(order, base::concat("invalid symbol ABI: ", object.view.abi(i)));
+    if (object.view.record_ok(i)) {
+      return sv_.diag.fatal(order, base::concat("invalid symbol ABI: ", object.view.abi(i)));
+    }
     sv_.diag.exit(order, base::concat(in_.libraries[object.library].file, "(", object.member,
                                       "): malformed object: symbol ", i, ": name or kind out of bounds"));
   }
