@@ -33,16 +33,17 @@ inline NameHash hash_name(std::string_view name, uint32_t salt) {
   const uint8_t* p = reinterpret_cast<const uint8_t*>(name.data());
   uint64_t n = name.size();
   uint64_t a = k0 ^ (uint64_t{salt} << 32) ^ n, b = k1 + n;
-  while (n >= 16) {
-    uint64_t x = load64(p), y = load64(p + 8);
-    uint64_t next = fold(a ^ x ^ k2, y ^ k3) + b;
-    b = fold(b ^ y ^ k1, x ^ k0) + a;
-    a = next;
-    p += 16;
-    n -= 16;
-  }
   uint64_t x = 0, y = 0;
-  if (n >= 8) {
+  if (n >= 16) {
+    const uint8_t* last = p + n - 16;
+    for (; p < last; p += 16) {
+      x = load64(p), y = load64(p + 8);
+      uint64_t next = fold(a ^ x ^ k2, y ^ k3) + b;
+      b = fold(b ^ y ^ k1, x ^ k0) + a;
+      a = next;
+    }
+    x = load64(last), y = load64(last + 8);  // may overlap what has been read; the length tells such names apart
+  } else if (n >= 8) {
     x = load64(p);
     y = load64(p + n - 8);
   } else if (n >= 4) {

@@ -88,31 +88,32 @@ uint64_t ThreadPool::permuted(uint64_t i, uint64_t count) const {
   return static_cast<uint64_t>((static_cast<__uint128_t>(a) * i + seed_) % count);
 }
 
-void ThreadPool::for_ranges(uint64_t count, uint64_t grain,
-                            absl::FunctionRef<void(uint64_t, uint64_t)> body) {
-  if (count == 0) return;
-  grain = std::max<uint64_t>(grain, 1);
-  uint64_t items = (count + grain - 1) / grain;
-  if (items == 1 || (threads_ == 1 && seed_ == 0)) {
-    for (uint64_t i = 0; i < items; i++) body(i * grain, std::min(count, (i + 1) * grain));
+void ThreadPool::for_each_by(uint64_t count, absl::FunctionRef<void(unsigned, uint64_t)> body) {
+  if (count <= 1 || (threads_ == 1 && seed_ == 0)) {
+    for (uint64_t i = 0; i < count; i++) body(0, i);
     return;
   }
   std::atomic<uint64_t> next{0};
   run([&](unsigned worker) {
     for (;;) {
       uint64_t i = next.fetch_add(1, std::memory_order_relaxed);
-      if (i >= items) return;
-      i = permuted(i, items);
+      if (i >= count) return;
+      i = permuted(i, count);
       if (seed_ != 0 && ((i + worker) * seed_ & 4)) std::this_thread::yield();
-      body(i * grain, std::min(count, (i + 1) * grain));
+      body(worker, i);
     }
   });
 }
 
+void ThreadPool::for_ranges(uint64_t count, uint64_t grain,
+                            absl::FunctionRef<void(uint64_t, uint64_t)> body) {
+  grain = std::max<uint64_t>(grain, 1);
+  for_each_by((count + grain - 1) / grain,
+              [&](unsigned, uint64_t i) { body(i * grain, std::min(count, (i + 1) * grain)); });
+}
+
 void ThreadPool::for_each(uint64_t count, absl::FunctionRef<void(uint64_t)> body) {
-  for_ranges(count, 1, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t i = begin; i < end; i++) body(i);
-  });
+  for_each_by(count, [&](unsigned, uint64_t i) { body(i); });
 }
 
 }  // namespace dovetail::base

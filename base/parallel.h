@@ -37,6 +37,9 @@ class ThreadPool {
   // Calls body(i) for each i of [0, count), one at a time per thread.
   void for_each(uint64_t count, absl::FunctionRef<void(uint64_t)> body);
 
+  // The same for a body that keeps something per thread: body(worker, i), worker in [0, threads()).
+  void for_each_by(uint64_t count, absl::FunctionRef<void(unsigned, uint64_t)> body);
+
   // Calls body(worker) once on each thread, worker in [0, threads()).
   void for_workers(absl::FunctionRef<void(unsigned)> body);
 

@@ -384,9 +384,9 @@ void Inputs::drop(uint32_t begin, uint32_t end) const {
   }
 }
 
-void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const {
+std::vector<uint32_t> Inputs::batches(const base::ThreadPool& threads) const {
   std::vector<uint32_t> batches{0};
-  // Batches get smaller towards the end, so that no thread waits long for the last ones.
+  // They get smaller towards the end, so that no thread waits long for the last ones.
   uint64_t bytes = 0, left = mapped_bytes, limit = std::min(kBatchBytes, left / (16 * threads.threads()));
   for (uint32_t o = 0; o < objects.size(); o++) {
     bytes += objects[o].view.bytes().size();
@@ -396,9 +396,21 @@ void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint3
     limit = std::min(limit, std::max<uint64_t>(1 << 20, left / (8 * threads.threads())));
     bytes = 0;
   }
-  threads.for_each(batches.size() - 1, [&](uint64_t b) {
-    for (uint32_t o = batches[b]; o < batches[b + 1]; o++) f(o);
+  return batches;
+}
+
+void Inputs::for_batches(base::ThreadPool& threads, const std::vector<uint32_t>& batches,
+                         absl::FunctionRef<void(unsigned, uint64_t)> f) const {
+  threads.for_each_by(batches.size() - 1, [&](unsigned worker, uint64_t b) {
+    f(worker, b);
     trim(batches[b], batches[b + 1]);
+  });
+}
+
+void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const {
+  std::vector<uint32_t> ranges = batches(threads);
+  for_batches(threads, ranges, [&](unsigned, uint64_t b) {
+    for (uint32_t o = ranges[b]; o < ranges[b + 1]; o++) f(o);
   });
 }
 

@@ -120,6 +120,11 @@ struct Inputs {
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
+  // The same by batches of neighbours, for what keeps something per batch or per thread: f(worker, batch) for objects
+  // [batches[batch], batches[batch + 1]). REQUIRES: batches are those of batches().
+  std::vector<uint32_t> batches(const base::ThreadPool& threads) const;
+  void for_batches(base::ThreadPool& threads, const std::vector<uint32_t>& batches,
+                   absl::FunctionRef<void(unsigned, uint64_t)> f) const;
 
  private:
   void drop(uint32_t begin, uint32_t end) const;

@@ -1,25 +1,25 @@
 // How slots are joined in parallel.
 //
-// Every worker owns the keys (content hashes, name hashes) of one residue class
-// and walks all slots in order-key order, taking those that are its own: so each
-// key meets its slots in the serial order, whatever the number of workers. The
-// walk over foreign keys reads only a column of hashes.
+// Twice, for content-addressed and for named slots: one walk over the objects
+// reads a slot's record once and deals it, with its key (the compiler's content
+// hash, the name's hash) and what a join asks of it, to one of 64 buckets;
+// then each bucket is joined by one thread, in order-key order, in a table that
+// its cache holds. So each key meets its slots in the serial order, whatever the
+// number of threads, and a join reads an object only where copies differ.
 //
-// Names are hashed once, in parallel, into a column. Package definitions are
-// found by name only if a named slot of some object has the same name (or the
-// linker asks for it), so their hashes are not even kept: a bitmap of the hashes
-// of named slots turns nearly all of them away.
+// Package definitions are found by name only if a named slot of some object has
+// the same name (or the linker asks for it): 32 bits of their hashes are kept, and
+// a filter of those of named slots turns nearly all of them away.
 //
 // An object's pages are given back as soon as a walk is through with it.
 #include "loader/resolve.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstring>
 
 #include "base/text.h"
 #include "loader/go_text.h"
+#include "loader/key_buckets.h"
 #include "loader/linkname.h"
 
 namespace dovetail::loader {
@@ -31,23 +31,16 @@ using objfmt::SymRef;
 
 namespace {
 
-// One key while its slots are being joined. Copies are nearly always alike, and then only the first is
-// remembered; what differs goes into an Override on the side.
-struct JoinSlot {
-  NameHash hash;
-  uint32_t canonical = 0;  // 0: no slot yet
-  uint32_t shape = 0;
-};
-
-// Size, alignment and Local of a definition in one word, or kUncommon.
-constexpr uint32_t kUncommon = ~0u, kShapeSizeBits = 24, kShapeLocal = 1u << 31;
+// What a join asks of a slot, in one word: size, alignment and Local of a definition, or kUncommon; and two flags.
+// Copies are nearly always alike; what differs goes into an Override on the side.
+constexpr uint32_t kSizeBits = 24, kNoAlign = 31, kUncommon = uint32_t{30} << kSizeBits;
+constexpr uint32_t kShapeLocal = 1u << 29, kShapeDupok = 1u << 30, kShapeInIface = 1u << 31;
+constexpr uint32_t kCompared = kShapeDupok - 1;
 
 constexpr uint16_t kAbiStatic = objfmt::goobj::kAbiStatic;
 constexpr uint64_t kOrderDuplicate = uint64_t{1} << 40, kOrderReference = uint64_t{3} << 40;
 
-constexpr uint32_t kAhead = 12;  // slots that a key is asked for in advance
-
-constexpr uint64_t kBitsPerName = 16;  // of the filter for package definitions: one in 16 of the others passes
+constexpr uint32_t kAhead = 24, kRecordsAhead = 64;  // names and records that are asked for in advance
 
 uint64_t mix(uint64_t h) {
   h ^= h >> 32;
@@ -56,84 +49,38 @@ uint64_t mix(uint64_t h) {
   return h;
 }
 
-// Which worker a key belongs to: by the upper half of a hash, whose lower bits pick the place in a table.
-unsigned owner(uint64_t hash, unsigned workers) { return static_cast<unsigned>((hash >> 32) * workers >> 32); }
+inline uint32_t shape_of(const ObjectView& view, uint32_t i) {
+  uint32_t size = view.size(i), align = view.align(i), flags = view.flags(i);
+  uint32_t shape = (flags & SymFlags::kDupok ? kShapeDupok : 0) | (flags & SymFlags::kUsedInIface ? kShapeInIface : 0);
+  if (size >> kSizeBits != 0 || (align & (align - 1)) != 0 || align >> 30 != 0) return shape | kUncommon;
+  uint32_t log = align == 0 ? kNoAlign : static_cast<uint32_t>(std::countr_zero(align));
+  return shape | size | log << kSizeBits | (flags & SymFlags::kLocal ? kShapeLocal : 0);
+}
 
-uint64_t table_size(uint64_t entries) { return std::bit_ceil(std::max<uint64_t>(64, entries + entries / 2)); }
+// Which names may be among those of named slots: two bits for each in one word.
+class NameFilter {
+ public:
+  NameFilter() = default;
+  explicit NameFilter(uint64_t slots)
+      : words_(std::min(kMostWords, std::bit_ceil(std::max<uint64_t>(kBuckets, slots / kSlotsPerWord)))),
+        shift_(32 - static_cast<unsigned>(std::countr_zero(words_.size()))) {
+    base::touch(words_);
+  }
+  static uint32_t tag_of(const NameHash& hash) { return static_cast<uint32_t>(hash.hi >> 32); }
+  // Names of one bucket share no word with others, so threads may set those of different buckets.
+  void set(uint32_t tag) { words_[tag >> shift_] |= bits_of(tag); }
+  bool test(uint32_t tag) const { return (words_[tag >> shift_] & bits_of(tag)) == bits_of(tag); }
+
+ private:
+  // One name in 1000 of the others passes where names have four slots each (measured: helm).
+  static constexpr uint64_t kSlotsPerWord = 8, kMostWords = uint64_t{1} << 20;
+  static uint64_t bits_of(uint32_t tag) { return uint64_t{1} << (tag & 63) | uint64_t{1} << (tag >> 6 & 63); }
+
+  base::Column<uint64_t> words_;
+  unsigned shift_ = 0;
+};
 
 }  // namespace
-
-// Table of one residue class, linear probing.
-template <class Slot>
-class SlotTable {
- public:
-  explicit SlotTable(uint64_t expected) : slots_(table_size(expected)) { base::touch(slots_); }
-  // For other keys, in the same memory if it is large enough: what is fresh from the system costs more to touch.
-  void reset(uint64_t expected) {
-    uint64_t size = table_size(expected);
-    if (size > slots_.size()) slots_ = base::Column<Slot>(size);
-    base::touch(slots_);
-    used_ = 0;
-  }
-
-  // The slot of a key; a new one has hash set and the rest zero.
-  Slot& insert(const NameHash& hash, uint64_t position) {
-    if (used_ * 4 >= slots_.size() * 3) grow();
-    Slot& slot = slots_[probe(hash, position)];
-    if (slot.hash == NameHash{}) {
-      slot.hash = hash;
-      used_++;
-    }
-    return slot;
-  }
-  void prefetch(uint64_t position) const { __builtin_prefetch(&slots_[position & (slots_.size() - 1)]); }
-  const base::Column<Slot>& slots() const { return slots_; }
-
- private:
-  uint64_t probe(const NameHash& hash, uint64_t position) const {
-    uint64_t mask = slots_.size() - 1;
-    uint64_t i = position & mask;
-    while (!(slots_[i].hash == hash) && !(slots_[i].hash == NameHash{})) i = (i + 1) & mask;
-    return i;
-  }
-  void grow() {
-    base::Column<Slot> old(slots_.size() * 2);
-    base::touch(old);
-    old.swap(slots_);
-    for (const Slot& s : old) {
-      if (!(s.hash == NameHash{})) slots_[probe(s.hash, s.hash.lo)] = s;
-    }
-  }
-
-  base::Column<Slot> slots_;
-  uint64_t used_ = 0;
-};
-
-// Keys that a worker is about to look up. Which of a column are its own is as good as random, so they are gathered
-// without a branch; then all their cache lines are asked for before the first is used: the tables are far larger than
-// a cache, and a miss costs more than everything else that is done for a slot.
-class OwnKeys {
- public:
-  // True when it is full, and has to be flushed.
-  bool add(const NameHash& hash, uint32_t local, bool own) {
-    hashes_[count_] = hash;
-    locals_[count_] = local;
-    count_ += own;
-    return count_ == kCapacity;
-  }
-  template <class Table, class F>
-  void flush(Table& table, F&& f) {
-    for (uint32_t k = 0; k < count_; k++) table.prefetch(hashes_[k].lo);
-    for (uint32_t k = 0; k < count_; k++) f(table.insert(hashes_[k], hashes_[k].lo), locals_[k]);
-    count_ = 0;
-  }
-
- private:
-  static constexpr uint32_t kCapacity = 32;
-  NameHash hashes_[kCapacity];
-  uint32_t locals_[kCapacity];
-  uint32_t count_ = 0;
-};
 
 class Resolver {
  public:
@@ -147,10 +94,11 @@ class Resolver {
     res_.used_in_iface_ = base::Bitmap(uint64_t{in_.raw_count} + 1);
     res_.overridden_ = base::Bitmap(in_.raw_count);
     changed_.resize(sv_.threads.threads());
-    tables_.resize(sv_.threads.threads(), SlotTable<JoinSlot>(0));
+    tables_.resize(sv_.threads.threads());
+    batches_ = in_.batches(sv_.threads);
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
-    sv_.threads.for_workers([&](unsigned worker) { join_hashed(worker); });
+    join_hashed();
     scan_slots();
     if (sv_.diag.failed()) return std::move(res_);
     join_names();
@@ -188,137 +136,88 @@ class Resolver {
     }
   }
 
-  // Reads every record that has a name to be found by: checks it, hashes the name, notes flags that all copies
-  // share. Records of content-addressed definitions are checked when they are reached.
-  void scan_slots() {
-    uint64_t named = 0;
-    for (const Object& o : in_.objects) {
-      named_start_.push_back(named);
-      named += o.view.nameddef_count() + o.view.namedref_count();
+  // Where the slots of each batch begin, of those that `count` counts in an object.
+  template <class Count>
+  std::vector<uint64_t> batch_starts(Count&& count) const {
+    std::vector<uint64_t> starts{0};
+    for (size_t b = 0; b + 1 < batches_.size(); b++) {
+      uint64_t sum = starts.back();
+      for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) sum += count(in_.objects[o].view);
+      starts.push_back(sum);
     }
-    hashes_.resize(named);
-    uint64_t bits = std::bit_ceil(std::max<uint64_t>(64, named * kBitsPerName));
-    mentioned_ = base::Bitmap(bits);
-    mentioned_shift_ = 64 - static_cast<unsigned>(std::countr_zero(bits));
-    for (const Builtin& b : release().builtins) mentioned_.set(base::hash_name(b.name, b.abi).lo >> mentioned_shift_);
-    candidates_.resize(in_.objects.size());
-    std::vector<std::vector<uint32_t>> linknames(in_.objects.size());
-    in_.for_objects(sv_.threads, [&](uint32_t o) { scan_named(o, linknames[o]); });
-    for (auto& list : linknames) linkname_slots_.insert(linkname_slots_.end(), list.begin(), list.end());
-    // Definitions are checked before references, each in order.
-    std::sort(linkname_slots_.begin(), linkname_slots_.end());
-    in_.for_objects(sv_.threads, [&](uint32_t o) { scan_pkgdefs(o); });
-  }
-
-  bool well_formed(uint32_t o, uint32_t i) {
-    const Object& object = in_.objects[o];
-    if (!object.view.record_ok(i)) {
-      sv_.diag.exit(uint64_t{o} << 32 | i,
-                    base::concat(in_.libraries[object.library].file, "(", object.member, "): malformed object: symbol ",
-                                 i, ": name or kind out of bounds"));
-      return false;
-    }
-    uint16_t abi = object.view.abi(i);
-    if (abi > 1 && abi != kAbiStatic) {
-      sv_.diag.fatal(uint64_t{o} << 32 | i, base::concat("invalid symbol ABI: ", abi));
-      return false;
-    }
-    return true;
-  }
-  static bool has_key(const ObjectView& view, uint32_t i) {
-    return view.abi(i) != kAbiStatic && view.name_length(i) != 0;
-  }
-
-  void scan_named(uint32_t o, std::vector<uint32_t>& linknames) {
-    const Object& object = in_.objects[o];
-    const ObjectView& view = object.view;
-    uint32_t first = view.def_count() - view.nameddef_count(), end = view.symbol_count();
-    NameHash* hashes = &hashes_[named_start_[o]];
-    for (uint32_t i = first; i < end; i++) {
-      if (!well_formed(o, i)) return;
-      if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
-        linknames.push_back(index(object.raw(i)));
-      }
-      if (!has_key(view, i)) continue;
-      if (i + kAhead < end) __builtin_prefetch(view.name(i + kAhead).data());
-      NameHash h = base::hash_name(view.name(i), view.abi(i));
-      hashes[i - first] = h;
-      mentioned_.set(h.lo >> mentioned_shift_);
-    }
-  }
-
-  void scan_pkgdefs(uint32_t o) {
-    const Object& object = in_.objects[o];
-    const ObjectView& view = object.view;
-    for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
-      if (!well_formed(o, i)) return;
-      if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(index(object.raw(i)));
-      if (!has_key(view, i)) continue;
-      if (i + kAhead < view.pkgdef_count()) __builtin_prefetch(view.name(i + kAhead).data());
-      NameHash h = base::hash_name(view.name(i), view.abi(i));
-      if (mentioned_.test(h.lo >> mentioned_shift_)) candidates_[o].push_back({h, i});
-    }
+    return starts;
   }
 
   // Content-addressed definitions. The first copy gives the order, the largest (the first of equals) the
-  // content, all of them alignment and flags.
-  void join_hashed(unsigned worker) {
-    unsigned workers = sv_.threads.threads();
-    uint64_t total = 0;
-    for (const Object& o : in_.objects) total += o.view.hashed_count();
-    SlotTable<JoinSlot> short_table(0);
-    SlotTable<JoinSlot>& long_table = tables_[worker];
-    long_table.reset(total / 3 / workers);
-    OwnKeys own;
-    for (const Object& o : in_.objects) {
-      uint32_t i = o.view.pkgdef_count(), end = i + o.view.hashed64_count();
-      auto join = [&](SlotTable<JoinSlot>& table) {
-        own.flush(table, [&](JoinSlot& slot, uint32_t local) { join_copy(o, local, slot, worker); });
-      };
+  // content, all of them alignment and flags. Those with short hashes have buckets of their own.
+  void join_hashed() {
+    auto hashed = [](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); };
+    buckets_.reset(batch_starts(hashed), 2 * kBuckets);
+    in_.for_batches(sv_.threads, batches_, [&](unsigned, uint64_t batch) { deal_hashed(batch); });
+    sv_.threads.for_each_by(2 * kBuckets, [&](unsigned worker, uint64_t bucket) {
+      join_hashed(worker, static_cast<uint32_t>(bucket));
+    });
+  }
+
+  void deal_hashed(uint64_t batch) {
+    uint64_t* counts = buckets_.counts(batch);
+    for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
+      const ObjectView& view = in_.objects[o].view;
+      uint32_t i = view.pkgdef_count(), end = i + view.hashed64_count();
+      for (; i < end; i++) counts[kBuckets + bucket_of(mix(view.hash64(i)))]++;
+      for (end += view.hashed_count(); i < end; i++) counts[bucket_of(base::load64(view.hash(i) + 8))]++;
+    }
+    buckets_.start(batch);
+    for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
+      const Object& object = in_.objects[o];
+      const ObjectView& view = object.view;
+      uint32_t raw = object.first_def, i = view.pkgdef_count(), end = i + view.hashed64_count();
       for (; i < end; i++) {
-        uint64_t h = o.view.hash64(i), mixed = mix(h);
-        // All zero marks an empty slot: the low half is never zero here.
-        if (own.add({h, mixed | 1}, i, owner(mixed, workers) == worker)) join(short_table);
+        uint64_t h = view.hash64(i), mixed = mix(h);
+        buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
       }
-      join(short_table);
-      for (end = o.view.def_count() - o.view.nameddef_count(); i < end; i++) {
-        const uint8_t* p = o.view.hash(i);
+      for (end += view.hashed_count(); i < end; i++) {
+        const uint8_t* p = view.hash(i);
+        view.prefetch(i + kRecordsAhead);
         NameHash h{base::load64(p + 8), base::load64(p)};
-        if (h == NameHash{}) h.hi = 1;
-        if (own.add(h, i, owner(h.lo, workers) == worker)) join(long_table);
+        buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
       }
-      join(long_table);
     }
   }
 
-  void join_copy(const Object& o, uint32_t i, JoinSlot& slot, unsigned worker) {
-    uint32_t raw = index(o.raw(i)), shape = shape_of(o.view, i);
-    if (slot.canonical == 0) {
-      slot.canonical = raw, slot.shape = shape;
-    } else if (shape != slot.shape || shape == kUncommon) {
-      Override& known = override_of(slot, worker);
-      if (o.view.size(i) > known.size) known.content = static_cast<RawId>(raw), known.size = o.view.size(i);
-      add_properties(known, o.view, i);
+  void join_hashed(unsigned worker, uint32_t bucket) {
+    KeyTable& table = tables_[worker];
+    table.reset(buckets_.size(bucket) / 3);
+    for (uint64_t b = 0; b < buckets_.batches(); b++) {
+      for (const KeyedSlot& copy : buckets_.run(b, bucket)) {
+        KeyedSlot& known = table.find(copy.hash);
+        uint32_t shape = copy.shape & kCompared;
+        if (known.raw == 0) {
+          known = {copy.hash, copy.raw, shape};
+        } else if (shape != known.shape || shape == kUncommon) {
+          add_copy(override_of(known, worker), copy.raw);
+        }
+        if (copy.shape & kShapeInIface) res_.used_in_iface_.set(known.raw);
+        res_.canonical_[copy.raw - res_.first_def_] = known.raw;
+      }
     }
-    if (o.view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
-    res_.canonical_[raw - res_.first_def_] = slot.canonical;
   }
 
-  static uint32_t shape_of(const ObjectView& view, uint32_t i) {
-    uint32_t size = view.size(i), align = view.align(i);
-    if (size >> kShapeSizeBits != 0 || !std::has_single_bit(align | (align == 0)) || align >> 30 != 0) return kUncommon;
-    uint32_t log = align == 0 ? 31 : static_cast<uint32_t>(std::countr_zero(align));
-    return size | log << kShapeSizeBits | (view.flags(i) & SymFlags::kLocal ? kShapeLocal : 0);
+  void add_copy(Override& known, uint32_t raw) {
+    Slot copy = in_.slot(static_cast<RawId>(raw));
+    const ObjectView& view = in_.objects[copy.object].view;
+    if (view.size(copy.local) > known.size) known.content = static_cast<RawId>(raw), known.size = view.size(copy.local);
+    add_properties(known, view, copy.local);
   }
 
   // What is known of a key whose copies differ, begun with its first.
-  Override& override_of(JoinSlot& slot, unsigned worker) {
+  Override& override_of(KeyedSlot& slot, unsigned worker) {
     slot.shape = kUncommon;
-    auto [it, added] = changed_[worker].try_emplace(slot.canonical);
+    auto [it, added] = changed_[worker].try_emplace(slot.raw);
     if (added) {
-      Slot first = in_.slot(static_cast<RawId>(slot.canonical));
+      Slot first = in_.slot(static_cast<RawId>(slot.raw));
       const ObjectView& view = in_.objects[first.object].view;
-      it->second = {static_cast<RawId>(slot.canonical), view.size(first.local), view.align(first.local),
+      it->second = {static_cast<RawId>(slot.raw), view.size(first.local), view.align(first.local),
                     (view.flags(first.local) & SymFlags::kLocal) != 0};
     }
     return it->second;
@@ -328,129 +227,215 @@ class Resolver {
     known.local |= (view.flags(i) & SymFlags::kLocal) != 0;
   }
 
+  // Reads every record that has a name to be found by: checks it, hashes the name, notes flags that all copies
+  // share. Records of content-addressed definitions are checked when they are reached.
+  void scan_slots() {
+    std::vector<uint64_t> starts =
+        batch_starts([](const ObjectView& v) { return v.nameddef_count() + v.namedref_count(); });
+    mentioned_ = NameFilter(starts.back());
+    pkgdef_tags_.resize(res_.first_def_);
+    buckets_.reset(std::move(starts), 2 * kBuckets);
+    std::vector<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
+    std::vector<NamedNotes> notes(batches_.size());
+    in_.for_batches(sv_.threads, batches_, [&](unsigned worker, uint64_t b) {
+      deal_named(b, scratch[worker], notes[b]);
+      for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) scan_pkgdefs(o);
+    });
+    for (const NamedNotes& n : notes) {
+      linkname_slots_.insert(linkname_slots_.end(), n.linknames.begin(), n.linknames.end());
+      for (uint32_t raw : n.unnamed_refs) res_.canonical_[raw - res_.first_def_] = unnamed_ref(raw);
+    }
+    // Definitions are checked before references, each in order.
+    std::sort(linkname_slots_.begin(), linkname_slots_.end());
+  }
+
+  struct NamedNotes {
+    std::vector<uint32_t> linknames, unnamed_refs;  // RawIds
+  };
+
+  // All unnamed references are one symbol, the first of them.
+  uint32_t unnamed_ref(uint32_t raw) {
+    if (first_unnamed_ == 0) first_unnamed_ = raw;
+    return first_unnamed_;
+  }
+
+  bool well_formed(const ObjectView& view, uint32_t o, uint32_t i) {
+    uint16_t abi = view.abi(i);
+    if (view.record_ok(i) && (abi <= 1 || abi == kAbiStatic)) return true;
+    return report_malformed(o, i), false;
+  }
+  [[gnu::noinline]] void report_malformed(uint32_t o, uint32_t i) {
+    const Object& object = in_.objects[o];
+    uint64_t order = uint64_t{o} << 32 | i;
+    if (object.view.record_ok(i)) {
+      return sv_.diag.fatal(order, base::concat("invalid symbol ABI: ", object.view.abi(i)));
+    }
+    sv_.diag.exit(order, base::concat(in_.libraries[object.library].file, "(", object.member,
+                                      "): malformed object: symbol ", i, ": name or kind out of bounds"));
+  }
+  static bool has_key(const ObjectView& view, uint32_t i) {
+    return view.abi(i) != kAbiStatic && view.name_length(i) != 0;
+  }
+
+  void deal_named(uint64_t batch, std::vector<KeyedSlot>& scratch, NamedNotes& notes) {
+    scratch.clear();
+    for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) scan_named(o, scratch, notes);
+    uint64_t* counts = buckets_.counts(batch);
+    for (const KeyedSlot& slot : scratch) counts[named_bucket(slot)]++;
+    buckets_.start(batch);
+    for (const KeyedSlot& slot : scratch) buckets_.put(counts, named_bucket(slot), slot);
+  }
+  // Definitions are joined before references.
+  uint32_t named_bucket(const KeyedSlot& slot) const {
+    return bucket_of(slot.hash.hi) + (slot.raw >= res_.first_ref_ ? kBuckets : 0);
+  }
+
+  static void prefetch_name(const ObjectView& view, uint32_t i) {
+    const char* text = view.name(i).data();
+    __builtin_prefetch(text);
+    __builtin_prefetch(text + 64);
+  }
+  void scan_named(uint32_t o, std::vector<KeyedSlot>& slots, NamedNotes& notes) {
+    const Object& object = in_.objects[o];
+    const ObjectView& view = object.view;
+    uint32_t end = view.symbol_count();
+    for (uint32_t i = view.def_count() - view.nameddef_count(); i < end; i++) {
+      view.prefetch(i + kRecordsAhead);
+      if (!well_formed(view, o, i)) return;
+      uint32_t raw = index(object.raw(i));
+      if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
+        notes.linknames.push_back(raw);
+      }
+      if (!has_key(view, i)) {
+        // Stands for itself, but for unnamed references (cmd/link loader/loader.go loadObjRefs, Go 1.26).
+        res_.canonical_[raw - res_.first_def_] = raw;
+        if (raw >= res_.first_ref_ && view.abi(i) != kAbiStatic) notes.unnamed_refs.push_back(raw);
+        continue;
+      }
+      if (i + kAhead < end) prefetch_name(view, i + kAhead);
+      NameHash h = base::hash_name(view.name(i), view.abi(i));
+      slots.push_back({h, raw, shape_of(view, i)});
+    }
+  }
+
+  void scan_pkgdefs(uint32_t o) {
+    const Object& object = in_.objects[o];
+    const ObjectView& view = object.view;
+    for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
+      view.prefetch(i + kRecordsAhead);
+      if (!well_formed(view, o, i)) return;
+      uint32_t raw = object.first_pkgdef + i;
+      if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
+      if (!has_key(view, i)) continue;
+      if (i + kAhead < view.pkgdef_count()) prefetch_name(view, i + kAhead);
+      pkgdef_tags_[raw] = NameFilter::tag_of(base::hash_name(view.name(i), view.abi(i)));
+    }
+  }
+
+  // Package definitions that a named slot may mention, by bucket and in order.
+  std::vector<std::vector<KeyedSlot>> find_mentioned() {
+    sv_.threads.for_each(kBuckets, [&](uint64_t bucket) {
+      for (uint64_t b = 0; b < 2 * buckets_.batches(); b++) {
+        auto of = static_cast<uint32_t>(bucket) + (b % 2 ? kBuckets : 0);
+        for (const KeyedSlot& slot : buckets_.run(b / 2, of)) mentioned_.set(NameFilter::tag_of(slot.hash));
+      }
+    });
+    for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
+    std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
+    sv_.threads.for_each(found.size(), [&](uint64_t b) {
+      for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
+        const ObjectView& view = in_.objects[o].view;
+        uint32_t raw = in_.objects[o].first_pkgdef;
+        for (uint32_t i = 0; i < view.pkgdef_count(); i++, raw++) {
+          if (!mentioned_.test(pkgdef_tags_[raw]) || !has_key(view, i)) continue;
+          found[b].push_back({base::hash_name(view.name(i), view.abi(i)), raw, shape_of(view, i)});
+        }
+      }
+    });
+    for (const auto& list : found) {
+      for (const KeyedSlot& slot : list) mentioned[bucket_of(slot.hash.hi)].push_back(slot);
+    }
+    return mentioned;
+  }
+
   void join_names() {
-    unsigned workers = sv_.threads.threads();
-    res_.names_.resize(workers);
-    sv_.threads.for_workers([&](unsigned worker) { res_.names_[worker] = join_names_of(worker, workers); });
-    keep_own();
-    hashes_ = {};
-    candidates_ = {};
+    std::vector<std::vector<KeyedSlot>> mentioned = find_mentioned();
+    res_.names_.resize(kBuckets);
+    sv_.threads.for_each_by(kBuckets, [&](unsigned worker, uint64_t bucket) {
+      res_.names_[bucket] = join_names(worker, static_cast<uint32_t>(bucket), mentioned[bucket]);
+    });
+    buckets_ = {};
+    pkgdef_tags_ = {};
+    mentioned_ = {};
     tables_ = {};
   }
 
-  // The hash's residue picks the worker, other bits the place in its table.
-  static bool mine(const NameHash& h, unsigned worker, unsigned workers) {
-    return (int{!(h == NameHash{})} & int{owner(h.hi, workers) == worker}) != 0;
-  }
-
-  // Calls f(slot of the table, object, local index) for the worker's own named slots: definitions, or references.
-  template <class F>
-  void for_named(SlotTable<JoinSlot>& table, unsigned worker, unsigned workers, bool references, F&& f) {
-    OwnKeys own;
-    for (uint32_t o = 0; o < in_.objects.size(); o++) {
-      const ObjectView& view = in_.objects[o].view;
-      uint32_t defs = view.nameddef_count(), begin = references ? defs : 0;
-      uint32_t end = references ? defs + view.namedref_count() : defs, first = view.def_count() - defs;
-      auto join = [&] { own.flush(table, [&](JoinSlot& slot, uint32_t i) { f(slot, o, first + i); }); };
-      for (uint32_t i = begin; i < end; i++) {
-        const NameHash& h = hashes_[named_start_[o] + i];
-        if (own.add(h, i, mine(h, worker, workers))) join();
-      }
-      join();
-    }
-  }
-
-  base::Column<Resolution::NameEntry> join_names_of(unsigned worker, unsigned workers) {
-    SlotTable<JoinSlot>& table = tables_[worker];
-    table.reset(hashes_.size() / 2 / workers);
+  base::Column<Resolution::NameEntry> join_names(unsigned worker, uint32_t bucket,
+                                                 const std::vector<KeyedSlot>& mentioned) {
+    KeyTable& table = tables_[worker];
+    table.reset((buckets_.size(bucket) + buckets_.size(kBuckets + bucket)) / 3);
+    auto start = [&](KeyedSlot& known, const KeyedSlot& slot) {
+      known = {slot.hash, slot.raw, slot.shape & kCompared};
+    };
     // Of package definitions with one name the last counts: cmd/link's table is overwritten.
-    for (uint32_t o = 0; o < in_.objects.size(); o++) {
-      for (const auto& [h, i] : candidates_[o]) {
-        if (mine(h, worker, workers)) start(table.insert(h, h.lo), o, i);
+    for (const KeyedSlot& slot : mentioned) start(table.find(slot.hash), slot);
+    auto for_slots = [&](uint32_t of, auto&& f) {
+      for (uint64_t b = 0; b < buckets_.batches(); b++) {
+        for (const KeyedSlot& slot : buckets_.run(b, of)) {
+          KeyedSlot& known = table.find(slot.hash);
+          if (known.raw == 0) {
+            start(known, slot);
+          } else {
+            f(known, slot);
+          }
+          if (slot.shape & kShapeInIface) res_.used_in_iface_.set(known.raw);
+          res_.canonical_[slot.raw - res_.first_def_] = known.raw;
+        }
       }
-    }
-    for_named(table, worker, workers, false, [&](JoinSlot& slot, uint32_t o, uint32_t i) {
-      if (slot.canonical == 0) {
-        start(slot, o, i);
-      } else {
-        join_definition(slot, {o, i}, worker);
-      }
-      uint32_t raw = index(in_.objects[o].raw(i));
-      res_.canonical_[raw - res_.first_def_] = slot.canonical;
+    };
+    for_slots(bucket, [&](KeyedSlot& known, const KeyedSlot& slot) { join_definition(known, slot, worker); });
+    for_slots(kBuckets + bucket, [&](KeyedSlot& known, const KeyedSlot& slot) {
+      if (is_local(slot) && !(known.shape & kShapeLocal)) override_of(known, worker).local = true;
     });
-    for_named(table, worker, workers, true, [&](JoinSlot& slot, uint32_t o, uint32_t i) {
-      const ObjectView& view = in_.objects[o].view;
-      uint16_t flags = view.flags(i);
-      if (slot.canonical == 0) {
-        start(slot, o, i);
-      } else if ((flags & SymFlags::kLocal) && !(slot.shape & kShapeLocal && slot.shape != kUncommon)) {
-        override_of(slot, worker).local = true;
-      }
-      if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
-      res_.canonical_[index(in_.objects[o].raw(i)) - res_.first_def_] = slot.canonical;
-    });
-    return keep_names(table.slots());
+    return keep_names(table);
   }
 
-  // Static slots and unnamed definitions stand for themselves; all unnamed references are one symbol (cmd/link
-  // loader/loader.go loadObjRefs, Go 1.26).
-  void keep_own() {
-    uint32_t unnamed = 0;
-    for (uint32_t o = 0; o < in_.objects.size(); o++) {
-      const Object& object = in_.objects[o];
-      uint32_t first = object.view.def_count() - object.view.nameddef_count();
-      uint32_t count = object.view.nameddef_count() + object.view.namedref_count();
-      for (uint32_t i = 0; i < count; i++) {
-        if (!(hashes_[named_start_[o] + i] == NameHash{})) continue;
-        uint32_t raw = index(object.raw(first + i)), canonical = raw;
-        if (raw >= res_.first_ref_ && object.view.abi(first + i) != kAbiStatic) {
-          if (unnamed == 0) unnamed = raw;
-          canonical = unnamed;
-        }
-        res_.canonical_[raw - res_.first_def_] = canonical;
-      }
-    }
+  bool is_local(const KeyedSlot& slot) const {
+    if ((slot.shape & kCompared) != kUncommon) return (slot.shape & kShapeLocal) != 0;
+    Slot s = in_.slot(static_cast<RawId>(slot.raw));
+    return (in_.objects[s.object].view.flags(s.local) & SymFlags::kLocal) != 0;
   }
 
   // The table that later passes look names up in.
-  static base::Column<Resolution::NameEntry> keep_names(const base::Column<JoinSlot>& slots) {
-    auto count = std::count_if(slots.begin(), slots.end(), [](const JoinSlot& s) { return s.canonical != 0; });
+  static base::Column<Resolution::NameEntry> keep_names(const KeyTable& table) {
+    auto slots = table.slots();
+    auto count = std::count_if(slots.begin(), slots.end(), [](const KeyedSlot& s) { return s.raw != 0; });
     base::Column<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
-    base::touch(names);
     uint64_t mask = names.size() - 1;
-    for (const JoinSlot& s : slots) {
-      if (s.canonical == 0) continue;
+    for (const KeyedSlot& s : slots) {
+      if (s.raw == 0) continue;
       uint64_t i = s.hash.lo & mask;
       while (names[i].canonical) i = (i + 1) & mask;
-      names[i] = {static_cast<uint32_t>(s.hash.hi), s.canonical};
+      names[i] = {static_cast<uint32_t>(s.hash.hi), s.raw};
     }
     return names;
-  }
-
-  void start(JoinSlot& slot, uint32_t o, uint32_t i) {
-    const ObjectView& view = in_.objects[o].view;
-    slot.canonical = index(in_.objects[o].raw(i));
-    slot.shape = shape_of(view, i);
-    if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
   }
 
   // A second definition of a name. "BSS" is data without bytes.
   //   new dupok:  it wins only if larger          old dupok: it stays
   //   text or bytes against BSS: they win, with the larger size
   //   BSS against BSS: the larger wins            else: an error
-  void join_definition(JoinSlot& slot, Slot n, unsigned worker) {
-    const ObjectView& nv = in_.objects[n.object].view;
-    uint16_t flags = nv.flags(n.local);
-    if (flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(slot.canonical);
-    uint32_t shape = shape_of(nv, n.local);
-    if ((flags & SymFlags::kDupok) && shape == slot.shape && shape != kUncommon) return;
+  void join_definition(KeyedSlot& slot, const KeyedSlot& copy, unsigned worker) {
+    uint32_t shape = copy.shape & kCompared;
+    if ((copy.shape & kShapeDupok) && shape == slot.shape && shape != kUncommon) return;
     Override& known = override_of(slot, worker);
-    Slot o = in_.slot(known.content);
+    RawId raw = static_cast<RawId>(copy.raw);
+    Slot n = in_.slot(raw), o = in_.slot(known.content);
+    const ObjectView& nv = in_.objects[n.object].view;
     const ObjectView& ov = in_.objects[o.object].view;
-    RawId raw = in_.objects[n.object].raw(n.local);
     uint32_t size = nv.size(n.local), old_size = ov.size(o.local);
     auto take_new = [&] { known.content = raw, known.size = std::max(size, known.size); };
-    if (flags & SymFlags::kDupok) {
+    if (copy.shape & kShapeDupok) {
       if (old_size < size) take_new();
     } else if (!(ov.flags(o.local) & SymFlags::kDupok)) {
       SymKind kind = nv.kind(n.local), old_kind = ov.kind(o.local);
@@ -503,19 +488,19 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
-  std::vector<SlotTable<JoinSlot>> tables_;  // by worker
-  base::Column<NameHash> hashes_;       // of named slots, object by object; zero: no name to be found by
-  std::vector<uint64_t> named_start_;   // where an object's begin
-  std::vector<std::vector<std::pair<NameHash, uint32_t>>> candidates_;  // by object: package definitions' local indices
-  base::Bitmap mentioned_;        // some bits of the hashes of named slots
-  unsigned mentioned_shift_ = 0;  // which
+  std::vector<uint32_t> batches_;            // of objects, as walks go over them
+  KeyBuckets buckets_;
+  std::vector<KeyTable> tables_;             // by worker
+  base::Column<uint32_t> pkgdef_tags_;       // some bits of the hashes of package definitions' names, by RawId
+  NameFilter mentioned_;                     // of the hashes of named slots
+  uint32_t first_unnamed_ = 0;
   std::vector<absl::flat_hash_map<uint32_t, Override>> changed_;  // by worker, disjoint
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
 
 RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version, const NameHash& hash) const {
   if (names_.empty()) return RawId::kNil;
-  const base::Column<NameEntry>& names = names_[owner(hash.hi, static_cast<unsigned>(names_.size()))];
+  const base::Column<NameEntry>& names = names_[bucket_of(hash.hi)];
   uint64_t mask = names.size() - 1;
   for (uint64_t i = hash.lo & mask; names[i].canonical; i = (i + 1) & mask) {
     if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;

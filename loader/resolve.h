@@ -72,7 +72,7 @@ class Resolution {
   base::Column<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
   base::Bitmap overridden_;                            // whether there is one, by canonical RawId
-  std::vector<base::Column<NameEntry>> names_;          // open-addressed tables, by residue of the hash
+  std::vector<base::Column<NameEntry>> names_;          // open-addressed tables, by bucket of the hash
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
 };
