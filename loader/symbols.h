@@ -68,7 +68,6 @@ class Symbols {
 
   uint32_t count() const { return static_cast<uint32_t>(kind.size()); }  // nil included
   uint32_t loaded_end() const { return loaded_end_; }
-  bool is_made(SymId s) const { return index(s) >= loaded_end_; }
 
   // The symbol of that name and version (0 or 1), made now if no live symbol has it. Names that
   // objects mention and that passes will define must be among the roots of mark_live, or a

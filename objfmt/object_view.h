@@ -78,7 +78,6 @@ class FuncInfo {
   uint8_t flags() const { return blob_[9]; }
   int32_t start_line() const { return static_cast<int32_t>(base::load32(&blob_[12])); }
   bool top_frame() const { return flags() & 1; }
-  bool is_asm() const { return flags() & 4; }
   uint32_t file_count() const { return files_; }
   uint32_t file(uint32_t i) const { return base::load32(&blob_[20 + 4 * size_t{i}]); }
   uint32_t inline_count() const { return nodes_; }

@@ -2,11 +2,18 @@
 //
 // The go command takes its tools from GOROOT/pkg/tool/GOOS_GOARCH. The overlay
 // has real directories down to that one; everything else in them is a symbolic
-// link to its counterpart in the Go release. (src stays one link: the go command
-// walks GOROOT/src/ and would skip links inside it, so that `std` would be
-// empty.) A marker file tells our overlays from directories that are none of our
-// business: only an empty directory or an overlay is touched, and of an overlay
-// only its links.
+// link to its counterpart in the Go release. A marker file tells our overlays
+// from directories that are none of our business: only an empty directory or an
+// overlay is touched, and of an overlay only its links.
+//
+// src stays one link. The go command finds `std` by a walk of GOROOT/src/ that
+// skips links to directories (cmd/go modload/search.go matchPackages, Go 1.26),
+// and go:embed refuses links to files (cmd/go load/pkg.go resolveEmbed). Some
+// packages of std embed files: a real src would need regular files for them,
+// which are copies, or hard links, which end at the file system's border and at
+// other owners' files. The price: a process in DIR/src that asks the system where
+// it is, since its $PWD does not say so, hears the release's src, which does not
+// lie in DIR (docs/testing.md).
 #include <sys/wait.h>
 
 #include <cstdio>

@@ -163,7 +163,6 @@ class View {
   }
 
   base::Bytes bytes() const { return object_; }
-  base::Bytes block_bytes(Block b) const { return object_.subspan(offsets_[b], offsets_[b + 1] - offsets_[b]); }
 
  private:
   const uint8_t* block(Block b) const { return object_.data() + offsets_[b]; }
