@@ -36,10 +36,11 @@ EXCEPTIONS = {
 @contextlib.contextmanager
 def workplace():
     """(environment of a go command, folder): a build cache that starts with what is compiled already, and a GOPATH for
-    what tests install. Executables that a stock link left in a shared cache would never be linked again."""
-    with tempfile.TemporaryDirectory(prefix="suite-", dir=links.cache_directory(), ignore_cleanup_errors=True) as folder:
-        env = links.go_environment(GOCACHE=os.path.join(folder, "go-build"), HOME=folder, TMPDIR=os.path.join(folder, "tmp"))
-        os.mkdir(env["TMPDIR"])
+    what tests install. Executables that a stock link left in a shared cache would never be linked again. TMPDIR is not
+    beside the overlay: `testing TestChdir` goes from one to the other by "..", which a src that is a link does not bear."""
+    with (tempfile.TemporaryDirectory(prefix="suite-", dir=links.cache_directory(), ignore_cleanup_errors=True) as folder,
+          tempfile.TemporaryDirectory(prefix="dovetail-suite-", ignore_cleanup_errors=True) as temporary):
+        env = links.go_environment(GOCACHE=os.path.join(folder, "go-build"), HOME=folder, TMPDIR=temporary)
         shared = links.cache_directory() / "go-build"
         if shared.is_dir():
             subprocess.run(["cp", "-al", str(shared), env["GOCACHE"]], check=True)
@@ -53,8 +54,11 @@ def go_test(arguments, env, subtests):
     """Results of go test -json: ({"package test": pass|fail|skip}, {the same: output of failures})."""
     command = ["nice", "-n", "5", "go", "test", "-json", "-count=1", *arguments]
     results, output = {}, {}
-    with subprocess.Popen(command, env=env, cwd=env["GOROOT"] + "/src", text=True, errors="replace", stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as process:
+    # As a shell that went there: without PWD the go command would find where the link leads, and tests that look for
+    # vendored packages (go/internal/srcimporter) would not find theirs.
+    source = env["GOROOT"] + "/src"
+    with subprocess.Popen(command, env={**env, "PWD": source}, cwd=source, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             try:
                 event = json.loads(line)
