@@ -84,6 +84,7 @@ class Linker {
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_);
     phase("mark_live");
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 4);
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
     p_.in.trim(sv_.threads);
@@ -183,8 +184,8 @@ class Linker {
     DataHooks hooks;
     hooks.dynamic = dynamic_.active;
     hooks.masks = [&](std::span<const SymId> data, uint64_t data_size, std::span<const SymId> bss, uint64_t bss_size) {
-      runtime_tables::make_gc_mask(sv_, p_, markers_.gcdata, data, 0, data_size);
-      runtime_tables::make_gc_mask(sv_, p_, markers_.gcbss, bss, 0, bss_size);
+      const runtime_tables::GcMask masks[] = {{markers_.gcdata, data, 0, data_size}, {markers_.gcbss, bss, 0, bss_size}};
+      runtime_tables::make_gc_masks(sv_, p_, masks);
     };
     numbers_ = place_sections(sv_, p_, buckets, hooks, image_);
     place_segments(sv_, p_, buckets, numbers_, image_);

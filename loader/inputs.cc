@@ -401,7 +401,16 @@ std::vector<uint32_t> Inputs::batches(const base::ThreadPool& threads) const {
 
 void Inputs::for_batches(base::ThreadPool& threads, const std::vector<uint32_t>& batches,
                          absl::FunctionRef<void(unsigned, uint64_t)> f) const {
-  threads.for_each_by(batches.size() - 1, [&](unsigned worker, uint64_t b) {
+  // The largest first: one object may be a thirtieth of all bytes, and should not be begun last.
+  std::vector<uint32_t> order(batches.size() - 1);
+  std::vector<uint64_t> bytes(order.size());
+  for (uint32_t b = 0; b < order.size(); b++) {
+    order[b] = b;
+    for (uint32_t o = batches[b]; o < batches[b + 1]; o++) bytes[b] += objects[o].view.bytes().size();
+  }
+  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return bytes[a] > bytes[b]; });
+  threads.for_each_by(order.size(), [&](unsigned worker, uint64_t i) {
+    uint32_t b = order[i];
     f(worker, b);
     trim(batches[b], batches[b + 1]);
   });

@@ -24,7 +24,7 @@ constexpr uint64_t kMinSteps = 1 << 20, kStepsPerWord = 64;
 
 class Masker {
  public:
-  Masker(loader::Services& sv, Program& program, SymId table, uint64_t words)
+  Masker(loader::Services& sv, const Program& program, SymId table, uint64_t words)
       : sv_(sv), p_(program), name_(program.name(table)), order_(kDiagOrder + index(table)), out_(bytes_),
         steps_(kMinSteps + words * kStepsPerWord) {}
 
@@ -108,7 +108,7 @@ class Masker {
   }
 
   loader::Services& sv_;
-  Program& p_;
+  const Program& p_;
   std::string_view name_;
   uint64_t order_;
   std::vector<uint8_t> bytes_;
@@ -119,13 +119,19 @@ class Masker {
 
 }  // namespace
 
-void make_gc_mask(loader::Services& sv, Program& program, SymId table, std::span<const SymId> variables,
-                  uint64_t section_start, uint64_t end) {
-  Masker masker(sv, program, table, end / kPointerSize);
-  for (SymId s : variables) masker.add_variable(s, program.syms.value[index(s)] - section_start);
-  ContentWriter content(program, table);
-  content.data() = masker.finish(end / kPointerSize);
-  content.finish();
+void make_gc_masks(loader::Services& sv, Program& program, std::span<const GcMask> masks) {
+  std::vector<std::vector<uint8_t>> bytes(masks.size());
+  sv.threads.for_each(masks.size(), [&](uint64_t i) {
+    const GcMask& mask = masks[i];
+    Masker masker(sv, program, mask.table, mask.end / kPointerSize);
+    for (SymId s : mask.variables) masker.add_variable(s, program.syms.value[index(s)] - mask.section_start);
+    bytes[i] = masker.finish(mask.end / kPointerSize);
+  });
+  for (size_t i = 0; i < masks.size(); i++) {
+    ContentWriter content(program, masks[i].table);
+    content.data() = std::move(bytes[i]);
+    content.finish();
+  }
 }
 
 }  // namespace dovetail::runtime_tables

@@ -12,11 +12,16 @@
 
 namespace dovetail::runtime_tables {
 
-// The content of `table` (runtime.gcdata or runtime.gcbss), and its size; until then both symbols have size 0,
-// with which cmd/link sorts and aligns them. `variables` are those of kind kData or kBss, in address order;
-// a variable's place is its value less `section_start`. `end` is the end of the section's part that the runtime scans,
-// from its start.
-void make_gc_mask(loader::Services& sv, loader::Program& program, loader::SymId table,
-                  std::span<const loader::SymId> variables, uint64_t section_start, uint64_t end);
+// `variables` are those of kind kData or kBss, in address order; a variable's place is its value less `section_start`.
+// `end` is the end of the section's part that the runtime scans, from its start.
+struct GcMask {
+  loader::SymId table;
+  std::span<const loader::SymId> variables;
+  uint64_t section_start, end;
+};
+
+// The contents of the tables (runtime.gcdata and runtime.gcbss), and their sizes; until then the symbols have size 0,
+// with which cmd/link sorts and aligns them.
+void make_gc_masks(loader::Services& sv, loader::Program& program, std::span<const GcMask> masks);
 
 }  // namespace dovetail::runtime_tables

@@ -13,7 +13,7 @@
 //   make_build_info       buildinfo   (build_info.h)
 //   plan_pclntab, plan_findfunctab    (pclntab.h, findfunctab.h)
 //   define_markers, group_symbols, make_moduledata   symtab
-//   define_fuzz_markers, make_gc_mask                dodata
+//   define_fuzz_markers, make_gc_masks               dodata
 //
 // A name that an object mentions keeps that mention's number. cmd/link ld/symtab.go, ld/lib.go linksetup, Go 1.26.
 #pragma once
@@ -69,7 +69,7 @@ TextMarkers define_text_markers(loader::Program& program);
 struct Markers {
   loader::SymId rodata, erodata, types, etypes, noptrdata, enoptrdata, data, edata, bss, ebss, noptrbss, enoptrbss,
       covctrs, ecovctrs, end, epclntab;
-  loader::SymId gcdata;   // grows when make_gc_mask fills it
+  loader::SymId gcdata;   // grows when make_gc_masks fills it
   loader::SymId egcdata;
   loader::SymId gcbss;
   loader::SymId egcbss;

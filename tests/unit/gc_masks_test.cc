@@ -19,8 +19,8 @@ TEST_CASE("GC programs equal cmd/link's") {
   bool called = false;
   hooks.masks = [&](std::span<const SymId> data, uint64_t data_size, std::span<const SymId> bss, uint64_t bss_size) {
     called = true;
-    runtime_tables::make_gc_mask(sv, p, ours.markers.gcdata, data, 0, data_size);
-    runtime_tables::make_gc_mask(sv, p, ours.markers.gcbss, bss, 0, bss_size);
+    const runtime_tables::GcMask masks[] = {{ours.markers.gcdata, data, 0, data_size}, {ours.markers.gcbss, bss, 0, bss_size}};
+    runtime_tables::make_gc_masks(sv, p, masks);
   };
   linker::place_sections(sv, p, buckets, hooks, ours.image);
   REQUIRE(called);
@@ -36,7 +36,8 @@ TEST_CASE("a variable without a type is an error") {
   SymId s = p.syms.make_anonymous("some.variable", SymKind::kData);
   p.syms.size[index(s)] = 24;
   SymId list[] = {s};
-  runtime_tables::make_gc_mask(ours.loaded.sv, p, ours.markers.gcdata, list, 0, 64);
+  const runtime_tables::GcMask mask[] = {{ours.markers.gcdata, list, 0, 64}};
+  runtime_tables::make_gc_masks(ours.loaded.sv, p, mask);
   CHECK(ours.loaded.messages() ==
         "runtime.gcdata: missing Go type information for global symbol some.variable: size 24\n");
 }
