@@ -88,6 +88,7 @@ class Resolver {
 
   Resolution run() {
     res_.in_ = &in_;
+    res_.packages_ = std::make_unique<PackageNames[]>(in_.libraries.size());
     res_.first_def_ = in_.first_def_raw;
     res_.first_ref_ = in_.first_ref_raw;
     res_.canonical_.resize(in_.raw_count - in_.first_def_raw);
@@ -525,16 +526,24 @@ RawId Resolution::lookup(std::string_view name, uint32_t version) const {
   for (size_t l = in_->libraries.size(); l-- > 0;) {
     const Library& lib = in_->libraries[l];
     if (lib.object_count == 0 || lib.prefix != package) continue;
-    for (uint32_t o = lib.first_object + lib.object_count; o-- > lib.first_object;) {
-      const ObjectView& view = in_->objects[o].view;
-      for (uint32_t i = view.pkgdef_count(); i-- > 0;) {
-        if (view.name_length(i) == name.size() && view.abi(i) == version && view.name(i) == name) {
-          return in_->objects[o].raw(i);
-        }
-      }
-    }
+    if (RawId raw = definitions(lib, static_cast<uint32_t>(l)).find(name, version); raw != RawId::kNil) return raw;
   }
   return RawId::kNil;
+}
+
+// The names of a package's definitions; made when somebody asks, since few packages are asked for.
+const PackageNames& Resolution::definitions(const Library& lib, uint32_t number) const {
+  PackageNames& names = packages_[number];
+  std::call_once(names.made, [&] {
+    for (uint32_t o = lib.first_object; o < lib.first_object + lib.object_count; o++) {
+      const Object& object = in_->objects[o];
+      for (uint32_t i = 0; i < object.view.pkgdef_count(); i++) {
+        uint16_t version = object.view.abi(i);
+        if (version < 2) names.by_name[version].insert_or_assign(object.view.name(i), object.raw(i));
+      }
+    }
+  });
+  return names;
 }
 
 Resolution resolve_symbols(Services& sv, Inputs& in) { return Resolver(sv, in).run(); }

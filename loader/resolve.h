@@ -8,12 +8,15 @@
 // can be resolved by different threads and agree.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/bitmap.h"
 #include "base/name_hash.h"
+#include "base/text.h"
 #include "loader/inputs.h"
 
 namespace dovetail::loader {
@@ -24,6 +27,16 @@ struct Override {
   uint32_t size;       // at least this (a larger BSS duplicate), 0 = the content's own
   uint32_t align;      // maximum over all duplicates
   bool local;          // or of all duplicates
+};
+
+struct PackageNames {
+  RawId find(std::string_view name, uint32_t version) const {
+    if (version >= 2) return RawId::kNil;
+    auto it = by_name[version].find(name);
+    return it == by_name[version].end() ? RawId::kNil : it->second;
+  }
+  std::once_flag made;
+  absl::flat_hash_map<std::string_view, RawId, base::TextHash> by_name[2];  // by version
 };
 
 class Resolution {
@@ -67,7 +80,10 @@ class Resolution {
     uint32_t canonical = 0;  // 0: the entry is free
   };
 
+  const PackageNames& definitions(const Library& lib, uint32_t number) const;
+
   const Inputs* in_ = nullptr;
+  std::unique_ptr<PackageNames[]> packages_;  // by library
   uint32_t first_def_ = 1, first_ref_ = 1;
   base::Column<uint32_t> canonical_;                    // by RawId - first_def_
   absl::flat_hash_map<uint32_t, Override> overrides_;  // looked up, never iterated
