@@ -95,35 +95,54 @@ MappedFile::~MappedFile() {
 }
 
 absl::StatusOr<MappedFile> MappedFile::open(const std::string& path, AddressSpace* space) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno_status(errno);
-  struct stat st;
-  if (::fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
-    int error = S_ISDIR(st.st_mode) ? EISDIR : errno;
-    ::close(fd);
-    return errno_status(error);
-  }
-  MappedFile file;
-  if (st.st_size > 0) {
-    auto size = static_cast<size_t>(st.st_size);
-    void* place = space ? space->take(size) : nullptr;
-    void* p = ::mmap(place, size, PROT_READ, MAP_PRIVATE | (place ? MAP_FIXED : 0), fd, 0);
-    if (p == MAP_FAILED) {
-      int error = errno;
-      ::close(fd);
-      return errno_status(error);
-    }
-    file.data_ = static_cast<const uint8_t*>(p);
-    file.size_ = size;
-  }
-  ::close(fd);
-  return file;
+  absl::StatusOr<OpenedFile> file = OpenedFile::open(path);
+  if (!file.ok()) return file.status();
+  return file->map(space ? space->take(file->size()) : nullptr);
 }
 
 void MappedFile::drop(Bytes range) {
   uintptr_t begin = (reinterpret_cast<uintptr_t>(range.data()) + kPage - 1) & ~(kPage - 1);
   uintptr_t end = reinterpret_cast<uintptr_t>(range.data() + range.size()) & ~(kPage - 1);
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+OpenedFile& OpenedFile::operator=(OpenedFile&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+OpenedFile::~OpenedFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+absl::StatusOr<OpenedFile> OpenedFile::open(const std::string& path) {
+  OpenedFile file;
+  file.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.fd_ < 0) return errno_status(errno);
+  struct stat st;
+  if (::fstat(file.fd_, &st) != 0) return errno_status(errno);
+  if (S_ISDIR(st.st_mode)) return errno_status(EISDIR);
+  file.size_ = static_cast<uint64_t>(std::max<off_t>(st.st_size, 0));
+  return file;
+}
+
+Bytes OpenedFile::read_head(MutableBytes buffer) const {
+  ssize_t n;
+  do {
+    n = ::pread(fd_, buffer.data(), buffer.size(), 0);
+  } while (n < 0 && errno == EINTR);
+  return buffer.first(static_cast<size_t>(std::max<ssize_t>(n, 0)));
+}
+
+absl::StatusOr<MappedFile> OpenedFile::map(void* place) const {
+  MappedFile file;
+  if (size_ == 0) return file;
+  void* p = ::mmap(place, size_, PROT_READ, MAP_PRIVATE | (place ? MAP_FIXED : 0), fd_, 0);
+  if (p == MAP_FAILED) return errno_status(errno);
+  file.data_ = static_cast<const uint8_t*>(p);
+  file.size_ = size_;
+  return file;
 }
 
 OutputFile::~OutputFile() {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -53,8 +54,30 @@ class MappedFile {
   static void drop(Bytes range);
 
  private:
+  friend class OpenedFile;
   const uint8_t* data_ = nullptr;
   size_t size_ = 0;
+};
+
+// A file between its opening and its mapping: for those who open and map many on several threads, but want them to
+// lie in an order of their own. Errors are worded as MappedFile's.
+class OpenedFile {
+ public:
+  OpenedFile() = default;
+  OpenedFile(OpenedFile&& other) noexcept { *this = std::move(other); }
+  OpenedFile& operator=(OpenedFile&& other) noexcept;
+  ~OpenedFile();
+
+  static absl::StatusOr<OpenedFile> open(const std::string& path);
+  uint64_t size() const { return size_; }
+  // Its first bytes, as many as there are, by a system call: no page of a mapping becomes resident.
+  Bytes read_head(MutableBytes buffer) const;
+  // Of the whole file, at a place from AddressSpace::take, or where the system likes.
+  absl::StatusOr<MappedFile> map(void* place) const;
+
+ private:
+  int fd_ = -1;
+  uint64_t size_ = 0;
 };
 
 // Where a pass puts bytes: at an offset of the output, from any thread.

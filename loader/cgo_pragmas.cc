@@ -4,10 +4,17 @@
 #include "loader/go_json.h"
 
 namespace dovetail::loader {
+namespace {
+
+constexpr std::string_view kSection = "\n$$  // cgo";
+
+}  // namespace
+
+bool has_cgo_pragmas(std::string_view text) { return text.find(kSection) != std::string_view::npos; }
 
 std::string read_cgo_pragmas(std::string_view text, uint32_t library, std::string_view file,
                              std::vector<CgoDirective>* directives) {
-  size_t begin = text.find("\n$$  // cgo");
+  size_t begin = text.find(kSection);
   if (begin == std::string_view::npos) return "";
   begin = text.find('\n', begin + 1);
   if (begin == std::string_view::npos) return base::concat("found $$ // cgo but no newline in ", file);

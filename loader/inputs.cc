@@ -5,9 +5,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/text.h"
-#include "loader/cgo_pragmas.h"
 #include "loader/go_text.h"
-#include "objfmt/archive.h"
+#include "loader/input_scan.h"
 
 namespace dovetail::loader {
 namespace {
@@ -16,8 +15,6 @@ using base::concat;
 
 constexpr uint64_t kAddressSpace = uint64_t{1} << 36;
 constexpr uint64_t kBatchBytes = uint64_t{16} << 20;
-constexpr std::string_view kPkgDef = "__.PKGDEF";
-constexpr size_t kTruncatedName = 16;  // a member name this long may have lost its suffix
 
 std::string hex_fingerprint(uint64_t fp) {
   std::string out;
@@ -29,26 +26,11 @@ std::string hex_fingerprint(uint64_t fp) {
   return out;
 }
 
-// path.Clean for import paths; those that cmd/go writes are clean already.
-std::string clean_path(std::string_view path) {
-  bool rooted = !path.empty() && path[0] == '/';
-  std::vector<std::string_view> parts;
-  for (std::string_view part : split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") {
-      parts.pop_back();
-    } else if (part != ".." || !rooted) {
-      parts.push_back(part);
-    }
-  }
-  std::string out = rooted ? "/" : "";
-  for (size_t i = 0; i < parts.size(); i++) out += (i ? "/" : "") + std::string(parts[i]);
-  return out.empty() ? "." : out;
-}
-
 class InputLoader {
  public:
-  explicit InputLoader(Services& sv) : sv_(sv) {}
+  explicit InputLoader(Services& sv)
+      : sv_(sv), rows_(sv.options.imports), scanner_(sv, rows_),
+        library_of_row_(sv.options.imports.packages().size(), kNone) {}
 
   Inputs run() {
     in_.space = base::AddressSpace(kAddressSpace);
@@ -66,6 +48,8 @@ class InputLoader {
   }
 
  private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
   template <class... T>
   void error(const T&... parts) {
     sv_.diag.error(order_++, concat(parts...));
@@ -83,7 +67,12 @@ class InputLoader {
 
   uint32_t add_library(std::string path, std::string file, std::string_view source, uint64_t fingerprint) {
     auto number = static_cast<uint32_t>(in_.libraries.size());
-    by_path_.emplace(path, number);
+    uint32_t row = rows_.find(path);
+    if (row != PackageRows::kNone) {
+      library_of_row_[row] = number;
+    } else {
+      by_path_.emplace(path, number);
+    }
     Library lib;
     lib.prefix = path_to_prefix(path);
     lib.path = std::move(path);
@@ -94,13 +83,37 @@ class InputLoader {
     return number;
   }
 
+  // The library of a clean path, or kNone. REQUIRES: row is the path's.
+  uint32_t find_loaded(uint32_t row, const std::string& path) const {
+    if (row != PackageRows::kNone) return library_of_row_[row];
+    auto known = by_path_.find(path);
+    return known == by_path_.end() ? kNone : known->second;
+  }
+
+  // What is known but not read yet is scanned together; adding it makes more known.
   void drain() {
-    for (; next_ < in_.libraries.size() && !stopped_; next_++) load_library(next_);
+    std::vector<ScanRequest> requests;
+    while (next_ < in_.libraries.size() && !stopped_) {
+      requests.clear();
+      for (uint32_t n = next_; n < in_.libraries.size() && requests.size() < InputScanner::kMostFiles; n++) {
+        requests.push_back(request(n));
+      }
+      std::vector<ScannedFile> files = scanner_.scan(requests, &in_.space);
+      for (ScannedFile& file : files) {
+        load_library(next_++, &file);
+        if (stopped_) return;
+      }
+    }
+  }
+
+  ScanRequest request(uint32_t number) const {
+    const Library& lib = in_.libraries[number];
+    return {number, lib.file};
   }
 
   // The runtime is loaded whether somebody imports it or not (cmd/link ld/lib.go loadinternal).
   void load_runtime() {
-    if (by_path_.count("runtime")) return;
+    if (find_loaded(rows_.find("runtime"), "runtime") != kNone) return;
     std::string file = find_library("runtime", false);
     if (file.empty()) {
       std::printf("loadinternal: cannot find runtime\n");
@@ -125,73 +138,67 @@ class InputLoader {
     return complain ? candidate : std::string();
   }
 
-  void load_library(uint32_t number) {
-    std::string path = in_.libraries[number].path, file = in_.libraries[number].file;
-    in_.libraries[number].first_object = static_cast<uint32_t>(in_.objects.size());
+  // A file that could not be scanned with the others is opened here again: only now is it the turn of what is wrong
+  // with it.
+  bool open_again(uint32_t number, ScannedFile* scanned) {
+    const std::string& file = in_.libraries[number].file;
     absl::StatusOr<base::MappedFile> mapped = base::MappedFile::open(file, &in_.space);
     if (!mapped.ok() && base::is_directory(file)) {
       // cmd/link can open it, and ends at the first read.
-      return fatal("reading input: read ", file, ": is a directory");
-    }
-    if (!mapped.ok()) {
-      return exit("cannot open file ", file, ": open ", file, ": ", std::string(mapped.status().message()));
-    }
-    in_.files.push_back(*std::move(mapped));
-    base::Bytes bytes = in_.files.back().bytes();
-    in_.mapped_bytes += bytes.size();
-    main_seen_ = false;
-    if (!objfmt::is_archive(bytes)) {
-      load_member(number, {"", 0, bytes}, file);
+      fatal("reading input: read ", file, ": is a directory");
+    } else if (!mapped.ok()) {
+      exit("cannot open file ", file, ": open ", file, ": ", std::string(mapped.status().message()));
     } else {
-      load_archive(number, bytes, file);
+      *scanned = scanner_.scan(request(number), *std::move(mapped));
     }
-    in_.libraries[number].object_count =
-        static_cast<uint32_t>(in_.objects.size()) - in_.libraries[number].first_object;
-    if (!stopped_ && path == "main" && !main_seen_) exit(file, ": not package main");
+    return mapped.ok();
   }
 
-  void load_archive(uint32_t number, base::Bytes bytes, const std::string& file) {
-    objfmt::ArchiveReader reader(bytes);
-    while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
-      if (member->name == kPkgDef) continue;
-      if (member->name.size() < kTruncatedName) {
-        size_t dot = member->name.rfind('.');
-        std::string_view extension = dot == std::string_view::npos ? "" : member->name.substr(dot);
-        if (extension != ".o" && extension != ".syso") {
-          if (member->name == "dynimportfail") needs_external_ = in_.libraries[number].path;
-          continue;
-        }
-      }
-      truncated_ = reader.truncated();
-      load_member(number, *member, concat(file, "(", member->name, ")"));
-      if (stopped_) return;
+  void load_library(uint32_t number, ScannedFile* scanned) {
+    auto first_object = static_cast<uint32_t>(in_.objects.size());
+    in_.libraries[number].first_object = first_object;
+    if (!scanned->mapped && !open_again(number, scanned)) return;
+    in_.mapped_bytes += scanned->file.bytes().size();
+    in_.files.push_back(std::move(scanned->file));
+    bool main_seen = false;
+    for (ScannedMember& member : scanned->members) {
+      load_member(number, &member);
+      if (stopped_) break;
+      main_seen |= member.main_seen;
     }
+    Library& lib = in_.libraries[number];
+    lib.object_count = static_cast<uint32_t>(in_.objects.size()) - first_object;
+    if (!stopped_ && lib.path == "main" && !main_seen) exit(lib.file, ": not package main");
   }
 
-  // `name` is how diagnostics call it: the file, or file(member).
-  void load_member(uint32_t number, const objfmt::ArchiveMember& member, const std::string& name) {
-    std::string_view text = base::as_text(member.contents);
-    if (text.substr(0, 4) != "go o") {
+  void load_member(uint32_t number, ScannedMember* scanned) {
+    const Library& lib = in_.libraries[number];
+    auto name = [&] { return member_name(lib.file, scanned->member); };
+    if (scanned->needs_external) {
+      needs_external_ = lib.path;
+      return;
+    }
+    if (scanned->host_object) {
       // cmd/link keeps these for the host's linker; that there is one is an error only when all is loaded.
       if (host_object_.empty()) {
-        host_object_ = concat(name, ": package ", in_.libraries[number].path,
-                              is_host_object(text) ? " has a host (C) object" : " has an object of an unknown format",
+        bool host = is_host_object(base::as_text(scanned->member.contents));
+        host_object_ = concat(name(), ": package ", lib.path,
+                              host ? " has a host (C) object" : " has an object of an unknown format",
                               ": dovetail does not link cgo yet; build with CGO_ENABLED=0");
       }
       return;
     }
-    size_t newline = text.find('\n');
-    if (newline == std::string_view::npos) return error("truncated object file: ", name, ": EOF");
-    std::string_view line = text.substr(0, newline + 1);
+    std::string_view line = scanned->header;
+    if (line.empty()) return error("truncated object file: ", name(), ": EOF");
     if (!line.starts_with("go object ")) {
-      if (name.ends_with(".go")) return exit(name, ": uncompiled .go source file");
-      return error(name, ": not an object file: @", member.offset, " ", go_quote(line));
+      if (name().ends_with(".go")) return exit(name(), ": uncompiled .go source file");
+      return error(name(), ": not an object file: @", scanned->member.offset, " ", go_quote(line));
     }
     check_header(line, name);
-    size_t end = end_of_prologue(text, newline + 1);
-    if (end == std::string_view::npos) return error("truncated object file: ", name);
-    read_prologue(number, text.substr(newline + 1, end - 3 - newline), name);
-    if (!stopped_) load_object(number, member, end, name);
+    if (!scanned->object) return error("truncated object file: ", name());
+    for (CgoDirective& directive : scanned->cgo_directives) in_.cgo_directives.push_back(std::move(directive));
+    if (!scanned->cgo_complaint.empty()) error(sv_.program, ": ", scanned->cgo_complaint);
+    load_object(number, *scanned, name);
   }
 
   static bool is_host_object(std::string_view text) {
@@ -202,67 +209,45 @@ class InputLoader {
                        [&](std::string_view magic) { return text.starts_with(magic); });
   }
 
-  void check_header(std::string_view line, const std::string& name) {
+  template <class Name>
+  void check_header(std::string_view line, const Name& name) {
     if (in_.header_line.empty()) in_.header_line = std::string(line);
     if (wanted_header_.empty() && sv_.options.release != nullptr) {
       wanted_header_ = header_string(*sv_.options.release, sv_.options.version, sv_.options.config);
     }
     if (!wanted_header_.empty() && line != wanted_header_) {
-      error(name, ": linked object header mismatch:\nhave ", go_quote(line), "\nwant ", go_quote(wanted_header_), "\n");
+      error(name(), ": linked object header mismatch:\nhave ", go_quote(line), "\nwant ", go_quote(wanted_header_),
+            "\n");
     }
   }
 
-  // Offset behind the "\n!\n" that ends the text in front of the object. One inside export data, between an odd
-  // number of lines that begin with "$$", does not count (cmd/link ld/lib.go ldobj, Go 1.26).
-  static size_t end_of_prologue(std::string_view text, size_t at) {
-    int markers = 0;
-    for (size_t line = at; line + 1 < text.size();) {
-      if (markers % 2 == 0 && text[line] == '!' && text[line + 1] == '\n') return line + 2;
-      if (text[line] == '$' && text[line + 1] == '$') markers++;
-      line = text.find('\n', line);
-      if (line == std::string_view::npos) break;
-      line++;
-    }
-    return std::string_view::npos;
-  }
-
-  void read_prologue(uint32_t number, std::string_view text, const std::string& name) {
-    if (sv_.options.skip_package_data) return;
-    for (std::string_view rest = text; !rest.empty();) {
-      size_t newline = rest.find('\n');
-      std::string_view line = rest.substr(0, newline);
-      if (line == "main") main_seen_ = true;
-      if (line.empty()) break;
-      if (newline == std::string_view::npos) break;
-      rest.remove_prefix(newline + 1);
-    }
-    std::string complaint = read_cgo_pragmas(text, number, name, &in_.cgo_directives);
-    if (!complaint.empty()) sv_.diag.error(order_++, concat(sv_.program, ": ", complaint));
-  }
-
-  void load_object(uint32_t number, const objfmt::ArchiveMember& member, size_t at, const std::string& name) {
-    base::Bytes bytes = member.contents.subspan(at);
-    if (base::as_text(bytes.first(std::min<size_t>(8, bytes.size()))) == std::string_view("\0go114ld", 8)) {
-      return fatal("found object file ", in_.libraries[number].file, " in old format");
-    }
-    absl::StatusOr<ObjectView> view = ObjectView::parse(bytes);
-    if (!view.ok() && truncated_) return fatal("cannot read object file:unexpected EOF");
-    if (!view.ok()) return exit(name, ": ", std::string(view.status().message()), " (from offset ", member.offset + at, ")");
+  template <class Name>
+  void load_object(uint32_t number, const ScannedMember& scanned, const Name& name) {
+    const absl::StatusOr<ObjectView>& view = scanned.view;
     Library& lib = in_.libraries[number];
+    if (!view.ok()) {
+      base::Bytes bytes = scanned.member.contents.subspan(*scanned.object);
+      if (base::as_text(bytes).substr(0, 8) == std::string_view("\0go114ld", 8)) {
+        return fatal("found object file ", lib.file, " in old format");
+      }
+      if (scanned.truncated) return fatal("cannot read object file:unexpected EOF");
+      return exit(name(), ": ", std::string(view.status().message()), " (from offset ",
+                  scanned.member.offset + *scanned.object, ")");
+    }
     if (view->unlinkable()) {
       return fatal("link: unlinkable object (from package ", lib.path, ") - compiler requires -p flag");
     }
     Object object;
     object.view = *view;
     object.library = number;
-    object.member = std::string(member.name);
+    object.member = std::string(scanned.member.name);
     in_.objects.push_back(std::move(object));
-    uint64_t fingerprint = view->fingerprint();
+    uint64_t fingerprint = scanned.fingerprint;
     if (fingerprint != 0) {
       if (lib.fingerprint == 0) lib.fingerprint = fingerprint;
       if (!check_fingerprint(number, fingerprint, lib.source, lib.fingerprint)) return;
     }
-    add_imports(number, *view);
+    add_imports(number, scanned.imports);
   }
 
   bool check_fingerprint(uint32_t number, uint64_t have, std::string_view source, uint64_t want) {
@@ -272,18 +257,21 @@ class InputLoader {
     return false;
   }
 
-  void add_imports(uint32_t number, const ObjectView& view) {
-    std::string importer = path_to_prefix(in_.libraries[number].path);
-    for (uint32_t i = 0; i < view.autolib_count(); i++) {
-      objfmt::goobj::Autolib import = view.autolib(i);
-      std::string path = clean_path(import.package);
-      auto known = by_path_.find(path);
-      uint32_t target;
-      if (known != by_path_.end()) {
-        target = known->second;
+  void add_imports(uint32_t number, const std::vector<ScannedMember::Import>& imports) {
+    for (const ScannedMember::Import& import : imports) {
+      uint32_t row = import.row;
+      std::string path;  // needed only for those that are new or not in importcfg
+      if (row == PackageRows::kNone) {
+        path = clean_path(import.package);
+        row = rows_.find(path);
+      }
+      uint32_t target = find_loaded(row, path);
+      std::string_view importer = in_.libraries[number].prefix;
+      if (target != kNone) {
         uint64_t fingerprint = in_.libraries[target].fingerprint;
         if (fingerprint != 0 && !check_fingerprint(target, fingerprint, importer, import.fingerprint)) return;
       } else {
+        if (path.empty()) path = std::string(import.package);
         target = add_library(path, find_library(path, true), importer, import.fingerprint);
       }
       in_.libraries[number].imports.push_back(target);
@@ -342,12 +330,15 @@ class InputLoader {
   }
 
   Services& sv_;
+  PackageRows rows_;
+  InputScanner scanner_;
   Inputs in_;
-  absl::flat_hash_map<std::string, uint32_t> by_path_;
+  std::vector<uint32_t> library_of_row_;              // of packages in importcfg
+  absl::flat_hash_map<std::string, uint32_t> by_path_;  // of others
   std::string wanted_header_, needs_external_, host_object_;
   uint32_t next_ = 0;
   uint64_t order_ = 0;
-  bool stopped_ = false, main_seen_ = false, truncated_ = false;
+  bool stopped_ = false;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kMagic = "!<arch>\n";
 constexpr uint64_t kHeaderSize = 60, kNameSize = 16, kSizeAt = 48, kSizeLength = 10;
+static_assert(kArchiveHeadSize == kMagic.size() + kHeaderSize);
 
 std::string_view trimmed(base::Bytes field) {
   std::string_view s = base::as_text(field);
@@ -46,6 +47,7 @@ std::optional<ArchiveMember> ArchiveReader::next() {
   member.offset = offset_ + kHeaderSize;
   uint64_t size = parse_size(trimmed(header.subspan(kSizeAt, kSizeLength)));
   uint64_t rest = file_.size() - member.offset;
+  member.size = size;
   truncated_ = size > rest;
   member.contents = file_.subspan(member.offset, std::min(size, rest));
   offset_ = truncated_ ? file_.size() : member.offset + size;
