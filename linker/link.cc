@@ -122,16 +122,13 @@ class Linker {
     order_ = loader::order_text(sv_, p_);
     runtime_tables::set_string_vars(sv_, p_);
     runtime_tables::set_tracked_fields(sv_, p_, tracked_);
-    phase("check_stack");
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
-    p_.in.trim(sv_.threads);
-    print(loader::check_stack(sv_, p_, order_.functions));
-
     phase("place_text");
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
     text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
     phase("scan_objects");
     p_.in.trim(sv_.threads, p_.in.mapped_bytes / 6);
+    loader::StackScan stack(sv_, p_, order_);
     runtime_tables::TypelinkScan types(p_);
     runtime_tables::FuncWalker walker(sv_, p_, text_.functions, image_.sections[1].address);
     std::optional<dwarf::DwarfScan> debug;
@@ -139,6 +136,7 @@ class Linker {
     runtime_tables::GroupScan groups(p_);
     if (!sv_.options.strip_symbols) names_ = SymtabNames(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
+      stack.scan_object(o);
       types.scan_object(o);
       groups.scan_object(o);
       if (!sv_.options.strip_symbols) names_.scan_object(o);
@@ -146,6 +144,8 @@ class Linker {
       if (debug) debug->scan_object(o);
     });
     p_.in.trim(sv_.threads);
+    phase("check_stack");
+    print(loader::check_stack(sv_, p_, order_, stack));
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_, types);
     runtime_tables::make_build_info(sv_, p_);

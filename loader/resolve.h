@@ -8,6 +8,8 @@
 // can be resolved by different threads and agree.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -67,6 +69,9 @@ class Resolution {
   RawId lookup_mentioned(std::string_view name, uint32_t version, const base::NameHash& hash) const;
   // Whether a symbol that nobody defines: its canonical slot is a reference.
   bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
+  // Calls f(RawId) for the definitions in [first, end) that are functions by their own records, dead or live.
+  template <class F>
+  void for_text(uint32_t first, uint32_t end, F&& f) const;
   // As the objects say. REQUIRES: not taken.
   bool used_in_iface(RawId canonical) const { return used_in_iface_.test(index(canonical)); }
   // By canonical RawId; for mark_live to start from.
@@ -91,7 +96,22 @@ class Resolution {
   std::vector<base::Column<NameEntry>> names_;          // open-addressed tables, by bucket of the hash
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
+  base::Bitmap text_;                                  // functions, by RawId of a definition
 };
+
+template <class F>
+void Resolution::for_text(uint32_t first, uint32_t end, F&& f) const {
+  end = std::min(end, first_ref_);
+  for (uint32_t raw = first; raw < end; raw++) {
+    uint64_t word = text_.word(raw / 64) >> (raw % 64);
+    if (word == 0) {
+      raw |= 63;
+      continue;
+    }
+    raw += static_cast<uint32_t>(std::countr_zero(word));
+    if (raw < end) f(static_cast<RawId>(raw));
+  }
+}
 
 // In every loop over relocations, so inline: most references are to a package's definition or to a slot of the object
 // itself.

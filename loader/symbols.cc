@@ -35,11 +35,11 @@ class SymbolsBuilder {
     s.value.resize(n);
     s.section.resize(n);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
-      const Object& object = p_.in.objects[o];
-      uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count();
-      fill(o, object.first_pkgdef, pkgdefs, 0);
-      fill(o, object.first_def, defs - pkgdefs, pkgdefs);
-      fill(o, object.first_ref, object.view.namedref_count(), defs);
+      uint32_t local = 0;
+      for (Object::RawRange range : p_.in.objects[o].raw_ranges()) {
+        fill(o, range.first, range.count, local);
+        local += range.count;
+      }
     });
   }
 
@@ -52,7 +52,7 @@ class SymbolsBuilder {
 
   void fill(uint32_t object, uint32_t first, uint32_t count, uint32_t local) {
     const base::Bitmap& live = p_.live.live;
-    uint32_t end = first + count;
+    uint32_t end = first + count, id = p_.rank.before(live, first) + 1;
     for (uint32_t raw = first; raw < end;) {
       uint64_t word = live.word(raw / 64) >> (raw % 64);
       if (word == 0) {
@@ -61,26 +61,20 @@ class SymbolsBuilder {
       }
       raw += static_cast<uint32_t>(std::countr_zero(word));
       if (raw >= end) break;
-      add(static_cast<RawId>(raw), {object, local + (raw - first)});
+      add(static_cast<RawId>(raw), {object, local + (raw - first)}, id++);
       raw++;
     }
   }
 
-  void add(RawId raw, Slot slot) {
+  void add(RawId raw, Slot slot, uint32_t id) {
     Symbols& s = p_.syms;
-    uint32_t id = p_.rank.before(p_.live.live, index(raw)) + 1;
     const Override* o = p_.res.override_of(raw);
     if (o && o->content != raw) slot = p_.in.slot(o->content);
     const ObjectView& view = p_.in.objects[slot.object].view;
-    s.object[id] = slot.object;
-    s.local[id] = slot.local;
-    s.value[id] = s.section[id] = 0;
-    s.size[id] = view.size(slot.local);
-    s.align[id] = view.align(slot.local);
-    uint32_t flags = view.flags(slot.local);
+    uint32_t size = view.size(slot.local), align = view.align(slot.local), flags = view.flags(slot.local);
     if (o) {
-      s.size[id] = std::max(s.size[id], o->size);
-      s.align[id] = std::max(s.align[id], o->align);
+      size = std::max(size, o->size);
+      align = std::max(align, o->align);
       if (o->content != raw) flags |= kSymDupContent;
       if (o->local) flags |= kSymLocal;
     }
@@ -91,10 +85,15 @@ class SymbolsBuilder {
     if (abi == 0) flags |= kSymAbi0;
     if (view.name_length(slot.local) == 0) flags |= kSymUnnamed;
     if (p_.live.used_in_iface.test(index(raw))) flags |= SymFlags::kUsedInIface;
-    s.flags[id] = flags;
     // What nobody defines has no kind, whatever the reference says.
-    s.kind[id] = slot.local < view.def_count() ? view.kind(slot.local) : SymKind::kNone;
-    if (s.kind[id] > SymKind::kTextEnd && s.kind[id] < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
+    SymKind kind = slot.local < view.def_count() ? view.kind(slot.local) : SymKind::kNone;
+    s.object[id] = slot.object;
+    s.local[id] = slot.local;
+    s.kind[id] = kind;
+    s.flags[id] = flags;
+    s.size[id] = size;
+    s.align[id] = align;
+    if (kind > SymKind::kTextEnd && kind < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
   }
 
   // cmd/link ld/data.go dodataSect, Go 1.26; here since the record is being read.

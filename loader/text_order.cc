@@ -15,20 +15,26 @@ struct ObjectText {
   std::vector<SymId> own, shared;
 };
 
+// Of no object is anything read: that a definition is a function was noted when its record was (resolve_symbols).
 ObjectText text_of(const Program& p, uint32_t o) {
   ObjectText text;
   const Object& object = p.in.objects[o];
   const Symbols& s = p.syms;
-  for (uint32_t i = 0; i < object.view.def_count(); i++) {
-    if (!objfmt::is_text(object.view.kind(i))) continue;
-    RawId canonical = p.res.canonical(object.raw(i));
-    if (!p.is_live(canonical)) continue;
+  auto add = [&](RawId raw, uint32_t local) {
+    RawId canonical = p.res.canonical(raw);
+    if (!p.is_live(canonical)) return;
     SymId id = p.id(canonical);
-    bool pruned = (object.view.flags(i) & objfmt::SymFlags::kPkgInit) &&
+    bool here = s.object[index(id)] == o && s.local[index(id)] == local;
+    uint32_t flags = s.flags[index(id)];  // of this definition, if it is the one that counts
+    bool pruned = here && (flags & objfmt::SymFlags::kPkgInit) &&
                   std::binary_search(p.live.pruned_initialisers.begin(), p.live.pruned_initialisers.end(), canonical);
-    bool here = !pruned && s.object[index(id)] == o && s.local[index(id)] == i;
-    bool shared = !here || (object.view.flags(i) & objfmt::SymFlags::kDupok);
-    (shared ? text.shared : text.own).push_back(id);
+    (here && !pruned && !(flags & objfmt::SymFlags::kDupok) ? text.own : text.shared).push_back(id);
+  };
+  uint32_t local = 0;
+  for (Object::RawRange range : object.raw_ranges()) {
+    p.res.for_text(range.first, range.first + range.count,
+                   [&](RawId raw) { add(raw, local + (index(raw) - range.first)); });
+    local += range.count;
   }
   return text;
 }

@@ -80,6 +80,12 @@ import "fmt"
 func main() { fmt.Println("hello") }
 )";
 
+std::string check_stack(oracle::Loaded& l) {
+  loader::StackScan scan(l.sv, l.program, l.text);
+  l.program.in.for_objects(l.threads, [&](uint32_t o) { scan.scan_object(o); });
+  return loader::check_stack(l.sv, l.program, l.text, scan);
+}
+
 TEST_CASE("pc tables are read as the compiler writes them") {
   // -1 + 1 = 0 up to 4, 0 + 24 up to 20, 24 - 24 up to 21.
   const std::vector<uint8_t> table = {2, 4, 48, 16, 47, 1, 0};
@@ -105,7 +111,7 @@ TEST_CASE("a program within the limit: nothing to say") {
   oracle::Loaded ours;
   REQUIRE(ours.resolve(go));
   REQUIRE(ours.reach());
-  CHECK(loader::check_stack(ours.sv, ours.program, ours.text.functions).empty());
+  CHECK(check_stack(ours).empty());
   CHECK(ours.messages().empty());
 }
 
@@ -116,7 +122,7 @@ TEST_CASE("flag -debugnosplit prints cmd/link's graph") {
   oracle::Loaded ours;
   REQUIRE(ours.resolve(go, {"-debugnosplit"}));
   REQUIRE(ours.reach());
-  const std::string text = loader::check_stack(ours.sv, ours.program, ours.text.functions);
+  const std::string text = check_stack(ours);
   CHECK(text.size() > 10000);
   CHECK(text == go.stock_link("-debugnosplit").out);
 }
@@ -130,7 +136,7 @@ TEST_CASE("chains over the limit are printed as cmd/link prints them") {
   oracle::Loaded ours;
   REQUIRE(ours.resolve(go));
   REQUIRE(ours.reach());
-  std::string out = loader::check_stack(ours.sv, ours.program, ours.text.functions), err;
+  std::string out = check_stack(ours), err;
   CHECK(ours.diag.failed());
   for (const base::Diagnostic& d : ours.diag.take()) err += d.text + "\n", out += d.output;
   CHECK(out == stock.out);
