@@ -8,8 +8,6 @@ namespace {
 
 constexpr unsigned kLooks = 1500;  // some 60 us
 
-thread_local unsigned worker_of_thread = 0;
-
 }  // namespace
 
 ThreadPool::ThreadPool(unsigned threads, uint64_t schedule_seed)
@@ -35,10 +33,7 @@ void ThreadPool::look_for(Condition&& condition) const {
   }
 }
 
-unsigned ThreadPool::this_worker() { return worker_of_thread; }
-
 void ThreadPool::worker_loop(unsigned worker) {
-  worker_of_thread = worker;
   uint64_t seen = 0;
   for (;;) {
     const absl::FunctionRef<void(unsigned)>* job;

@@ -27,8 +27,6 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   unsigned threads() const { return threads_; }
-  // Which of the threads this is, in [0, threads()): for scratch memory of a loop's body.
-  static unsigned this_worker();
 
   // Calls body(begin, end) over disjoint ranges that cover [0, count), each at
   // most `grain` long. Returns when all are done. Loops do not nest.

@@ -114,8 +114,7 @@ void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
   // Where some are compressed and some are not, those are made again, to no use.
   Emitter emitter(sv, program, plan, section_address);
   std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
-  sv.threads.for_each(plan.pieces.size(), [&](uint64_t number) {
-    unsigned worker = base::ThreadPool::this_worker();
+  sv.threads.for_each_by(plan.pieces.size(), [&](unsigned worker, uint64_t number) {
     const Piece& piece = plan.pieces[number];
     uint64_t total = 0;
     for (size_t s = 0; s < kSectionCount; s++) total += piece.end[s] - piece.begin[s];

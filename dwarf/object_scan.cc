@@ -244,10 +244,8 @@ void ObjectScanner::settle_infos() {
 // ---- Other symbols ----
 
 void ObjectScanner::scan_symbols() {
-  const loader::Object& object = program_.in.objects[unit_.object];
-  uint32_t pkgdefs = object.view.pkgdef_count(), others = object.view.def_count() - pkgdefs;
-  const std::pair<uint32_t, uint32_t> ranges[] = {{object.first_pkgdef, pkgdefs}, {object.first_def, others}};
-  for (int i = 0; i < 2; i++) scan_range(ranges[i].first, ranges[i].first + ranges[i].second, out_.variables[i]);
+  auto ranges = program_.in.objects[unit_.object].raw_ranges();
+  for (size_t i = 0; i < 2; i++) scan_range(ranges[i].first, ranges[i].first + ranges[i].count, out_.variables[i]);
 }
 
 // Live symbols among consecutive RawIds are consecutive SymIds.

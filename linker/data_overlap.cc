@@ -96,11 +96,11 @@ void rewrite_overlapping_data(Services& sv, const Program& program, const Image&
   if (static_cast<int64_t>(data.address) >= static_cast<int64_t>(rodata.address + rodata.size)) return;
   const loader::Symbols& s = program.syms;
   Overlap overlap(sv, program, image);
-  std::vector<uint8_t> rewritten[2];
+  constexpr SegmentId kBoth[] = {SegmentId::kRodata, SegmentId::kData};
+  std::vector<uint8_t> rewritten[std::size(kBoth)];
   std::vector<uint8_t> times(s.count());
-  const Segment* segments[2] = {&rodata, &data};
-  for (int k = 0; k < 2; k++) {
-    const Segment& segment = *segments[k];
+  for (size_t k = 0; k < std::size(kBoth); k++) {
+    const Segment& segment = image.segment(kBoth[k]);
     std::vector<SymId> written;
     if (!overlap.find_written(segment, &written)) return;
     rewritten[k].resize(segment.file_size);
@@ -116,9 +116,8 @@ void rewrite_overlapping_data(Services& sv, const Program& program, const Image&
       if (++times[index(id)] == 2 && s.made(id) != nullptr) written_again(id);
     }
   }
-  for (SegmentId id : {SegmentId::kRodata, SegmentId::kData}) {
-    const std::vector<uint8_t>& from = rewritten[id == SegmentId::kData];
-    std::copy(from.begin(), from.end(), bytes[static_cast<size_t>(id)].begin());
+  for (size_t k = 0; k < std::size(kBoth); k++) {
+    std::copy(rewritten[k].begin(), rewritten[k].end(), bytes[static_cast<size_t>(kBoth[k])].begin());
   }
 }
 

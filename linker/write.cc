@@ -43,8 +43,11 @@ class Sweep {
 
   void run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    buffers_.resize(sv.threads.threads());
-    p_.in.for_objects(sv.threads, [&](uint32_t o) { write_object(o); });
+    std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
+    std::vector<uint32_t> batches = p_.in.batches(sv.threads);
+    p_.in.for_batches(sv.threads, batches, [&](unsigned worker, uint64_t b) {
+      for (uint32_t o = batches[b]; o < batches[b + 1]; o++) write_object(o, buffers[worker]);
+    });
     if (sv.options.data_address != -1) {
       rewrite_overlapping_data(sv, p_, c_.image, bytes_, [&](SymId id) {
         relocate_symbol<Arch>(c_, id, {}, s_.value[index(id)]);
@@ -84,14 +87,15 @@ class Sweep {
     return {bytes.data() + (s_.value[index(id)] - segment.address), s_.size[index(id)]};
   }
 
-  void write_object(uint32_t o) {
-    for (uint32_t r : runs_.of(o)) write_functions(runs_.all()[r]);
+  // `buffer`: of the thread.
+  void write_object(uint32_t o, std::vector<uint8_t>& buffer) const {
+    for (uint32_t r : runs_.of(o)) write_functions(runs_.all()[r], buffer);
     p_.for_live(o, [&](SymId id, uint32_t) {
       if (!objfmt::is_text(s_.kind[index(id)])) write_symbol(id);
     });
     for (const loader::ObjectJob& job : jobs_.by_object) job.run(o, place(job.symbol));
   }
-  void write_made() {
+  void write_made() const {
     for (uint32_t id = s_.loaded_end(); id < s_.count(); id++) write_symbol(static_cast<SymId>(id));
   }
 
@@ -120,8 +124,7 @@ class Sweep {
   }
 
   // With the padding behind each.
-  void write_functions(const loader::TextRun& run) {
-    std::vector<uint8_t>& buffer = buffers_[base::ThreadPool::this_worker()];
+  void write_functions(const loader::TextRun& run, std::vector<uint8_t>& buffer) const {
     buffer.clear();
     const std::vector<SymId>& list = text_.functions;
     const Section& text = section_of(text_.start);
@@ -165,7 +168,6 @@ class Sweep {
   loader::TextRuns runs_;
   std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)> kept_;
   SegmentBytes bytes_;
-  std::vector<std::vector<uint8_t>> buffers_;  // by worker
   std::vector<Item> items_;
 };
 

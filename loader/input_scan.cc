@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "loader/cgo_pragmas.h"
-#include "loader/go_text.h"
 
 namespace dovetail::loader {
 namespace {
@@ -36,22 +35,6 @@ bool is_clean_path(std::string_view path) {
     element = i + 1;
   }
   return true;
-}
-
-std::string clean_path(std::string_view path) {
-  bool rooted = !path.empty() && path[0] == '/';
-  std::vector<std::string_view> parts;
-  for (std::string_view part : split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") {
-      parts.pop_back();
-    } else if (part != ".." || !rooted) {
-      parts.push_back(part);
-    }
-  }
-  std::string out = rooted ? "/" : "";
-  for (size_t i = 0; i < parts.size(); i++) out += (i ? "/" : "") + std::string(parts[i]);
-  return out.empty() ? "." : out;
 }
 
 std::string member_name(std::string_view file, const objfmt::ArchiveMember& member) {

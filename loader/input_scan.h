@@ -21,9 +21,8 @@
 
 namespace dovetail::loader {
 
-// path.Clean for import paths; those that cmd/go writes are clean already.
+// Whether path.Clean leaves an import path as it is; it does all that cmd/go writes.
 bool is_clean_path(std::string_view path);
-std::string clean_path(std::string_view path);
 
 // The packages of importcfg.link by number, for paths that are clean. Frozen when made.
 class PackageRows {

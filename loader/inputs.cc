@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "absl/container/flat_hash_map.h"
+#include "base/go_path.h"
 #include "base/text.h"
 #include "loader/go_text.h"
 #include "loader/input_scan.h"
@@ -262,7 +263,7 @@ class InputLoader {
       uint32_t row = import.row;
       std::string path;  // needed only for those that are new or not in importcfg
       if (row == PackageRows::kNone) {
-        path = clean_path(import.package);
+        path = base::clean_path(import.package);
         row = rows_.find(path);
       }
       uint32_t target = find_loaded(row, path);

@@ -82,8 +82,8 @@ PcTables plan_pc_tables(Services& sv, FuncWalk& walk) {
 
 void emit_pc_tables(const FuncWalk& walk, uint32_t object, base::MutableBytes pctab) {
   walk.program.for_live(object, [&](SymId s, uint32_t) {
-    if (index(s) >= walk.symbols || walk.pc_tables.slot(index(s)) == FirstUse::kUnused) return;
     uint64_t at = walk.pc_tables.slot(index(s));
+    if (at == FirstUse::kUnused) return;
     base::Bytes data = walk.program.data(s);
     uint64_t size = std::min<uint64_t>(data.size(), walk.program.syms.size[index(s)]);
     if (size != 0 && at + size <= pctab.size()) std::memcpy(&pctab[at], data.data(), size);
