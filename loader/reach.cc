@@ -65,6 +65,7 @@ class Flood {
     live_.live = base::Bitmap(uint64_t{in.raw_count} + 1);  // one more, to ask for the rank of the end
     live_.used_in_iface = res.take_used_in_iface();
     live_.defers = base::Bitmap(in.raw_count);
+    live_.leaves = base::Bitmap(in.raw_count);
     defer_return_ = res.lookup("runtime.deferreturn", 1);
   }
 
@@ -102,6 +103,14 @@ class Flood {
   void revisit(RawId raw) {
     visited_.clear(index(raw));
     due_.set(in_.object_of(raw));
+  }
+
+  // Marks a symbol that leads nowhere, so that its object need not be visited for it.
+  void mark_leaf(RawId raw) {
+    if (raw == RawId::kNil || live_.live.test(index(raw))) return;
+    live_.leaves.set(index(raw));
+    visited_.set(index(raw));
+    live_.live.set(index(raw));
   }
 
   void flood() {
@@ -273,16 +282,22 @@ class Flood {
       Aux a = auxs[i];
       if (a.kind == AuxKind::kGotype) continue;
       if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
-      mark(target(s, a.target, "auxiliary symbol", i));
+      RawId to = target(s, a.target, "auxiliary symbol", i);
+      if (is_leaf(a.kind)) {
+        mark_leaf(to);
+      } else {
+        mark(to);
+      }
     }
     if (auxs.size() != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
   }
 
-  bool is_gotype(RawId raw) const {
-    if (res_.is_reference(raw)) return false;
-    Slot s = res_.content(in_, raw);
-    return in_.objects[s.object].view.flags(s.local) & SymFlags::kGotype;
+  // Metadata and pc tables have neither relocations nor auxiliary symbols (cmd/internal/obj/pcln.go, Go 1.26).
+  static bool is_leaf(AuxKind kind) {
+    return kind == AuxKind::kFuncInfo || (kind >= AuxKind::kPcsp && kind <= AuxKind::kPcdata);
   }
+
+  bool is_gotype(RawId raw) const { return res_.is_gotype(raw); }
   // An itab stands for its type.
   RawId type_of(RawId raw) const {
     if (res_.is_reference(raw)) return raw;

@@ -15,6 +15,8 @@ struct LiveSet {
   // By RawId of the content: functions that call runtime.deferreturn. Reach sees every relocation anyway; the tables
   // of functions then need not read them again to find those few.
   base::Bitmap defers;
+  // By canonical RawId: live, but their index ranges have not been read yet.
+  base::Bitmap leaves;
   bool reflect_seen = false;
   // Package initialisers, ascending, of which a weak call goes to runtime.mapinitnoop because its target is dead.
   std::vector<RawId> pruned_initialisers;

@@ -95,6 +95,7 @@ class Resolver {
     res_.used_in_iface_ = base::Bitmap(uint64_t{in_.raw_count} + 1);
     res_.overridden_ = base::Bitmap(in_.raw_count);
     res_.text_ = base::Bitmap(in_.first_ref_raw);
+    res_.gotype_ = base::Bitmap(in_.first_ref_raw);
     changed_.resize(sv_.threads.threads());
     tables_.resize(sv_.threads.threads());
     batches_ = in_.batches(sv_.threads);
@@ -176,22 +177,23 @@ class Resolver {
       uint32_t raw = object.first_def, i = view.pkgdef_count(), end = i + view.hashed64_count();
       for (; i < end; i++) {
         uint64_t h = view.hash64(i), mixed = mix(h);
-        note_text(view, i, raw);
+        note_kind(view, i, raw);
         buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
       }
       for (end += view.hashed_count(); i < end; i++) {
         const uint8_t* p = view.hash(i);
         view.prefetch(i + kRecordsAhead);
         NameHash h{base::load64(p + 8), base::load64(p)};
-        note_text(view, i, raw);
+        note_kind(view, i, raw);
         buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
       }
     }
   }
 
-  // For the order of functions, which else would read all records of definitions again.
-  void note_text(const ObjectView& view, uint32_t i, uint32_t raw) {
+  // For reach and for the order of functions, which else would read records for one bit of each.
+  void note_kind(const ObjectView& view, uint32_t i, uint32_t raw) {
     if (objfmt::is_text(view.kind(i))) res_.text_.set(raw);
+    if (view.flags(i) & SymFlags::kGotype) res_.gotype_.set(raw);
   }
 
   void join_hashed(unsigned worker, uint32_t bucket) {
@@ -312,7 +314,7 @@ class Resolver {
       view.prefetch(i + kRecordsAhead);
       if (!well_formed(view, o, i)) return;
       uint32_t raw = index(object.raw(i));
-      if (i < view.def_count()) note_text(view, i, raw);
+      if (i < view.def_count()) note_kind(view, i, raw);
       if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
         notes.linknames.push_back(raw);
       }
@@ -335,7 +337,7 @@ class Resolver {
       view.prefetch(i + kRecordsAhead);
       if (!well_formed(view, o, i)) return;
       uint32_t raw = object.first_pkgdef + i;
-      note_text(view, i, raw);
+      note_kind(view, i, raw);
       if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
       if (!has_key(view, i)) continue;
       if (i + kAhead < view.pkgdef_count()) prefetch_name(view, i + kAhead);

@@ -69,6 +69,12 @@ class Resolution {
   RawId lookup_mentioned(std::string_view name, uint32_t version, const base::NameHash& hash) const;
   // Whether a symbol that nobody defines: its canonical slot is a reference.
   bool is_reference(RawId canonical) const { return index(canonical) >= first_ref_; }
+  // Whether a canonical symbol's content is a type's descriptor.
+  bool is_gotype(RawId canonical) const {
+    if (is_reference(canonical)) return false;
+    const Override* o = override_of(canonical);
+    return gotype_.test(index(o ? o->content : canonical));
+  }
   // Calls f(RawId) for the definitions in [first, end) that are functions by their own records, dead or live.
   template <class F>
   void for_text(uint32_t first, uint32_t end, F&& f) const;
@@ -97,6 +103,7 @@ class Resolution {
   std::vector<RawId> builtins_;                        // canonical, by the release's built-in number
   base::Bitmap used_in_iface_;                         // by canonical RawId: as the objects say
   base::Bitmap text_;                                  // functions, by RawId of a definition
+  base::Bitmap gotype_;                                // descriptors of types, by RawId of a definition
 };
 
 template <class F>

@@ -71,6 +71,7 @@ class SymbolsBuilder {
     const Override* o = p_.res.override_of(raw);
     if (o && o->content != raw) slot = p_.in.slot(o->content);
     const ObjectView& view = p_.in.objects[slot.object].view;
+    if (p_.live.leaves.test(index(raw)) && !check_leaf(slot, id)) return;
     uint32_t size = view.size(slot.local), align = view.align(slot.local), flags = view.flags(slot.local);
     if (o) {
       size = std::max(size, o->size);
@@ -94,6 +95,15 @@ class SymbolsBuilder {
     s.size[id] = size;
     s.align[id] = align;
     if (kind > SymKind::kTextEnd && kind < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
+  }
+
+  // What reach marked without reading it.
+  bool check_leaf(Slot slot, uint32_t id) {
+    const Object& o = p_.in.objects[slot.object];
+    if (o.view.record_ok(slot.local) && o.view.data_range_ok(slot.local)) return true;
+    sv_.diag.exit(kOrder + id, base::concat(p_.in.libraries[o.library].file, "(", o.member, "): malformed object: symbol ",
+                                            slot.local, ": name, kind or range of data out of bounds"));
+    return false;
   }
 
   // cmd/link ld/data.go dodataSect, Go 1.26; here since the record is being read.

@@ -132,6 +132,12 @@ class View {
     return offset + length <= object_.size() && kind(i) != SymKind::kCount;
   }
   bool ranges_ok(uint32_t i) const;
+  // The same of a symbol of which nothing is read but its bytes.
+  bool data_range_ok(uint32_t i) const {
+    if (i >= defs_) return true;
+    const uint8_t* p = block(kDataIdx) + size_t{i} * 4;
+    return base::load32(p) <= base::load32(p + 4) && base::load32(p + 4) <= data_size_;
+  }
 
   uint32_t autolib_count() const { return count(kAutolib, kAutolibSize); }
   Autolib autolib(uint32_t i) const;
