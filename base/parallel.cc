@@ -8,6 +8,8 @@ namespace {
 
 constexpr unsigned kLooks = 1500;  // some 60 us
 
+thread_local unsigned self = 0;  // of a worker its number, of any other thread 0
+
 }  // namespace
 
 ThreadPool::ThreadPool(unsigned threads, uint64_t schedule_seed)
@@ -33,47 +35,99 @@ void ThreadPool::look_for(Condition&& condition) const {
   }
 }
 
+// Takes part in the oldest running loop that this thread has not been in; false if there is none.
+bool ThreadPool::join_next(std::unique_lock<std::mutex>& lock, uint64_t& seen) {
+  auto it = std::find_if(loops_.begin(), loops_.end(), [&](const Loop* loop) { return loop->number > seen; });
+  if (it == loops_.end()) return false;
+  Loop& loop = **it;
+  seen = loop.number;
+  loop.joined++;
+  lock.unlock();
+  (*loop.body)(self);
+  lock.lock();
+  if (--loop.joined == 0) {
+    done_.notify_all();
+    wake_.notify_all();  // both() waits for either
+  }
+  return true;
+}
+
 void ThreadPool::worker_loop(unsigned worker) {
-  uint64_t seen = 0;
+  self = worker;
+  uint64_t seen = 0, last = 0;
+  std::unique_lock lock(mutex_, std::defer_lock);
   for (;;) {
-    const absl::FunctionRef<void(unsigned)>* job;
-    look_for([&] { return stop_ || generation_ != seen; });
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
-      if (stop_) return;
-      seen = generation_;
-      job = job_;
+    look_for([&] { return stop_ || last_loop_ != last; });
+    lock.lock();
+    wake_.wait(lock, [&] { return stop_ || last_loop_ != last; });
+    if (stop_) return;
+    last = last_loop_;
+    while (join_next(lock, seen)) {
     }
-    (*job)(worker);
-    if (running_.fetch_sub(1) != 1) continue;
-    std::lock_guard lock(mutex_);  // or the caller might begin to wait in between
-    done_.notify_one();
+    lock.unlock();
   }
 }
 
-void ThreadPool::run(absl::FunctionRef<void(unsigned)> body) {
-  if (threads_ == 1) return body(0);
-  // Started with the first parallel loop: `-V=full` and errors in the flags need none.
+// Started with the first parallel loop: `-V=full` and errors in the flags need none.
+void ThreadPool::start_workers() {
   while (workers_.size() + 1 < threads_) {
     unsigned worker = static_cast<unsigned>(workers_.size()) + 1;
     workers_.emplace_back([this, worker] { worker_loop(worker); });
   }
+}
+
+void ThreadPool::publish(Loop& loop) {
   {
     std::lock_guard lock(mutex_);
-    job_ = &body;
-    running_ = threads_ - 1;
-    generation_++;
+    loop.number = ++last_loop_;
+    loops_.push_back(&loop);
   }
   wake_.notify_all();
-  body(0);
-  look_for([&] { return running_ == 0; });
+}
+
+void ThreadPool::run(absl::FunctionRef<void(unsigned)> body) {
+  if (threads_ == 1) return body(0);
+  if (self == 0) start_workers();
+  Loop loop{&body};
+  publish(loop);
+  body(self);
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [&] { return running_ == 0; });
-  job_ = nullptr;
+  std::erase(loops_, &loop);
+  if (loop.joined == 0) return;
+  lock.unlock();
+  look_for([&] { return loop.joined == 0; });
+  lock.lock();
+  done_.wait(lock, [&] { return loop.joined == 0; });
 }
 
 void ThreadPool::for_workers(absl::FunctionRef<void(unsigned)> body) { run(body); }
+
+void ThreadPool::both(absl::FunctionRef<void()> first, absl::FunctionRef<void()> second) {
+  if (threads_ == 1) return first(), second();
+  start_workers();
+  std::atomic<bool> taken{false};
+  auto take = [&](unsigned) {
+    if (!taken.exchange(true)) second();
+  };
+  absl::FunctionRef<void(unsigned)> body = take;
+  Loop track{&body};
+  publish(track);
+  first();
+  take(self);
+  // The other one's loops are helped until it is through.
+  uint64_t seen = track.number, last = 0;
+  std::unique_lock lock(mutex_);
+  std::erase(loops_, &track);
+  while (track.joined != 0) {
+    last = last_loop_;
+    while (join_next(lock, seen)) {
+    }
+    lock.unlock();
+    look_for([&] { return track.joined == 0 || last_loop_ != last; });
+    lock.lock();
+    wake_.wait(lock, [&] { return track.joined == 0 || last_loop_ != last; });
+  }
+}
 
 // A bijection of [0, count): i -> a * i + b modulo count, with a coprime to count.
 uint64_t ThreadPool::permuted(uint64_t i, uint64_t count) const {

@@ -38,12 +38,26 @@ class ThreadPool {
   // The same for a body that keeps something per thread: body(worker, i), worker in [0, threads()).
   void for_each_by(uint64_t count, absl::FunctionRef<void(unsigned, uint64_t)> body);
 
-  // Calls body(worker) once on each thread, worker in [0, threads()).
+  // Calls body(worker) on this thread and on each that comes free before it returns, worker in [0, threads()).
   void for_workers(absl::FunctionRef<void(unsigned)> body);
 
+  // Two passes that need nothing of each other, each with loops of its own: where one of them works on one thread, the
+  // other has the rest.
+  void both(absl::FunctionRef<void()> first, absl::FunctionRef<void()> second);
+
  private:
+  // A loop that is running. Threads that are free join those that they have not been in, the oldest first.
+  struct Loop {
+    const absl::FunctionRef<void(unsigned)>* body;
+    uint64_t number = 0;
+    std::atomic<unsigned> joined{0};  // threads in it, but for its own; changed under mutex_
+  };
+
+  void start_workers();
   void worker_loop(unsigned worker);
+  void publish(Loop& loop);
   void run(absl::FunctionRef<void(unsigned)> body);
+  bool join_next(std::unique_lock<std::mutex>& lock, uint64_t& seen);
   uint64_t permuted(uint64_t i, uint64_t count) const;
 
   unsigned threads_;
@@ -55,10 +69,9 @@ class ThreadPool {
   template <class Condition>
   void look_for(Condition&& condition) const;
 
-  const absl::FunctionRef<void(unsigned)>* job_ = nullptr;  // guarded by mutex_
-  std::atomic<uint64_t> generation_{0};                     // changed under mutex_
-  std::atomic<unsigned> running_{0};
-  std::atomic<bool> stop_{false};                           // changed under mutex_
+  std::vector<Loop*> loops_;                   // by number; guarded by mutex_
+  std::atomic<uint64_t> last_loop_{0};         // changed under mutex_
+  std::atomic<bool> stop_{false};              // changed under mutex_
   unsigned looks_ = 0;
 };
 

@@ -120,7 +120,7 @@ class TypePlanner {
   TypePlanner(Services& sv, Program& program, DwarfPlan& plan, const TypeNames& names, TypeTable& table,
               References& references)
       : sv_(sv), program_(program), syms_(program.syms), plan_(plan), names_(names), references_(references),
-        types_(sv, program, names, table), abstract_seen_(program.syms.count()) {}
+        types_(sv, program, names, table), abstract_seen_(plan.scan.info_seen.size()) {}
 
   // cmd/link ld/dwarf.go dwarfGenerateDebugInfo, Go 1.26.
   bool run() {

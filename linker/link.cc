@@ -149,14 +149,14 @@ class Linker {
     phase("make_typelinks");
     typelinks_ = runtime_tables::make_typelinks(sv_, p_, types);
     runtime_tables::make_build_info(sv_, p_);
-    phase("plan_pclntab");
-    pclntab_ = runtime_tables::plan_pclntab(sv_, p_, walker, image_.sections[1].address);
+    phase("plan_tables");
+    runtime_tables::PclntabContentPtr functions;
+    sv_.threads.both([&] { functions = runtime_tables::plan_pclntab(sv_, walker); },
+                     [&] {
+                       if (debug) dwarf_ = dwarf::plan_dwarf(sv_, p_, *debug, text_.functions);
+                     });
+    pclntab_ = runtime_tables::make_pclntab(sv_, p_, std::move(functions), image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
-    p_.in.trim(sv_.threads);
-    if (debug) {
-      phase("plan_dwarf");
-      dwarf_ = dwarf::plan_dwarf(sv_, p_, *debug, text_.functions);
-    }
     p_.in.trim(sv_.threads);
     phase("group_symbols");
     markers_ = runtime_tables::define_markers(p_);

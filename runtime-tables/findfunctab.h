@@ -18,7 +18,7 @@ struct FindfunctabPlan {
   std::vector<loader::EmitJob> jobs;
 };
 
-// REQUIRES: as plan_pclntab, which comes before. `functions` must outlive the jobs, as must the program.
+// REQUIRES: as make_pclntab, which comes before. `functions` must outlive the jobs, as must the program.
 FindfunctabPlan plan_findfunctab(loader::Services& sv, loader::Program& program,
                                  std::span<const loader::SymId> functions);
 

@@ -22,9 +22,11 @@ constexpr uint32_t kHeaderSize = 8 + 8 * kPointerSize;
 // Work of a job: large enough that handing out costs nothing, small enough to balance.
 constexpr uint64_t kChunksPerJob = 32;
 
+}  // namespace
+
 // What the jobs need: final, shared by them.
-struct Tables {
-  explicit Tables(FuncWalk&& w) : walk(std::move(w)) {}
+struct PclntabContent {
+  explicit PclntabContent(FuncWalk&& w) : walk(std::move(w)) {}
   FuncWalk walk;
   FuncNames names;
   FileTables files;
@@ -34,20 +36,19 @@ struct Tables {
   uint32_t end_pc = 0;  // offset of the end of the last function
 };
 
+namespace {
+
+using Tables = PclntabContent;
+
 class Planner {
  public:
   Planner(Services& sv, Program& program) : sv_(sv), p_(program) {}
 
-  PclntabPlan run(FuncWalker& walker, uint64_t text_start) {
-    tables_ = std::make_shared<Tables>(walker.finish());
+  PclntabPlan run(std::shared_ptr<Tables> content, uint64_t text_start) {
+    tables_ = std::move(content);
     Tables& t = *tables_;
     std::span<const SymId> functions = t.walk.functions;
     if (t.walk.failed || functions.empty()) return plan_;
-    t.names = plan_func_names(sv_, t.walk);
-    t.files = plan_file_tables(sv_, t.walk);
-    t.pc_tables = plan_pc_tables(sv_, t.walk);
-    t.data = plan_func_data(sv_, t.walk, functions.size());
-    t.functab_size = finish_records(sv_, t.walk, t.names.offset, t.data.inline_offset);
     SymId last = functions.back();
     t.end_pc = static_cast<uint32_t>(p_.syms.value[index(last)] + p_.syms.size[index(last)] - text_start);
     plan_.function_count = static_cast<uint32_t>(functions.size());
@@ -213,8 +214,20 @@ class Planner {
 
 }  // namespace
 
-PclntabPlan plan_pclntab(Services& sv, Program& program, FuncWalker& walker, uint64_t text_start) {
-  return Planner(sv, program).run(walker, text_start);
+PclntabContentPtr plan_pclntab(Services& sv, FuncWalker& walker) {
+  auto content = std::make_shared<PclntabContent>(walker.finish());
+  PclntabContent& t = *content;
+  if (t.walk.failed || t.walk.functions.empty()) return content;
+  t.names = plan_func_names(sv, t.walk);
+  t.files = plan_file_tables(sv, t.walk);
+  t.pc_tables = plan_pc_tables(sv, t.walk);
+  t.data = plan_func_data(sv, t.walk, t.walk.functions.size());
+  t.functab_size = finish_records(sv, t.walk, t.names.offset, t.data.inline_offset);
+  return content;
+}
+
+PclntabPlan make_pclntab(Services& sv, Program& program, PclntabContentPtr content, uint64_t text_start) {
+  return Planner(sv, program).run(std::move(content), text_start);
 }
 
 }  // namespace dovetail::runtime_tables

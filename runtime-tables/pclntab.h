@@ -34,7 +34,12 @@ struct PclntabPlan {
   loader::EmitJobs jobs;
 };
 
-// REQUIRES: the walker has seen all objects; its `text_start` is the value of runtime.text. The program must outlive the jobs.
-PclntabPlan plan_pclntab(Services& sv, Program& program, FuncWalker& walker, uint64_t text_start);
+// Orders and sizes of all parts. Makes no symbols and changes none. REQUIRES: the walker has seen all objects.
+struct PclntabContent;
+using PclntabContentPtr = std::shared_ptr<PclntabContent>;
+PclntabContentPtr plan_pclntab(Services& sv, FuncWalker& walker);
+
+// Their symbols. REQUIRES: `text_start` is the walker's, the value of runtime.text. The program must outlive the jobs.
+PclntabPlan make_pclntab(Services& sv, Program& program, PclntabContentPtr content, uint64_t text_start);
 
 }  // namespace dovetail::runtime_tables

@@ -11,7 +11,7 @@
 //   define_text_markers   textaddress
 //   make_typelinks        typelink    (typelinks.h)
 //   make_build_info       buildinfo   (build_info.h)
-//   plan_pclntab, plan_findfunctab    (pclntab.h, findfunctab.h)
+//   make_pclntab, plan_findfunctab    (pclntab.h, findfunctab.h)
 //   define_markers, group_symbols, make_moduledata   symtab
 //   define_fuzz_markers, make_gc_masks               dodata
 //

@@ -168,7 +168,7 @@ struct Planned {
     build_info = runtime_tables::make_build_info(sv, p);
     runtime_tables::FuncWalker walker(sv, p, text.functions, image.sections[1].address);
     for (uint32_t o = 0; o < p.in.objects.size(); o++) walker.walk_object(o);
-    pclntab = runtime_tables::plan_pclntab(sv, p, walker, image.sections[1].address);
+    pclntab = runtime_tables::make_pclntab(sv, p, runtime_tables::plan_pclntab(sv, walker), image.sections[1].address);
     findfunctab = runtime_tables::plan_findfunctab(sv, p, text.functions);
     markers = runtime_tables::define_markers(p);
     runtime_tables::group_symbols(sv, p, markers, runtime_tables::GroupScan(p));
