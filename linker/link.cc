@@ -134,12 +134,12 @@ class Linker {
     std::optional<dwarf::DwarfScan> debug;
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
-    if (!sv_.options.strip_symbols) names_ = SymtabNames(p_);
+    if (!sv_.options.strip_symbols) names_.emplace(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       stack.scan_object(o);
       types.scan_object(o);
       groups.scan_object(o);
-      if (!sv_.options.strip_symbols) names_.scan_object(o);
+      if (names_) names_->scan_object(o);
       walker.walk_object(o);
       if (debug) debug->scan_object(o);
     });
@@ -207,7 +207,7 @@ class Linker {
   // Bytes, once each, into the output.
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
-    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_};
+    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_ ? &*names_ : nullptr};
     NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
@@ -366,7 +366,7 @@ class Linker {
   runtime_tables::FindfunctabPlan findfunctab_;
   dwarf::DwarfPlanPtr dwarf_;
   runtime_tables::Markers markers_;
-  SymtabNames names_;
+  std::optional<SymtabNames> names_;
   DynamicPlan dynamic_;
   SectionNumbers numbers_;
 };

@@ -52,6 +52,10 @@ class Sequence {
     std::string_view external = external_name(s);
     return external.empty() ? program_.name(s) : external;
   }
+  // nullptr if name() has to be asked.
+  const char* kept_name(SymId s) const {
+    return in_.names == nullptr || !external_name(s).empty() ? nullptr : in_.names->text(s);
+  }
 
  private:
   bool at(uint64_t i, Entry* e) const {
@@ -83,13 +87,13 @@ class Sequence {
 
   void describe(SymId s, ElfSymbolType type, bool undefined, Entry* e) const {
     std::string_view external = external_name(s);
-    SymtabName name = external.empty() ? own_name(s) : SymtabName::of(external);
+    SymtabName name = external.empty() ? own_name(s) : SymtabName::of(external, true);
     *e = {s, {}, binding(s, name), type, undefined, name.bytes()};
   }
 
   SymtabName own_name(SymId s) const {
-    SymtabName name = in_.names.of(s);
-    return name.known() ? name : SymtabName::of(program_.name(s));
+    SymtabName name = in_.names == nullptr ? SymtabName() : in_.names->of(s);
+    return name.known() ? name : SymtabName::of(program_.name(s), true);
   }
   std::string_view external_name(SymId s) const {
     if (in_.external_names.empty()) return {};
@@ -131,8 +135,8 @@ uint8_t* copy_text(uint8_t* out, std::string_view text) {
   return out + text.size();
 }
 
-// REQUIRES: room for both and a NUL.
-uint8_t* store_name(uint8_t* out, std::string_view name, std::string_view suffix) {
+// With U+00B7 as '.'. REQUIRES: room for it.
+uint8_t* store_name(uint8_t* out, std::string_view name) {
   const auto* p = reinterpret_cast<const uint8_t*>(name.data());
   const uint8_t* end = p + name.size();
   for (;;) {
@@ -144,10 +148,7 @@ uint8_t* store_name(uint8_t* out, std::string_view name, std::string_view suffix
     if (middle_dot) *out++ = '.';
     p = middle_dot ? dot + 2 : dot + 1;
   }
-  if (p < end) out = copy_text(out, base::as_text({p, end}));
-  out = copy_text(out, suffix);
-  *out++ = 0;
-  return out;
+  return p < end ? copy_text(out, base::as_text({p, end})) : out;
 }
 
 void store_entry(uint8_t* out, uint64_t name, uint8_t info, uint16_t section, uint64_t value, uint64_t size) {
@@ -164,12 +165,19 @@ class Part {
  public:
   explicit Part(const NativeSymbolPlan::Count& before) : before_(before) {}
 
-  void add(const Entry& e, std::string_view name, uint16_t section, uint64_t value, uint64_t size) {
+  void add(const Entry& e, const Sequence& sequence, uint16_t section, uint64_t value, uint64_t size) {
     size_t entry = entries_.size(), at = names_.size();
     entries_.resize(entry + kElfSymbolSize);
     store_entry(&entries_[entry], before_.name_bytes + at, elf_symbol_info(e.binding, e.type), section, value, size);
-    names_.resize(at + name.size() + e.suffix.size() + 1);
-    names_.resize(static_cast<size_t>(store_name(&names_[at], name, e.suffix) - names_.data()));
+    names_.resize(at + e.name_bytes);
+    uint8_t* out = &names_[at];
+    if (const char* kept = sequence.kept_name(e.symbol)) {
+      out = copy_text(out, {kept, e.name_bytes - e.suffix.size() - 1});
+    } else {
+      out = store_name(out, sequence.name(e.symbol));
+    }
+    out = copy_text(out, e.suffix);
+    *out = 0;
   }
   void write(const NativeSymbolTarget& target) const {
     target.sink(target.symtab + before_.symbols * kElfSymbolSize, entries_);
@@ -186,9 +194,9 @@ class Emitter {
   Emitter(Services& sv, const NativeSymbolInputs& in, const NativeSymbolTarget& target)
       : sv_(sv), in_(in), syms_(in.program.syms), target_(target) {}
 
-  void emit(const Entry& e, std::string_view name, Part& to) {
+  void emit(const Entry& e, const Sequence& sequence, Part& to) {
     uint32_t s = index(e.symbol);
-    to.add(e, name, e.undefined ? kShnUndef : section_of(e), syms_.value[s], e.undefined ? 0 : syms_.size[s]);
+    to.add(e, sequence, e.undefined ? kShnUndef : section_of(e), syms_.value[s], e.undefined ? 0 : syms_.size[s]);
   }
 
  private:
@@ -220,23 +228,55 @@ void emit_preamble(const NativeSymbolTarget& target) {
 
 }  // namespace
 
-SymtabName SymtabName::of(std::string_view text) {
+SymtabName SymtabName::of(std::string_view text, bool is_static) {
   uint64_t bytes = text.size() + 1;
   for (size_t at = text.find(kMiddleDot); at != std::string_view::npos; at = text.find(kMiddleDot, at + 2)) bytes--;
-  bool temporary = text.find("..stmp_") != std::string_view::npos;
+  bool temporary = is_static && text.find("..stmp_") != std::string_view::npos;
   SymtabName name;
   name.bits_ = std::min<uint64_t>(bytes, kMost) << 3 | (text.empty() || text[0] == '.') << 2 | temporary << 1 | 1;
   return name;
 }
 
 void SymtabNames::scan_object(uint32_t object) {
-  program_->for_live(object, [&](SymId s, uint32_t) {
-    SymKind kind = program_->syms.kind[index(s)];
+  Open open;
+  {
+    std::lock_guard lock(mutex_);
+    if (!open_.empty()) open = open_.back(), open_.pop_back();
+  }
+  program_.for_live(object, [&](SymId s, uint32_t) {
+    SymKind kind = program_.syms.kind[index(s)];
     bool text = objfmt::is_text(kind), allocated = kind >= SymKind::kElfRxSect && kind < SymKind::kFirstUnallocated;
-    uint32_t flags = program_->syms.flags[index(s)];
+    uint32_t flags = program_.syms.flags[index(s)];
     if (!(text || allocated) || (flags & objfmt::SymFlags::kGotype)) return;
-    names_[index(s)] = SymtabName::of(flags & loader::kSymUnnamed ? std::string_view() : program_->name(s));
+    std::string_view own = flags & loader::kSymUnnamed ? std::string_view() : program_.name(s);
+    SymtabName name = names_[index(s)] = SymtabName::of(own, (flags & loader::kSymStatic) != 0);
+    if (text || !name.hidden()) places_[index(s)] = keep(own, name, open);
   });
+  std::lock_guard lock(mutex_);
+  open_.push_back(open);
+}
+
+uint32_t SymtabNames::keep(std::string_view name, SymtabName as, Open& open) {
+  uint64_t bytes = as.bytes() - 1;
+  if (bytes > kChunk / 16 || (open.used + bytes > kChunk && !next_chunk(open))) return 0;
+  uint32_t place = open.chunk * kChunk + open.used;
+  char* out = open.bytes + open.used;
+  open.used += static_cast<uint32_t>(bytes);
+  if (bytes == name.size()) {
+    copy_text(reinterpret_cast<uint8_t*>(out), name);
+  } else {
+    store_name(reinterpret_cast<uint8_t*>(out), name);
+  }
+  return place;
+}
+
+bool SymtabNames::next_chunk(Open& open) {
+  std::unique_ptr<char[]> chunk(new char[kChunk]);
+  std::lock_guard lock(mutex_);
+  if (chunks_.size() == kMostChunks) return false;
+  open = {static_cast<uint32_t>(chunks_.size()), chunks_.empty() ? 1u : 0u, chunk.get()};
+  chunks_.push_back(std::move(chunk));
+  return true;
 }
 
 NativeSymbolPlan plan_native_symbols(Services& sv, const NativeSymbolInputs& in) {
@@ -276,7 +316,7 @@ void emit_native_symbols(Services& sv, const NativeSymbolInputs& in, const Nativ
     Part locals(plan.chunks[chunk].locals), globals(plan.chunks[chunk].globals);
     Sequence sequence(in);
     sequence.for_chunk(chunk, [&](const Entry& e) {
-      emitter.emit(e, sequence.name(e.symbol), e.binding == kStbLocal ? locals : globals);
+      emitter.emit(e, sequence, e.binding == kStbLocal ? locals : globals);
     });
     locals.write(target);
     globals.write(target);

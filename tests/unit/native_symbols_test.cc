@@ -76,8 +76,7 @@ class Table {
   base::PhaseTimer timer_;
   Services sv_{options_, "link", diag_, pool_, timer_};
   Program program_;
-  SymtabNames names_;
-  NativeSymbolInputs in_{program_, {}, SymId::kNil, SymId::kNil, {}, names_};
+  NativeSymbolInputs in_{program_, {}, SymId::kNil, SymId::kNil, {}, nullptr};
   std::vector<SymId> text_;
   std::vector<ExternalName> external_;
   NativeSymbolPlan plan_;
