@@ -360,8 +360,8 @@ void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
   });
 }
 
-void Inputs::trim(uint32_t begin, uint32_t end) const {
-  if (over_budget()) drop(begin, end);
+void Inputs::trim(uint32_t begin, uint32_t end, uint64_t more) const {
+  if (mapped_bytes > resident_budget() && base::resident_bytes() > resident_budget() + more) drop(begin, end);
 }
 
 void Inputs::drop(uint32_t begin, uint32_t end) const {

@@ -48,15 +48,6 @@ uint32_t object_of(const FuncWalk& walk, uint32_t key) {
   return static_cast<uint32_t>(it - walk.file_base.begin()) - 1;
 }
 
-std::string_view file_of(const FuncWalk& walk, uint32_t object, uint32_t key) {
-  return walk.program.in.objects[object].view.file(key - walk.file_base[object]);
-}
-
-struct UsedFile {
-  uint32_t key, object, name;
-  NameHash hash;
-};
-
 }  // namespace
 
 std::string expand_file(std::string_view name, std::string_view goroot) {
@@ -72,33 +63,23 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
   std::string_view goroot = sv.options.config.goroot;
   FileTables tables;
   std::vector<uint32_t> keys = walk.files.order(sv.threads);
-  std::vector<UsedFile> used(keys.size());
-  sv.threads.for_ranges(keys.size(), 512, [&](uint64_t begin, uint64_t end) {
-    for (uint64_t k = begin; k < end; k++) {
-      uint32_t object = object_of(walk, keys[k]);
-      std::string_view name = file_of(walk, object, keys[k]);
-      used[k] = {keys[k], object, kNoName, base::hash_name(name, 0)};
-    }
-  });
-  NameTable names(used.size());
-  std::vector<uint32_t> entries(walk.program.in.objects.size());  // by object: one more than its highest file
-  for (UsedFile& file : used) {
+  NameTable names(keys.size());
+  for (uint32_t key : keys) {
+    uint32_t object = object_of(walk, key);
+    const FileNames::Name& file = walk.file_names[object].names[key - walk.file_base[object]];
     auto [name, is_new] = names.insert(file.hash);
-    if (is_new) {
-      tables.name_offset.push_back(static_cast<uint32_t>(tables.names.size()));
-      tables.names += expand_file(file_of(walk, file.object, file.key), goroot);
-      tables.names.push_back('\0');
-      if (tables.names.size() > UINT32_MAX) break;
-    }
-    uint32_t& highest = entries[file.object];
-    highest = std::max(highest, file.key - walk.file_base[file.object] + 1);
-    walk.files.slot(file.key) = name;
+    walk.files.slot(key) = name;
+    if (!is_new) continue;
+    tables.name_offset.push_back(static_cast<uint32_t>(tables.names.size()));
+    tables.names += expand_file(file.text, goroot);
+    tables.names.push_back('\0');
+    if (tables.names.size() > UINT32_MAX) break;
   }
   std::vector<uint32_t> units = walk.units.order(sv.threads);
   uint64_t total = 0;
   for (uint32_t unit : units) {
     walk.units.slot(unit) = static_cast<uint32_t>(total);
-    total += entries[unit];
+    total += walk.file_names[unit].names.size();
   }
   if (std::max<uint64_t>(total * 4, tables.names.size()) > UINT32_MAX) {
     sv.diag.error(kDiagOrder, base::concat("file tables too large: ", total, " entries, ", tables.names.size(), " bytes of names"));
@@ -108,11 +89,12 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
   sv.threads.for_each(units.size(), [&](uint64_t u) {
     uint32_t unit = units[u];
     uint32_t* out = tables.cutab.data() + walk.units.slot(unit);
-    for (uint32_t f = 0; f < entries[unit]; f++) {
-      uint32_t key = walk.file_base[unit] + f, name = walk.files.slot(key);
+    uint32_t key = walk.file_base[unit];
+    for (const FileNames::Name& file : walk.file_names[unit].names) {
+      uint32_t name = walk.files.slot(key++);
       // Not used here, but perhaps by another unit under the same name.
-      if (name == FirstUse::kUnused) name = names.find(base::hash_name(file_of(walk, unit, key), 0));
-      out[f] = name == kNoName ? kNoValue : tables.name_offset[name];
+      if (name == FirstUse::kUnused) name = names.find(file.hash);
+      *out++ = name == kNoName ? kNoValue : tables.name_offset[name];
     }
   });
   return tables;

@@ -52,6 +52,7 @@ FuncWalker::FuncWalker(Services& sv, const Program& program, std::span<const Sym
   if (w_.failed) return;
   uint64_t chunks = w_.runs.all().size();
   w_.chunks.resize(chunks);
+  w_.file_names.resize(p_.in.objects.size());
   w_.dead = base::Bitmap(p_.in.raw_count);
   w_.units = FirstUse(static_cast<uint32_t>(p_.in.objects.size()), chunks);
   w_.files = FirstUse(w_.file_base.back(), chunks);
@@ -62,6 +63,21 @@ FuncWalker::FuncWalker(Services& sv, const Program& program, std::span<const Sym
 void FuncWalker::walk_object(uint32_t object) {
   if (w_.failed) return;
   for (uint32_t run : w_.runs.of(object)) walk_chunk(run);
+  copy_file_names(object);
+}
+
+void FuncWalker::copy_file_names(uint32_t object) {
+  uint32_t first = w_.file_base[object], end = w_.file_base[object + 1];
+  while (end > first && w_.files.slot(end - 1) == FirstUse::kUnused) end--;
+  FileNames& files = w_.file_names[object];
+  files.names.resize(end - first);
+  const ObjectView& view = p_.in.objects[object].view;
+  for (uint32_t key = first; key < end; key++) {
+    std::string_view name = view.file(key - first);
+    FileNames::Name& copy = files.names[key - first];
+    copy.hash = base::hash_name(name, 0);
+    if (w_.files.slot(key) != FirstUse::kUnused) copy.text = files.texts.keep(name);
+  }
 }
 
 FuncWalk FuncWalker::finish() {

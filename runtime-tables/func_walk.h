@@ -31,6 +31,8 @@
 #include <vector>
 
 #include "base/bitmap.h"
+#include "base/name_hash.h"
+#include "base/text_arena.h"
 #include "loader/text_runs.h"
 #include "runtime-tables/first_use.h"
 
@@ -77,6 +79,16 @@ struct FuncChunk {
   }
 };
 
+// Names of an object's files up to the highest that a function uses, copied while the object is at hand.
+struct FileNames {
+  struct Name {
+    base::NameHash hash;
+    std::string_view text;  // empty if no function uses it
+  };
+  std::vector<Name> names;
+  base::TextArena texts;
+};
+
 struct FuncWalk {
   // At most so many functions are a chunk.
   static constexpr uint32_t kFunctionsPerChunk = 256;
@@ -89,6 +101,7 @@ struct FuncWalk {
   loader::TextRuns runs;
   std::vector<FuncChunk> chunks;       // one for each run
   std::vector<uint32_t> file_base;     // per object, the key of its first file; one more at the end
+  std::vector<FileNames> file_names;   // per object
   FirstUse units{0, 0};                // by object
   FirstUse files{0, 0};                // by file key
   FirstUse pc_tables{0, 0};            // by SymId
@@ -128,6 +141,7 @@ class FuncWalker {
  private:
   struct Aux;
   void number_files();
+  void copy_file_names(uint32_t object);
   void walk_chunk(uint64_t c);
   uint32_t name_length(SymId s) const;
   base::Bytes find_info(SymId s) const;
