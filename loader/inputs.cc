@@ -360,8 +360,17 @@ void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
   });
 }
 
-void Inputs::trim(uint32_t begin, uint32_t end, uint64_t more) const {
-  if (mapped_bytes > resident_budget() && base::resident_bytes() > resident_budget() + more) drop(begin, end);
+void Inputs::trim(uint32_t begin, uint32_t end) const {
+  if (over_budget()) drop(begin, end);
+}
+
+void Inputs::trim(std::span<uint32_t> some, uint64_t more) const {
+  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget() + more) return;
+  std::sort(some.begin(), some.end());
+  for (size_t first = 0, end; first < some.size(); first = end) {
+    for (end = first + 1; end < some.size() && some[end] == some[end - 1] + 1;) end++;
+    drop(some[first], some[end - 1] + 1);
+  }
 }
 
 void Inputs::drop(uint32_t begin, uint32_t end) const {

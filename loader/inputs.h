@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,7 +110,8 @@ struct Inputs {
   // Gives the pages of objects [begin, end), or of all, back if more than the budget is resident, of inputs and of
   // everything else; they are read again when needed. What has been touched counts as ours until then, but touching
   // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
-  void trim(uint32_t begin, uint32_t end, uint64_t more = 0) const;  // `more`: than the budget
+  void trim(uint32_t begin, uint32_t end) const;
+  void trim(std::span<uint32_t> some, uint64_t more) const;  // sorts them; `more`: than the budget
   void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
   // Between loops, by all threads; a pass that will touch a good part of the inputs at once says so.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;

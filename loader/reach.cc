@@ -3,10 +3,11 @@
 // Two bitmaps say what has been reached and which types may be met in an
 // interface; both only grow, so the fixpoint is the same in whatever order
 // symbols are visited. A third says what has been visited. An object that holds
-// reached symbols which are not visited is "due". Threads go round all objects
-// in load order, take the next that is due and visit what is to be visited in
-// it, lowest number first, until nothing in it is left: so files are read
-// forward, and a symbol that is reached costs two bits, no entry in a queue.
+// reached symbols which are not visited is "due". Threads go round all objects,
+// importers before what they import, take the next that is due and visit what is
+// to be visited in it, lowest number first, until nothing in it is left: so most
+// references lead forward to objects that are read later in the same round, files
+// are read forward, and a symbol that is reached costs two bits, no entry in a queue.
 //
 // A type is visited again when it becomes "used in interface" after its first
 // visit: setter and visitor each write one bitmap and then read the other,
@@ -15,7 +16,8 @@
 // Methods are kept back: a reached type's methods become live once something
 // calls a method of that name and signature through an interface, names it, or
 // uses reflection in a way that could find any exported method. Rounds of flood
-// and match alternate until nothing is added.
+// and match alternate until nothing is added; what earlier rounds know is asked at
+// once when a type is reached.
 #include "loader/reach.h"
 
 #include <algorithm>
@@ -61,7 +63,15 @@ class Flood {
  public:
   Flood(Services& sv, const Inputs& in, Resolution& res)
       : sv_(sv), in_(in), res_(res), workers_(sv.threads.threads()), visited_(in.raw_count), due_(in.objects.size()),
-        busy_(in.objects.size()) {
+        busy_(in.objects.size()), place_(in.objects.size()) {
+    order_.reserve(in.objects.size());
+    for (size_t l = in.postorder.size(); l-- > 0;) {
+      const Library& lib = in.libraries[in.postorder[l]];
+      for (uint32_t o = lib.first_object; o < lib.first_object + lib.object_count; o++) {
+        place_[o] = static_cast<uint32_t>(order_.size());
+        order_.push_back(o);
+      }
+    }
     live_.live = base::Bitmap(uint64_t{in.raw_count} + 1);  // one more, to ask for the rank of the end
     live_.used_in_iface = res.take_used_in_iface();
     live_.defers = base::Bitmap(in.raw_count);
@@ -90,11 +100,29 @@ class Flood {
     std::vector<MethodKey> called;            // through interfaces
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
-    bool reflect_seen = false;
+    std::vector<uint32_t> read;               // objects, since pages were given back
+    bool knows_reflection = false;
   };
 
+  // What nobody defines has nothing to be visited for.
   void mark(RawId raw) {
-    if (raw != RawId::kNil && live_.live.set(index(raw))) due_.set(in_.object_of(raw));
+    if (raw != RawId::kNil && live_.live.set(index(raw)) && !res_.is_reference(raw)) set_due(raw);
+  }
+  // The target of a reference in an object. If it is content-addressed, and the object's own copy leads nowhere, so does
+  // the one that counts, which often lies in an object that has been visited.
+  void mark(RawId raw, uint32_t object, objfmt::SymRef ref) {
+    if (raw == RawId::kNil || live_.live.test(index(raw))) return;
+    if (leads_nowhere(in_.objects[object].view, ref)) return mark_leaf(raw);
+    mark(raw);
+  }
+  static bool leads_nowhere(const ObjectView& view, objfmt::SymRef ref) {
+    uint32_t local = view.pkgdef_count() + ref.sym;
+    switch (view.space(ref)) {
+      case objfmt::RefSpace::kHashed: local += view.hashed64_count(); break;
+      case objfmt::RefSpace::kHashed64: break;
+      default: return false;
+    }
+    return view.relocs(local).size() == 0 && view.auxs(local).size() == 0;
   }
   // Marks a type as one that an interface may hold; if it was reached before, it is visited again.
   void use_in_interface(RawId raw) {
@@ -102,8 +130,9 @@ class Flood {
   }
   void revisit(RawId raw) {
     visited_.clear(index(raw));
-    due_.set(in_.object_of(raw));
+    set_due(raw);
   }
+  void set_due(RawId raw) { due_.set(place_[in_.object_of(raw)]); }
 
   // Marks a symbol that leads nowhere, so that its object need not be visited for it.
   void mark_leaf(RawId raw) {
@@ -115,23 +144,26 @@ class Flood {
 
   void flood() {
     sv_.threads.for_workers([&](unsigned w) {
-      uint32_t next = 0, first = 0, count = 0;
+      Worker& worker = workers_[w];
+      uint32_t next = 0;
       for (;;) {
         active_++;
-        uint32_t o = claim(next);
-        if (o != kNoneDue) {
-          visit_object(o, workers_[w]);
-          busy_.clear(o);
-          if (o < next || ++count == kObjectsPerTrim) {
-            // Of pages that are read round and round, the ones to give up are those that were read last.
-            // What else is resident is little and does not grow, so the pass keeps within its bound, as others do not.
-            in_.trim(first, next, in_.mapped_bytes / 20);
-            first = o, count = 0;
+        uint32_t at = claim(next);
+        if (at != kNoneDue) {
+          visit_object(order_[at], worker);
+          busy_.clear(at);
+          worker.read.push_back(order_[at]);
+          if (at < next || worker.read.size() == kObjectsPerTrim) {
+            // Of pages that are read round and round, the ones to give up are those that were read last. What else is
+            // resident is little and does not grow, so the pass keeps within its bound, as others do not.
+            in_.trim(worker.read, in_.mapped_bytes / 20);
+            worker.read.clear();
           }
-          next = o + 1;
+          if (at < next) mark_reflected(worker);
+          next = at + 1;
         }
         active_--;
-        if (o != kNoneDue) continue;
+        if (at != kNoneDue) continue;
         if (active_ == 0 && !any_due()) return;  // whoever is active now has taken what was left
         std::this_thread::yield();
       }
@@ -145,7 +177,8 @@ class Flood {
     return false;
   }
 
-  // The first object from `next` on, round the end, that is due and that nobody is busy with; it is busy then.
+  // The first place in the order from `next` on, round the end, whose object is due and has nobody busy with it; it is
+  // busy then.
   uint32_t claim(uint32_t next) {
     uint64_t words = due_.word_count(), first = next / 64;
     for (uint64_t k = 0; k <= words; k++) {
@@ -153,8 +186,8 @@ class Flood {
       uint64_t bits = due_.word_seq(w) & ~busy_.word_seq(w);
       if (k == 0) bits &= ~uint64_t{0} << (next % 64);
       for (; bits != 0; bits &= bits - 1) {
-        auto o = static_cast<uint32_t>(w * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
-        if (busy_.set(o)) return o;
+        auto at = static_cast<uint32_t>(w * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
+        if (busy_.set(at)) return at;
       }
     }
     return kNoneDue;
@@ -164,8 +197,8 @@ class Flood {
     const Object& object = in_.objects[o];
     uint32_t pkgdefs = object.view.pkgdef_count(), defs = object.view.def_count();
     // The bit goes first: what is reached from now on sets it again.
-    while (due_.test_seq(o)) {
-      due_.clear(o);
+    while (due_.test_seq(place_[o])) {
+      due_.clear(place_[o]);
       visit_range(o, object.first_pkgdef, object.first_pkgdef + pkgdefs, 0, worker);
       visit_range(o, object.first_def, object.first_def + (defs - pkgdefs), pkgdefs, worker);
     }
@@ -223,7 +256,7 @@ class Flood {
     if (!view.record_ok(s.local)) return malformed_record(s);
     if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
     uint16_t flags = view.flags(s.local);
-    if (flags & SymFlags::kReflectMethod) worker.reflect_seen = true;
+    if (flags & SymFlags::kReflectMethod) reflect_seen_.store(true, std::memory_order_relaxed);
     bool is_type = flags & SymFlags::kGotype;
     bool in_interface = is_type && live_.used_in_iface.test_seq(index(raw));
     bool has_methods = false;
@@ -271,7 +304,7 @@ class Flood {
           continue;
         }
       }
-      mark(to);
+      mark(to, s.object, r.target);
     }
     visit_aux(s, flags, worker);
     if (has_methods) collect_methods(s, view, worker);
@@ -287,7 +320,7 @@ class Flood {
       if (is_leaf(a.kind)) {
         mark_leaf(to);
       } else {
-        mark(to);
+        mark(to, s.object, a.target);
       }
     }
     if (auxs.size() != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
@@ -344,31 +377,50 @@ class Flood {
       std::optional<std::string_view> name = decode_name(data_of(res_.resolve(in_, s.object, refs.name)));
       if (!name) return malformed(s, "relocation (want a method name)", i);
       m.key = {*name, index(res_.resolve(in_, s.object, refs.type))};
-      worker.methods.push_back(m);
+      if (wanted(m.key)) {
+        for (RawId raw : m.symbols) mark(raw);
+      } else {
+        worker.methods.push_back(m);
+      }
     }
     if (table && found != table->count) malformed(s, "methods without relocations:", table->count - found);
+  }
+
+  // Once reflection has been met, exported methods that a thread has gathered before need not wait for the end of the
+  // round: what they lead to is visited on the way through the objects that has just begun.
+  void mark_reflected(Worker& worker) {
+    if (worker.knows_reflection || !reflect_seen_.load(std::memory_order_relaxed)) return;
+    worker.knows_reflection = true;
+    std::erase_if(worker.methods, [&](const MarkableMethod& m) {
+      if (!is_exported_name(m.key.name)) return false;
+      for (RawId raw : m.symbols) mark(raw);
+      return true;
+    });
+  }
+
+  // By what has been matched so far.
+  bool wanted(const MethodKey& key) const {
+    if (reflect_seen_.load(std::memory_order_relaxed) && is_exported_name(key.name)) return true;
+    return called_.contains(key) || named_.contains(key.name);
   }
 
   // Gathers what this round found; marks methods that something calls. False if nothing was added.
   bool mark_methods() {
     for (Worker& w : workers_) {
-      live_.reflect_seen |= w.reflect_seen;
       called_.insert(w.called.begin(), w.called.end());
       named_.insert(w.named.begin(), w.named.end());
       waiting_.insert(waiting_.end(), w.methods.begin(), w.methods.end());
       w.called.clear(), w.named.clear(), w.methods.clear();
     }
-    std::vector<uint8_t> wanted(waiting_.size());
+    live_.reflect_seen = reflect_seen_;
+    std::vector<uint8_t> marked(waiting_.size());
     sv_.threads.for_ranges(waiting_.size(), kMethodsPerRange, [&](uint64_t begin, uint64_t end) {
-      for (uint64_t i = begin; i < end; i++) {
-        const MethodKey& key = waiting_[i].key;
-        wanted[i] = (live_.reflect_seen && is_exported_name(key.name)) || called_.contains(key) || named_.contains(key.name);
-      }
+      for (uint64_t i = begin; i < end; i++) marked[i] = wanted(waiting_[i].key);
     });
     size_t kept = 0;
     for (size_t i = 0; i < waiting_.size(); i++) {
       const MarkableMethod m = waiting_[i];
-      if (!wanted[i]) {
+      if (!marked[i]) {
         waiting_[kept++] = m;
         continue;
       }
@@ -409,7 +461,9 @@ class Flood {
   RawId defer_return_ = RawId::kNil;
   std::vector<Worker> workers_;
   base::Bitmap visited_;           // by canonical RawId
-  base::Bitmap due_, busy_;        // by object
+  base::Bitmap due_, busy_;        // of objects, by place in order_
+  std::vector<uint32_t> order_, place_;  // objects, importers first; the place of each
+  std::atomic<bool> reflect_seen_{false};
   std::atomic<uint32_t> active_{0};  // threads that have an object, or look for one
   std::vector<MarkableMethod> waiting_;
   absl::flat_hash_set<MethodKey, MethodKeyHash> called_;
