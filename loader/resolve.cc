@@ -245,8 +245,11 @@ class Resolver {
         batch_starts([](const ObjectView& v) { return v.nameddef_count() + v.namedref_count(); });
     mentioned_ = NameFilter(starts.back());
     pkgdef_tags_.resize(res_.first_def_);
+    uint64_t most = 0;  // slots of a batch
+    for (size_t b = 0; b + 1 < starts.size(); b++) most = std::max(most, starts[b + 1] - starts[b]);
     buckets_.reset(std::move(starts), 2 * kBuckets);
     std::vector<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
+    for (std::vector<KeyedSlot>& slots : scratch) slots.reserve(most);
     std::vector<NamedNotes> notes(batches_.size());
     in_.for_batches(sv_.threads, batches_, [&](unsigned worker, uint64_t b) {
       deal_named(b, scratch[worker], notes[b]);
