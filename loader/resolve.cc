@@ -121,22 +121,26 @@ class Resolver {
  private:
   // Package numbers of each object to the first object of that package.
   void link_packages() {
-    absl::flat_hash_map<std::string, uint32_t> first;
+    absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> first;
     for (const Library& lib : in_.libraries) {
       if (lib.object_count) first.emplace(lib.prefix, lib.first_object);
     }
-    for (Object& o : in_.objects) {
-      o.packages.resize(o.view.package_count());
-      for (uint32_t i = 1; i < o.packages.size(); i++) {
-        auto it = first.find(std::string(o.view.package(i)));
-        if (it == first.end()) {
-          return sv_.diag.fatal(kOrderReference,
-                                base::concat(in_.libraries[o.library].path, ": reference to nonexistent package ",
-                                             o.view.package(i)));
+    sv_.threads.for_ranges(in_.objects.size(), 16, [&](uint64_t begin, uint64_t end) {
+      for (uint64_t number = begin; number < end; number++) {
+        Object& o = in_.objects[number];
+        o.packages.resize(o.view.package_count());
+        for (uint32_t i = 1; i < o.packages.size(); i++) {
+          auto it = first.find(o.view.package(i));
+          if (it == first.end()) {
+            sv_.diag.fatal(kOrderReference + number,
+                           base::concat(in_.libraries[o.library].path, ": reference to nonexistent package ",
+                                        o.view.package(i)));
+            break;
+          }
+          o.packages[i] = it->second;
         }
-        o.packages[i] = it->second;
       }
-    }
+    });
   }
 
   // Where the slots of each batch begin, of those that `count` counts in an object.

@@ -16,10 +16,12 @@
 // on threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "base/column.h"
 #include "base/parallel.h"
 
 namespace dovetail::runtime_tables {
@@ -31,7 +33,13 @@ class FirstUse {
   static constexpr uint32_t kUnique = 1u << 31;
 
   // REQUIRES: keys < kUnique.
-  FirstUse(uint32_t keys, uint64_t chunks) : slots_(keys, kUnused), candidates_(chunks) {}
+  FirstUse(base::ThreadPool& threads, uint32_t keys, uint64_t chunks) : slots_(keys), candidates_(chunks) {
+    constexpr uint64_t kGrain = 64 << 10;
+    threads.for_ranges(keys, kGrain, [&](uint64_t begin, uint64_t end) {
+      std::fill_n(slots_.data() + begin, end - begin, kUnused);
+    });
+  }
+  FirstUse() = default;
 
   // A use, from the thread that walks the chunk. REQUIRES: position < kUnused; key < keys, or unique.
   void note(uint64_t chunk, uint32_t position, uint32_t key) {
@@ -61,7 +69,7 @@ class FirstUse {
     return false;
   }
 
-  std::vector<uint32_t> slots_;
+  base::Column<uint32_t> slots_;
   std::vector<std::vector<Candidate>> candidates_;  // one per chunk, touched by its walker only
 };
 

@@ -54,10 +54,10 @@ FuncWalker::FuncWalker(Services& sv, const Program& program, std::span<const Sym
   w_.chunks.resize(chunks);
   w_.file_names.resize(p_.in.objects.size());
   w_.dead = base::Bitmap(p_.in.raw_count);
-  w_.units = FirstUse(static_cast<uint32_t>(p_.in.objects.size()), chunks);
-  w_.files = FirstUse(w_.file_base.back(), chunks);
-  w_.pc_tables = FirstUse(w_.symbols, chunks);
-  w_.func_data = FirstUse(w_.symbols, chunks);
+  w_.units = FirstUse(sv_.threads, static_cast<uint32_t>(p_.in.objects.size()), chunks);
+  w_.files = FirstUse(sv_.threads, w_.file_base.back(), chunks);
+  w_.pc_tables = FirstUse(sv_.threads, w_.symbols, chunks);
+  w_.func_data = FirstUse(sv_.threads, w_.symbols, chunks);
 }
 
 void FuncWalker::walk_object(uint32_t object) {
@@ -84,7 +84,7 @@ FuncWalk FuncWalker::finish() {
   if (w_.failed) return std::move(w_);
   number_dead_callees();
   p_.in.trim(sv_.threads);
-  w_.names = FirstUse(w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), w_.chunks.size());
+  w_.names = FirstUse(sv_.threads, w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), w_.chunks.size());
   sv_.threads.for_each(w_.chunks.size(), [&](uint64_t c) { walk_names(c); });
   return std::move(w_);
 }

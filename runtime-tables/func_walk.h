@@ -102,11 +102,11 @@ struct FuncWalk {
   std::vector<FuncChunk> chunks;       // one for each run
   std::vector<uint32_t> file_base;     // per object, the key of its first file; one more at the end
   std::vector<FileNames> file_names;   // per object
-  FirstUse units{0, 0};                // by object
-  FirstUse files{0, 0};                // by file key
-  FirstUse pc_tables{0, 0};            // by SymId
-  FirstUse func_data{0, 0};            // by SymId; the inline tree of function i is FirstUse::kUnique | i
-  FirstUse names{0, 0};                // by SymId, or behind those by rank among dead callees
+  FirstUse units;                      // by object
+  FirstUse files;                      // by file key
+  FirstUse pc_tables;                  // by SymId
+  FirstUse func_data;                  // by SymId; the inline tree of function i is FirstUse::kUnique | i
+  FirstUse names;                      // by SymId, or behind those by rank among dead callees
   base::Bitmap dead;                   // callees without a SymId, by RawId
   base::Rank dead_rank;
   std::vector<DeadCallee> dead_callees;  // by rank

@@ -88,7 +88,7 @@ TEST_CASE("first uses do not depend on threads") {
   for (unsigned threads : {1u, 2u, 8u}) {
     for (uint64_t seed : {0u, 1u, 2u, 3u}) {
       base::ThreadPool pool(threads, seed);
-      runtime_tables::FirstUse first(kKeys + 1, kChunks);
+      runtime_tables::FirstUse first(pool, kKeys + 1, kChunks);
       pool.for_each(kChunks, [&](uint64_t c) {
         for (uint32_t p = 0; p < kPositions; p++) {
           uint32_t position = static_cast<uint32_t>(c) * kPositions + p;
