@@ -146,6 +146,7 @@ absl::StatusOr<MappedFile> OpenedFile::map(void* place) const {
 }
 
 OutputFile::~OutputFile() {
+  free_replaced();
   if (fd_ >= 0) ::close(fd_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
@@ -155,6 +156,7 @@ absl::Status OutputFile::open(const std::string& path) {
   struct stat st;
   if (::lstat(path.c_str(), &st) == 0) {
     if (S_ISREG(st.st_mode)) {
+      replaced_ = ::open(path.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW);
       ::unlink(path.c_str());
     } else {
       through_ = true;
@@ -179,6 +181,11 @@ absl::Status OutputFile::open(const std::string& path) {
   if (fd_ < 0) return errno_status(errno);
   temporary_ = std::move(name);
   return absl::OkStatus();
+}
+
+void OutputFile::free_replaced() {
+  if (replaced_ >= 0) ::close(replaced_);
+  replaced_ = -1;
 }
 
 absl::Status OutputFile::reserve(uint64_t size) {

@@ -98,6 +98,9 @@ class OutputFile {
   ~OutputFile();
 
   absl::Status open(const std::string& path);
+  // Gives back what the system keeps of the file that this one takes the place of, whose name is gone: for a large one
+  // that takes a while.
+  void free_replaced();
   // Provides for `size` bytes, zero until they are written.
   absl::Status reserve(uint64_t size);
   // Inside what was reserved, on any thread. An error is told by commit().
@@ -110,7 +113,7 @@ class OutputFile {
 
  private:
   std::string path_, temporary_;
-  int fd_ = -1;
+  int fd_ = -1, replaced_ = -1;
   bool through_ = false;  // path_ is not ours to replace: copied into at commit
   MutableBytes copy_;     // what goes through
   std::atomic<int> error_{0};  // of the first failed call

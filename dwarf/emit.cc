@@ -64,7 +64,7 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
                                          std::span<const uint64_t> section_address) {
   std::vector<uint8_t> bytes[kSectionCount];
   if (sv.options.compress_dwarf) {
-    program.in.trim();
+    program.in.trim(sv.threads);
     CompressionPipeline pipeline(sv.threads);
     for (size_t s = 0; s < kSectionCount; s++) {
       bytes[s] = compression_header(plan.sections[s].size, plan.target.compressed_align);

@@ -30,7 +30,7 @@ std::vector<RawId> TypeTable::missing_parts(size_t first) const {
 }
 
 void TypeTable::close(std::vector<RawId> round) {
-  program_.in.trim();
+  program_.in.trim(sv_.threads);
   std::vector<RawId> parts = missing_parts(0);
   round.insert(round.end(), parts.begin(), parts.end());
   for (;;) {

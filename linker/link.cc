@@ -254,18 +254,20 @@ class Linker {
     if (!checkpoint()) return false;
     phase("sum_fips");
     if (!write_fips_sum()) return checkpoint();
-    if (dwarf_) {
-      phase("write_dwarf");
+    phase("write_tables");
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
+    auto write_debug = [&] {
+      if (!dwarf_) return;
       std::vector<uint64_t> offsets;
       for (uint32_t number : debug_numbers) offsets.push_back(image_.sections[number].file_offset);
       dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, offsets, sink);
-    }
-    phase("write_symtab");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
-    if (!sv_.options.strip_symbols) {
+    };
+    auto write_symbols = [&] {
+      if (sv_.options.strip_symbols) return;
       NativeSymbolTarget target{elf.section_number, elf.symtab_offset, elf.strtab_offset, sink};
       emit_native_symbols(sv_, symtab_in, symtab, target);
-    }
+    };
+    sv_.threads.both(write_symbols, write_debug);
     emit_elf(elf, sink);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;
@@ -387,7 +389,8 @@ int link(const LinkRequest& request) {
   }
   // Not destroyed: the process ends with the link, and unmapping takes as long as a phase.
   auto* linker = new Linker(sv, output);
-  int status = linker->run();
+  int status = 0;
+  threads.both([&] { status = linker->run(); }, [&] { output.free_replaced(); });
   timer.stop();
   print_benchmark(sv, request.tuning);
   return status;

@@ -37,8 +37,9 @@ TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader
                    [&](uint64_t i, uint64_t j) { std::swap(plan.functions[i], plan.functions[j]); });
   }
   // FIPS code is gathered behind the rest, its brackets around it.
-  std::stable_sort(plan.functions.begin(), plan.functions.end(),
-                   [&](SymId a, SymId b) { return s.kind[index(a)] < s.kind[index(b)]; });
+  auto fips = std::stable_partition(plan.functions.begin(), plan.functions.end(),
+                                    [&](SymId f) { return s.kind[index(f)] <= SymKind::kText; });
+  std::stable_sort(fips, plan.functions.end(), [&](SymId a, SymId b) { return s.kind[index(a)] < s.kind[index(b)]; });
 
   uint32_t alignment =
       sv.options.function_align ? static_cast<uint32_t>(sv.options.function_align) : cpu.function_alignment;

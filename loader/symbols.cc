@@ -47,7 +47,7 @@ class SymbolsBuilder {
   void reserve(uint32_t n) {
     Symbols& s = p_.syms;
     s.object.reserve(n), s.local.reserve(n), s.kind.reserve(n), s.flags.reserve(n), s.size.reserve(n);
-    s.align.reserve(n), s.value.reserve(n), s.section.reserve(n);
+    s.align.reserve(n), s.value.reserve(n), s.section.reserve(n), s.outer.reserve(n);
   }
 
   void fill(uint32_t object, uint32_t first, uint32_t count, uint32_t local) {
