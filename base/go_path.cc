@@ -4,7 +4,21 @@
 
 namespace dovetail::base {
 
+namespace {
+
+// Most paths are: no element is empty or begins with a dot.
+bool is_clean(std::string_view path) {
+  if (path.empty() || path.front() == '.' || path.back() == '/') return path == "/";
+  for (size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+    if (path[slash + 1] == '/' || path[slash + 1] == '.') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string clean_path(std::string_view path) {
+  if (is_clean(path)) return std::string(path);
   const bool rooted = !path.empty() && path.front() == '/';
   std::string out(rooted ? "/" : "");
   size_t floor = out.size();  // what ".." may not remove: the root, or a leading "../.."
@@ -30,7 +44,11 @@ std::string clean_path(std::string_view path) {
   return out.empty() ? "." : out;
 }
 
-std::string path_dir(std::string_view path) { return clean_path(path.substr(0, path.rfind('/') + 1)); }
+std::string path_dir(std::string_view path) {
+  std::string_view dir = path.substr(0, path.rfind('/') + 1);
+  if (dir.size() > 1 && is_clean(dir.substr(0, dir.size() - 1))) dir.remove_suffix(1);
+  return clean_path(dir);
+}
 
 std::string_view path_base(std::string_view path) {
   if (path.empty()) return ".";

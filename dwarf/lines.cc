@@ -1,5 +1,7 @@
 #include "dwarf/lines.h"
 
+#include <cstring>
+
 #include "absl/container/flat_hash_map.h"
 #include "base/go_path.h"
 #include "base/text.h"
@@ -96,8 +98,9 @@ class Writer {
     bytes.insert(bytes.end(), buffer, base::write_uleb(buffer, v));
   }
   void text(std::string_view s) {
-    bytes.insert(bytes.end(), s.begin(), s.end());
-    bytes.push_back(0);
+    size_t at = bytes.size();
+    bytes.resize(at + s.size() + 1);
+    if (!s.empty()) std::memcpy(&bytes[at], s.data(), s.size());
   }
   void set32(size_t at, uint64_t v) { base::store32(&bytes[at], static_cast<uint32_t>(v)); }
 

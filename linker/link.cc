@@ -146,15 +146,19 @@ class Linker {
     p_.in.trim(sv_.threads);
     phase("check_stack");
     print(loader::check_stack(sv_, p_, order_, stack));
-    phase("make_typelinks");
-    typelinks_ = runtime_tables::make_typelinks(sv_, p_, types);
-    runtime_tables::make_build_info(sv_, p_);
     phase("plan_tables");
     runtime_tables::PclntabContentPtr functions;
-    sv_.threads.both([&] { functions = runtime_tables::plan_pclntab(sv_, walker); },
-                     [&] {
-                       if (debug) dwarf_ = dwarf::plan_dwarf(sv_, p_, *debug, text_.functions);
-                     });
+    runtime_tables::TypelinkOrder sorted;
+    auto plan_runtime_tables = [&] {
+      functions = runtime_tables::plan_pclntab(sv_, walker);
+      sorted = runtime_tables::sort_typelinks(sv_, types);
+    };
+    auto plan_debug = [&] {
+      if (debug) dwarf_ = dwarf::plan_dwarf(sv_, p_, *debug, text_.functions);
+    };
+    sv_.threads.both(plan_runtime_tables, plan_debug);
+    typelinks_ = runtime_tables::make_typelinks(p_, sorted);
+    runtime_tables::make_build_info(sv_, p_);
     pclntab_ = runtime_tables::make_pclntab(sv_, p_, std::move(functions), image_.sections[1].address);
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
     p_.in.trim(sv_.threads);

@@ -355,7 +355,8 @@ void ObjectIndex::finish(uint32_t end) {
 
 void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
   if (!over_budget(headroom)) return;
-  threads.for_ranges(objects.size(), objects.size() / threads.threads() + 1, [&](uint64_t begin, uint64_t end) {
+  // What is resident lies here and there, so in more parts than threads.
+  threads.for_ranges(objects.size(), objects.size() / (16 * threads.threads()) + 1, [&](uint64_t begin, uint64_t end) {
     drop(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
   });
 }

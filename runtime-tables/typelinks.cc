@@ -78,8 +78,9 @@ void TypelinkScan::scan_object(uint32_t object) {
   });
 }
 
-Typelinks make_typelinks(Services& sv, Program& program, const TypelinkScan& scan) {
-  std::vector<SymId> types, itabs;
+TypelinkOrder sort_typelinks(Services& sv, const TypelinkScan& scan) {
+  TypelinkOrder order;
+  std::vector<SymId>&types = order.types, &itabs = order.itabs;
   std::vector<Text> texts;
   for (uint32_t range = 0; range < 3; range++) {
     for (const TypelinkScan::Found& found : scan.objects_) {
@@ -99,13 +100,17 @@ Typelinks make_typelinks(Services& sv, Program& program, const TypelinkScan& sca
   for (size_t k = 0; k < entries.size(); k++) entries[k] = {ranks[k], types[k]};
   base::go_sort(std::span(entries), [](const Entry& a, const Entry& b) { return a.rank < b.rank; });
   for (size_t k = 0; k < entries.size(); k++) types[k] = entries[k].type;
+  return order;
+}
 
+Typelinks make_typelinks(Program& program, const TypelinkOrder& order) {
   Typelinks made;
-  made.type_count = static_cast<uint32_t>(types.size());
-  made.itab_count = static_cast<uint32_t>(itabs.size());
-  made.typelink = make_table(program, "runtime.typelink", SymKind::kTypelink, types, 4, objfmt::RelocKind::kAddrOff);
+  made.type_count = static_cast<uint32_t>(order.types.size());
+  made.itab_count = static_cast<uint32_t>(order.itabs.size());
+  made.typelink =
+      make_table(program, "runtime.typelink", SymKind::kTypelink, order.types, 4, objfmt::RelocKind::kAddrOff);
   made.itablink =
-      make_table(program, "runtime.itablink", SymKind::kItablink, itabs, kPointerSize, objfmt::RelocKind::kAddr);
+      make_table(program, "runtime.itablink", SymKind::kItablink, order.itabs, kPointerSize, objfmt::RelocKind::kAddr);
   return made;
 }
 

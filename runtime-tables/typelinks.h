@@ -28,7 +28,7 @@ class TypelinkScan {
   void scan_object(uint32_t object);
 
  private:
-  friend Typelinks make_typelinks(loader::Services&, loader::Program&, const TypelinkScan&);
+  friend struct TypelinkOrder sort_typelinks(loader::Services&, const TypelinkScan&);
   struct Type {
     loader::SymId symbol;
     std::string_view text;
@@ -43,7 +43,13 @@ class TypelinkScan {
   std::vector<Found> objects_;
 };
 
-// REQUIRES: all objects are scanned.
-Typelinks make_typelinks(loader::Services& sv, loader::Program& program, const TypelinkScan& scan);
+struct TypelinkOrder {
+  std::vector<loader::SymId> types, itabs;
+};
+
+// Makes no symbols and changes none. REQUIRES: all objects are scanned.
+TypelinkOrder sort_typelinks(loader::Services& sv, const TypelinkScan& scan);
+
+Typelinks make_typelinks(loader::Program& program, const TypelinkOrder& order);
 
 }  // namespace dovetail::runtime_tables

@@ -164,7 +164,7 @@ struct Planned {
     text = linker::place_text(sv, linker::cpu_of("amd64"), p, loaded.text, brackets, image);
     runtime_tables::TypelinkScan types(p);
     for (uint32_t o = 0; o < p.in.objects.size(); o++) types.scan_object(o);
-    typelinks = runtime_tables::make_typelinks(sv, p, types);
+    typelinks = runtime_tables::make_typelinks(p, runtime_tables::sort_typelinks(sv, types));
     build_info = runtime_tables::make_build_info(sv, p);
     runtime_tables::FuncWalker walker(sv, p, text.functions, image.sections[1].address);
     for (uint32_t o = 0; o < p.in.objects.size(); o++) walker.walk_object(o);
