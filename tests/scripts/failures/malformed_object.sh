@@ -24,3 +24,9 @@ bad 'o.u32(o.block("dataidx") + 4, 0xfffffff0)'
 bad 'o.u32(o.symbol("main.show").at, 0x7fffffff)'
 bad 'o.symbol("main.number").kind = 77'
 bad 'o.u32(o.base + 20 + 4 * 3, 0xfffffff0)'
+# What a function says of itself (1: its metadata, 9: its line table) is marked without being read.
+for kind in 1 9; do
+  table="t = o.at(next(a for a in o.symbol('main.main').auxs() if a.type == $kind).target)"
+  bad "$table; o.u32(t.at, 0x7fffffff)"
+  bad "$table; o.u32(o.block('dataidx') + 4 * (t.index + 1), 0xfffffff0)"
+done
