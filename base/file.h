@@ -119,6 +119,11 @@ class OutputFile {
   std::atomic<int> error_{0};  // of the first failed call
 };
 
+// Makes room for many open files. A process of several threads waits some 13 ms each time its table of files has to grow
+// (the system lets all readers of the old one finish), at 64, 128 and so on; one of a single thread does not wait.
+// REQUIRES: no other thread has been started.
+void reserve_open_files();
+
 // The whole of a small file, a pipe or a device included.
 absl::StatusOr<std::string> read_file(const std::string& path);
 bool file_exists(const std::string& path);

@@ -380,6 +380,7 @@ class Linker {
 }  // namespace
 
 int link(const LinkRequest& request) {
+  base::reserve_open_files();
   base::Diagnostics diag;
   base::ThreadPool threads(request.tuning.threads, request.tuning.schedule_seed);
   base::PhaseTimer timer;
