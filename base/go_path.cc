@@ -4,10 +4,7 @@
 
 namespace dovetail::base {
 
-namespace {
-
-// Most paths are: no element is empty or begins with a dot.
-bool is_clean(std::string_view path) {
+bool is_clean_path(std::string_view path) {
   if (path.empty() || path.front() == '.' || path.back() == '/') return path == "/";
   for (size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
     if (path[slash + 1] == '/' || path[slash + 1] == '.') return false;
@@ -15,10 +12,8 @@ bool is_clean(std::string_view path) {
   return true;
 }
 
-}  // namespace
-
 std::string clean_path(std::string_view path) {
-  if (is_clean(path)) return std::string(path);
+  if (is_clean_path(path)) return std::string(path);
   const bool rooted = !path.empty() && path.front() == '/';
   std::string out(rooted ? "/" : "");
   size_t floor = out.size();  // what ".." may not remove: the root, or a leading "../.."
@@ -46,7 +41,7 @@ std::string clean_path(std::string_view path) {
 
 std::string path_dir(std::string_view path) {
   std::string_view dir = path.substr(0, path.rfind('/') + 1);
-  if (dir.size() > 1 && is_clean(dir.substr(0, dir.size() - 1))) dir.remove_suffix(1);
+  if (dir.size() > 1) dir.remove_suffix(1);
   return clean_path(dir);
 }
 
@@ -66,6 +61,15 @@ std::string join_path(std::initializer_list<std::string_view> elements) {
     all += element;
   }
   return all.empty() ? all : clean_path(all);
+}
+
+std::string expand_file(std::string_view name, std::string_view goroot) {
+  constexpr std::string_view kFilePrefix = "gofile..", kGoroot = "$GOROOT";
+  if (name.starts_with(kFilePrefix)) name.remove_prefix(kFilePrefix.size());
+  if (goroot.empty() || !name.starts_with(kGoroot) || name.size() == kGoroot.size()) return std::string(name);
+  char separator = name[kGoroot.size()];
+  if (separator != '/' && separator != '\\') return std::string(name);
+  return join_path({goroot, name.substr(kGoroot.size())});
 }
 
 }  // namespace dovetail::base

@@ -14,6 +14,9 @@ namespace dovetail::base {
 // left.
 std::string clean_path(std::string_view path);
 
+// Whether clean_path is known to leave a path as it is: no element is empty or begins with a dot.
+bool is_clean_path(std::string_view path);
+
 // All but the last element, cleaned.
 std::string path_dir(std::string_view path);
 
@@ -23,5 +26,9 @@ std::string_view path_base(std::string_view path);
 
 // The elements that are not empty, joined by slashes and cleaned; "" if all are empty.
 std::string join_path(std::initializer_list<std::string_view> elements);
+
+// A source file's name, which objects spell for the compiler's sake, as it stands in the image: without "gofile..", and
+// $GOROOT replaced unless -trimpath left it unknown (cmd/link ld/dwarf.go expandFile, ld/pcln.go expandGoroot, Go 1.26).
+std::string expand_file(std::string_view name, std::string_view goroot);
 
 }  // namespace dovetail::base

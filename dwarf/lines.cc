@@ -16,18 +16,6 @@ constexpr uint8_t kLineBase = 0xfc;  // -4
 constexpr uint8_t kLineRange = 10;
 constexpr uint8_t kOperands[] = {0, 1, 1, 1, 1, 0, 0, 0, 1, 0};  // of the standard opcodes, from 1
 
-// cmd/link ld/pcln.go expandGoroot, Go 1.26.
-std::string expand_file(std::string_view name, std::string_view goroot) {
-  constexpr std::string_view kPrefix = "gofile..", kVariable = "$GOROOT";
-  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
-  if (!goroot.empty() && name.size() > kVariable.size() && name.starts_with(kVariable) &&
-      (name[kVariable.size()] == '/' || name[kVariable.size()] == '\\')) {
-    name.remove_prefix(kVariable.size());
-    return base::join_path({goroot, name});
-  }
-  return std::string(name);
-}
-
 struct File {
   std::string_view base;
   uint32_t dir;
@@ -49,7 +37,7 @@ class FileTable {
         continue;
       }
       last = {};
-      std::string path = expand_file(name, goroot);
+      std::string path = base::expand_file(name, goroot);
       if (path.empty()) path = base::concat("<missing>_", i);
       uint32_t dir = dir_number(base::path_dir(path));
       if (plain) {
@@ -186,7 +174,7 @@ std::string gdb_script(const Program& program, const Unit& unit, std::string_vie
   if (unit.textless() || program.in.libraries[unit.library].path != "runtime") return "";
   const loader::ObjectView& view = program.in.objects[unit.object].view;
   for (uint32_t i = 0; i < view.file_count(); i++) {
-    std::string name = expand_file(view.file(i), goroot);
+    std::string name = base::expand_file(view.file(i), goroot);
     size_t at = name.find("runtime/proc.go");
     if (at != std::string::npos) return base::concat(name.substr(0, at), "runtime/runtime-gdb.py");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/go_path.h"
 #include "loader/cgo_pragmas.h"
 
 namespace dovetail::loader {
@@ -26,17 +27,6 @@ std::optional<size_t> end_of_prologue(std::string_view text, size_t at) {
 
 }  // namespace
 
-bool is_clean_path(std::string_view path) {
-  size_t element = 0;
-  for (size_t i = 0; i <= path.size(); i++) {
-    if (i < path.size() && path[i] != '/') continue;
-    std::string_view name = path.substr(element, i - element);
-    if (name.empty() || name == "." || name == "..") return false;  // or at least not known to be
-    element = i + 1;
-  }
-  return true;
-}
-
 std::string member_name(std::string_view file, const objfmt::ArchiveMember& member) {
   return member.name.empty() ? std::string(file) : base::concat(file, "(", member.name, ")");
 }
@@ -45,7 +35,7 @@ PackageRows::PackageRows(const ImportCfg& cfg) {
   rows_.reserve(cfg.packages().size());
   uint32_t row = 0;
   for (const PackageFile& entry : cfg.packages()) {
-    if (is_clean_path(entry.package)) rows_.emplace(entry.package, row);
+    if (base::is_clean_path(entry.package)) rows_.emplace(entry.package, row);
     row++;
   }
 }

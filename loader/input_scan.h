@@ -21,9 +21,6 @@
 
 namespace dovetail::loader {
 
-// Whether path.Clean leaves an import path as it is; it does all that cmd/go writes.
-bool is_clean_path(std::string_view path);
-
 // The packages of importcfg.link by number, for paths that are clean. Frozen when made.
 class PackageRows {
  public:

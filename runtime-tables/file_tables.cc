@@ -50,15 +50,6 @@ uint32_t object_of(const FuncWalk& walk, uint32_t key) {
 
 }  // namespace
 
-std::string expand_file(std::string_view name, std::string_view goroot) {
-  constexpr std::string_view kFilePrefix = "gofile..", kGoroot = "$GOROOT";
-  if (name.starts_with(kFilePrefix)) name.remove_prefix(kFilePrefix.size());
-  if (goroot.empty() || !name.starts_with(kGoroot) || name.size() == kGoroot.size()) return std::string(name);
-  char separator = name[kGoroot.size()];
-  if (separator != '/' && separator != '\\') return std::string(name);
-  return base::join_path({goroot, name.substr(kGoroot.size())});
-}
-
 FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
   std::string_view goroot = sv.options.config.goroot;
   FileTables tables;
@@ -71,7 +62,7 @@ FileTables plan_file_tables(Services& sv, FuncWalk& walk) {
     walk.files.slot(key) = name;
     if (!is_new) continue;
     tables.name_offset.push_back(static_cast<uint32_t>(tables.names.size()));
-    tables.names += expand_file(file.text, goroot);
+    tables.names += base::expand_file(file.text, goroot);
     tables.names.push_back('\0');
     if (tables.names.size() > UINT32_MAX) break;
   }

@@ -21,8 +21,4 @@ struct FileTables {
 // The slots of walk.units then hold where each begins in cutab.
 FileTables plan_file_tables(Services& sv, FuncWalk& walk);
 
-// As the name stands in the image: without "gofile..", and $GOROOT replaced unless -trimpath left it unknown
-// (cmd/link ld/dwarf.go expandFile, ld/pcln.go expandGoroot, Go 1.26).
-std::string expand_file(std::string_view name, std::string_view goroot);
-
 }  // namespace dovetail::runtime_tables

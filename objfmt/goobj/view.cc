@@ -69,14 +69,8 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
 }
 
 bool View::ranges_ok(uint32_t i) const {
-  if (i >= defs_) return true;
-  static constexpr Block kIndices[] = {kRelocIdx, kAuxIdx, kDataIdx};
-  const uint32_t limits[] = {relocs_, auxs_, data_size_};
-  for (int k = 0; k < 3; k++) {
-    const uint8_t* q = block(kIndices[k]) + size_t{i} * 4;
-    if (base::load32(q) > base::load32(q + 4) || base::load32(q + 4) > limits[k]) return false;
-  }
-  return true;
+  return i >= defs_ ||
+         (range_ok(kRelocIdx, i, relocs_) && range_ok(kAuxIdx, i, auxs_) && range_ok(kDataIdx, i, data_size_));
 }
 
 Autolib View::autolib(uint32_t i) const {

@@ -133,11 +133,7 @@ class View {
   }
   bool ranges_ok(uint32_t i) const;
   // The same of a symbol of which nothing is read but its bytes.
-  bool data_range_ok(uint32_t i) const {
-    if (i >= defs_) return true;
-    const uint8_t* p = block(kDataIdx) + size_t{i} * 4;
-    return base::load32(p) <= base::load32(p + 4) && base::load32(p + 4) <= data_size_;
-  }
+  bool data_range_ok(uint32_t i) const { return i >= defs_ || range_ok(kDataIdx, i, data_size_); }
 
   uint32_t autolib_count() const { return count(kAutolib, kAutolibSize); }
   Autolib autolib(uint32_t i) const;
@@ -184,6 +180,11 @@ class View {
     uint32_t begin = base::load32(p), end = base::load32(p + 4);
     if (begin > end || end > limit) return {0, 0};
     return {begin, end - begin};
+  }
+
+  bool range_ok(Block b, uint32_t i, uint32_t limit) const {
+    const uint8_t* p = block(b) + size_t{i} * 4;
+    return base::load32(p) <= base::load32(p + 4) && base::load32(p + 4) <= limit;
   }
 
   base::Bytes object_;

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "runtime-tables/file_tables.h"
+#include "base/go_path.h"
 #include "tests/unit/tables_fixture.h"
 
 using namespace dovetail;
@@ -59,7 +59,7 @@ TEST_CASE("function tables equal cmd/link's") {
 }
 
 TEST_CASE("file names are expanded") {
-  using runtime_tables::expand_file;
+  using base::expand_file;
   CHECK(expand_file("$GOROOT/src/fmt/print.go", "/go") == "/go/src/fmt/print.go");
   CHECK(expand_file("gofile..$GOROOT/src//x/../fmt.go", "/go/") == "/go/src/fmt.go");
   CHECK(expand_file("$GOROOT\\src", "/go") == "/go/\\src");
