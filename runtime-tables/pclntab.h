@@ -24,9 +24,9 @@ namespace dovetail::runtime_tables {
 
 struct PclntabPlan {
   // Made in this order, kind kPclntab, laid out in this order too (cmd/link does not sort the section).
-  SymId carrier, header, func_names, cutab, file_names, pctab, functab, func_data;
+  SymId carrier{}, header{}, func_names{}, cutab{}, file_names{}, pctab{}, functab{}, func_data{};
   uint32_t function_count = 0;
-  SymId first_function, last_function;
+  SymId first_function{}, last_function{};
   // Symbols of objects that lie in go:func.*, by ascending offset. Their value is that offset, their outer is
   // `func_data`; flags have kSymSpecial and kSymNotInSymtab. The caller copies and relocates them: the jobs
   // write the rest of go:func.*, the inline trees.
