@@ -84,7 +84,7 @@ class NameFilter {
 
 class Resolver {
  public:
-  Resolver(Services& sv, Inputs& in) : sv_(sv), in_(in) {}
+  Resolver(Services& sv, Inputs& in) : sv_(sv), in_(in), batches_(in.batches) {}
 
   Resolution run() {
     res_.in_ = &in_;
@@ -98,7 +98,6 @@ class Resolver {
     res_.gotype_ = base::Bitmap(in_.first_ref_raw);
     changed_.resize(sv_.threads.threads());
     tables_.resize(sv_.threads.threads());
-    batches_ = in_.batches(sv_.threads);
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
     join_hashed();
@@ -119,7 +118,7 @@ class Resolver {
   }
 
  private:
-  // Package numbers of each object to the first object of that package.
+  // Package numbers of each object to the definitions of that package's first object.
   void link_packages() {
     absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> first;
     for (const Library& lib : in_.libraries) {
@@ -137,7 +136,8 @@ class Resolver {
                                         o.view.package(i)));
             break;
           }
-          o.packages[i] = it->second;
+          const Object& other = in_.objects[it->second];
+          o.packages[i] = {other.first_pkgdef, other.view.pkgdef_count()};
         }
       }
     });
@@ -160,7 +160,7 @@ class Resolver {
   void join_hashed() {
     auto hashed = [](const ObjectView& v) { return v.hashed64_count() + v.hashed_count(); };
     buckets_.reset(batch_starts(hashed), 2 * kBuckets);
-    in_.for_batches(sv_.threads, batches_, [&](unsigned, uint64_t batch) { deal_hashed(batch); });
+    in_.for_batches(sv_.threads, [&](unsigned, uint64_t batch) { deal_hashed(batch); });
     sv_.threads.for_each_by(2 * kBuckets, [&](unsigned worker, uint64_t bucket) {
       join_hashed(worker, static_cast<uint32_t>(bucket));
     });
@@ -255,7 +255,7 @@ class Resolver {
     std::vector<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
     for (std::vector<KeyedSlot>& slots : scratch) slots.reserve(most);
     std::vector<NamedNotes> notes(batches_.size());
-    in_.for_batches(sv_.threads, batches_, [&](unsigned worker, uint64_t b) {
+    in_.for_batches(sv_.threads, [&](unsigned worker, uint64_t b) {
       deal_named(b, scratch[worker], notes[b]);
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) scan_pkgdefs(o);
     });
@@ -508,7 +508,7 @@ class Resolver {
   Services& sv_;
   Inputs& in_;
   Resolution res_;
-  std::vector<uint32_t> batches_;            // of objects, as walks go over them
+  const std::vector<uint32_t>& batches_;     // of objects, as walks go over them
   KeyBuckets buckets_;
   std::vector<KeyTable> tables_;             // by worker
   base::Column<uint32_t> pkgdef_tags_;       // some bits of the hashes of package definitions' names, by RawId

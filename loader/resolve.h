@@ -128,9 +128,9 @@ inline RawId Resolution::resolve(const Inputs& in, uint32_t object, objfmt::SymR
   switch (o.view.space(ref)) {
     case objfmt::RefSpace::kPackage: {
       if (ref.pkg >= o.packages.size()) break;
-      const Object& other = in.objects[o.packages[ref.pkg]];
-      if (ref.sym >= other.view.pkgdef_count()) break;
-      return static_cast<RawId>(other.first_pkgdef + ref.sym);
+      const Object::Definitions& package = o.packages[ref.pkg];
+      if (ref.sym >= package.count) break;
+      return static_cast<RawId>(package.first_raw + ref.sym);
     }
     case objfmt::RefSpace::kSelf:
       if (ref.sym < o.view.pkgdef_count()) return static_cast<RawId>(o.first_pkgdef + ref.sym);
