@@ -8,8 +8,6 @@ namespace {
 
 // Types decoded at one go, and batches looked through at one go.
 constexpr uint64_t kBatch = 128, kGrain = 16;
-// Batches of a round, whose types lie all over the objects, after which pages are given back.
-constexpr uint64_t kBatchesPerDrop = 8;
 
 }  // namespace
 
@@ -30,7 +28,6 @@ std::vector<RawId> TypeTable::missing_parts(size_t first) const {
 }
 
 void TypeTable::close(std::vector<RawId> round) {
-  program_.in.trim(sv_.threads);
   std::vector<RawId> parts = missing_parts(0);
   round.insert(round.end(), parts.begin(), parts.end());
   for (;;) {
@@ -43,7 +40,7 @@ void TypeTable::close(std::vector<RawId> round) {
       for (uint64_t i = b * kBatch; i < std::min<uint64_t>(round.size(), (b + 1) * kBatch); i++) {
         decode_type(program_, round[i], program_.res.content(program_.in, round[i]), batches_[first + b]);
       }
-      if (b % kBatchesPerDrop == kBatchesPerDrop - 1) program_.in.trim();
+      program_.in.trim();
     });
     round = missing_parts(first);
   }

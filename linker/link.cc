@@ -247,31 +247,33 @@ class Linker {
       return checkpoint();
     }
     auto sink = [&](uint64_t offset, base::Bytes bytes) { output_.write(offset, bytes); };
-    p_.in.trim(sv_.threads);
     phase("write_segments");
+    p_.in.trim(sv_.threads, image_.segment(SegmentId::kRodata).file_size + image_.segment(SegmentId::kData).file_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
                          dynamic_.active ? &dynamic_ : nullptr};
     loader::EmitJobs jobs = pclntab_.jobs;
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
-    write_segments(sv_, cpu_.id, context, text_, jobs, sink);
-    if (!checkpoint()) return false;
-    phase("sum_fips");
-    if (!write_fips_sum()) return checkpoint();
-    phase("write_tables");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
+    // Much of this waits for the one file, so writing of what is ready goes on beside what has to be made first.
+    DataBytes data;
+    auto write_code = [&] { data = write_functions(sv_, cpu_.id, context, text_, jobs, sink); };
     auto write_debug = [&] {
       if (!dwarf_) return;
       std::vector<uint64_t> offsets;
       for (uint32_t number : debug_numbers) offsets.push_back(image_.sections[number].file_offset);
       dwarf::write_dwarf(sv_, p_, *dwarf_, section_address, debug, offsets, sink);
     };
+    sv_.threads.both(write_code, write_debug);
+    if (!checkpoint()) return false;
+    phase("write_tables");
+    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
     auto write_symbols = [&] {
       if (sv_.options.strip_symbols) return;
       NativeSymbolTarget target{elf.section_number, elf.symtab_offset, elf.strtab_offset, sink};
       emit_native_symbols(sv_, symtab_in, symtab, target);
     };
-    sv_.threads.both(write_symbols, write_debug);
+    sv_.threads.both(write_symbols, [&] { write_data(image_, data, sink); });
+    if (!write_fips_sum()) return checkpoint();
     emit_elf(elf, sink);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;

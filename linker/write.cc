@@ -5,7 +5,7 @@
 //
 // An object's functions stand together in the image too: they are made in a buffer of the thread, padding
 // included, and written from there. Data go all over their segments, which are therefore in memory until
-// everything is in its place.
+// everything is in its place, and written when other threads have something else to do.
 #include "linker/write.h"
 
 #include <algorithm>
@@ -30,9 +30,9 @@ class Sweep {
   Sweep(const RelocContext& context, const TextPlan& text, const loader::EmitJobs& jobs, base::Sink sink)
       : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions, ~0u) {
     for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
-      base::Column<uint8_t>& kept = kept_[static_cast<size_t>(id)];
-      kept.resize(c_.image.segment(id).file_size);
-      bytes_[static_cast<size_t>(id)] = kept;
+      base::Column<uint8_t>& data = data_[static_cast<size_t>(id)];
+      data.resize(c_.image.segment(id).file_size);
+      bytes_[static_cast<size_t>(id)] = data;
     }
     for (const loader::EmitJob& job : jobs.jobs) {
       add(kBeforeObjects + job.bytes, [this, &job] { job.run(place(job.symbol)); });
@@ -41,11 +41,11 @@ class Sweep {
     std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.weight > b.weight; });
   }
 
-  void run(Services& sv) {
+  DataBytes run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
     std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
-    std::vector<uint32_t> batches = p_.in.batches(sv.threads);
-    p_.in.for_batches(sv.threads, batches, [&](unsigned worker, uint64_t b) {
+    const std::vector<uint32_t>& batches = p_.in.batches;
+    p_.in.for_batches(sv.threads, [&](unsigned worker, uint64_t b) {
       for (uint32_t o = batches[b]; o < batches[b + 1]; o++) write_object(o, buffers[worker]);
     });
     if (sv.options.data_address != -1) {
@@ -53,7 +53,7 @@ class Sweep {
         relocate_symbol<Arch>(c_, id, {}, s_.value[index(id)]);
       });
     }
-    for (size_t id = 0; id < bytes_.size(); id++) write_segment(sv, c_.image.segments[id], bytes_[id]);
+    return std::move(data_);
   }
 
  private:
@@ -62,12 +62,6 @@ class Sweep {
     std::function<void()> run;
   };
   void add(uint64_t weight, std::function<void()> run) { items_.push_back({weight, std::move(run)}); }
-
-  void write_segment(Services& sv, const Segment& segment, base::Bytes bytes) const {
-    sv.threads.for_ranges(bytes.size(), 4 * kBytesPerWrite, [&](uint64_t begin, uint64_t end) {
-      sink_(segment.file_offset + begin, bytes.subspan(begin, end - begin));
-    });
-  }
 
   bool in_file(const Section& section) const {
     const Segment& segment = c_.image.segment(section.segment);
@@ -166,18 +160,28 @@ class Sweep {
   const loader::EmitJobs& jobs_;
   base::Sink sink_;
   loader::TextRuns runs_;
-  std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)> kept_;
+  DataBytes data_;
   SegmentBytes bytes_;
   std::vector<Item> items_;
 };
 
 }  // namespace
 
-void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const loader::EmitJobs& jobs, base::Sink sink) {
+DataBytes write_functions(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
+                          const loader::EmitJobs& jobs, base::Sink sink) {
   switch (cpu) {
     case CpuId::kAmd64: return Sweep<Amd64>(context, text, jobs, sink).run(sv);
     case CpuId::kArm64: return Sweep<Arm64>(context, text, jobs, sink).run(sv);
+  }
+  return {};
+}
+
+void write_data(const Image& image, const DataBytes& data, base::Sink sink) {
+  for (size_t id = 0; id < data.size(); id++) {
+    base::Bytes bytes(data[id]);
+    for (uint64_t at = 0; at < bytes.size(); at += kBytesPerWrite) {  // to let others in between
+      sink(image.segments[id].file_offset + at, bytes.subspan(at, std::min(kBytesPerWrite, bytes.size() - at)));
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 // One sweep over all live symbols: every byte of code and data is copied and relocated once.
 #pragma once
 
+#include <array>
+
+#include "base/column.h"
 #include "base/file.h"
 #include "linker/arch/cpu.h"
 #include "linker/place_text.h"
@@ -9,8 +12,13 @@
 
 namespace dovetail::linker {
 
-// Writes the segments' bytes. `jobs` make what passes make themselves.
-void write_segments(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
-                    const loader::EmitJobs& jobs, base::Sink sink);
+// By SegmentId: the bytes of the segments of data.
+using DataBytes = std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)>;
+
+// Writes the functions, makes the data. `jobs` make what passes make themselves.
+DataBytes write_functions(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,
+                          const loader::EmitJobs& jobs, base::Sink sink);
+// On the calling thread: a file takes one write at a time.
+void write_data(const Image& image, const DataBytes& data, base::Sink sink);
 
 }  // namespace dovetail::linker

@@ -1,6 +1,7 @@
 #include "loader/inputs.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 
 #include "absl/container/flat_hash_map.h"
@@ -45,6 +46,7 @@ class InputLoader {
     }
     if (!stopped_) order_libraries();
     number_slots();
+    in_.make_batches(sv_.threads);
     return std::move(in_);
   }
 
@@ -355,22 +357,28 @@ void ObjectIndex::finish(uint32_t end) {
 
 void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
   if (!over_budget(headroom)) return;
-  // What is resident lies here and there, so in more parts than threads.
-  threads.for_ranges(objects.size(), objects.size() / (16 * threads.threads()) + 1, [&](uint64_t begin, uint64_t end) {
-    drop(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
+  std::atomic<size_t> left{batch_order_.size()};
+  threads.for_workers([&](unsigned) {
+    while (over_budget(headroom)) {
+      size_t last = left.fetch_sub(1);
+      if (last == 0 || last > batch_order_.size()) return;
+      drop_batch(batch_order_[last - 1]);
+    }
   });
 }
 
-void Inputs::trim(uint32_t begin, uint32_t end) const {
-  if (over_budget()) drop(begin, end);
+void Inputs::trim() const {
+  for (size_t n = batch_order_.size(); n-- > 0 && over_budget();) {
+    drop_batch(batch_order_[batch_order_.size() - 1 - std::atomic_ref(trimmed_).fetch_add(1) % batch_order_.size()]);
+  }
 }
 
-void Inputs::trim(std::span<uint32_t> some, uint64_t more) const {
-  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget() + more) return;
-  std::sort(some.begin(), some.end());
-  for (size_t first = 0, end; first < some.size(); first = end) {
-    for (end = first + 1; end < some.size() && some[end] == some[end - 1] + 1;) end++;
-    drop(some[first], some[end - 1] + 1);
+void Inputs::trim(std::span<uint32_t> read) const {
+  if (!over_budget()) return;
+  std::sort(read.begin(), read.end());
+  for (size_t first = 0, end; first < read.size(); first = end) {
+    for (end = first + 1; end < read.size() && read[end] == read[end - 1] + 1;) end++;
+    drop(read[first], read[end - 1] + 1);
   }
 }
 
@@ -386,42 +394,41 @@ void Inputs::drop(uint32_t begin, uint32_t end) const {
   }
 }
 
-std::vector<uint32_t> Inputs::batches(const base::ThreadPool& threads) const {
-  std::vector<uint32_t> batches{0};
+void Inputs::make_batches(const base::ThreadPool& threads) {
+  batches = {0};
   // They get smaller towards the end, so that no thread waits long for the last ones.
+  std::vector<uint64_t> sizes;
   uint64_t bytes = 0, left = mapped_bytes, limit = std::min(kBatchBytes, left / (16 * threads.threads()));
   for (uint32_t o = 0; o < objects.size(); o++) {
     bytes += objects[o].view.bytes().size();
     if (bytes < limit && o + 1 < objects.size()) continue;
     batches.push_back(o + 1);
+    batch_order_.push_back(static_cast<uint32_t>(sizes.size()));
+    sizes.push_back(bytes);
     left -= std::min(left, bytes);
     limit = std::min(limit, std::max<uint64_t>(1 << 20, left / (8 * threads.threads())));
     bytes = 0;
   }
-  return batches;
+  std::stable_sort(batch_order_.begin(), batch_order_.end(), [&](uint32_t a, uint32_t b) { return sizes[a] > sizes[b]; });
 }
 
-void Inputs::for_batches(base::ThreadPool& threads, const std::vector<uint32_t>& batches,
-                         absl::FunctionRef<void(unsigned, uint64_t)> f) const {
-  // The largest first: one object may be a thirtieth of all bytes, and should not be begun last.
-  std::vector<uint32_t> order(batches.size() - 1);
-  std::vector<uint64_t> bytes(order.size());
-  for (uint32_t b = 0; b < order.size(); b++) {
-    order[b] = b;
-    for (uint32_t o = batches[b]; o < batches[b + 1]; o++) bytes[b] += objects[o].view.bytes().size();
-  }
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return bytes[a] > bytes[b]; });
-  threads.for_each_by(order.size(), [&](unsigned worker, uint64_t i) {
-    uint32_t b = order[i];
-    f(worker, b);
-    trim(batches[b], batches[b + 1]);
+void Inputs::for_batches(base::ThreadPool& threads, absl::FunctionRef<void(unsigned, uint64_t)> f) const {
+  std::atomic<uint64_t> kept{batch_order_.size()};  // of those that we are through with, the first ones
+  threads.for_each_by(batch_order_.size(), [&](unsigned worker, uint64_t i) {
+    f(worker, batch_order_[i]);
+    if (!over_budget()) return;
+    drop_batch(batch_order_[i]);
+    while (over_budget()) {
+      uint64_t k = kept, last = std::min(k, i);
+      if (last == 0) return;
+      if (kept.compare_exchange_strong(k, last - 1)) drop_batch(batch_order_[last - 1]);
+    }
   });
 }
 
 void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const {
-  std::vector<uint32_t> ranges = batches(threads);
-  for_batches(threads, ranges, [&](unsigned, uint64_t b) {
-    for (uint32_t o = ranges[b]; o < ranges[b + 1]; o++) f(o);
+  for_batches(threads, [&](unsigned, uint64_t b) {
+    for (uint32_t o = batches[b]; o < batches[b + 1]; o++) f(o);
   });
 }
 

@@ -42,7 +42,11 @@ struct Object {
   uint32_t first_pkgdef = 0;        // RawId of the first package definition
   uint32_t first_def = 0;           // RawId of the first content-addressed or named definition
   uint32_t first_ref = 0;           // RawId of the first named reference
-  std::vector<uint32_t> packages;   // referenced package number -> object (of resolve_symbols)
+  // By the number of a referenced package: its definitions (of resolve_symbols).
+  struct Definitions {
+    uint32_t first_raw = 0, count = 0;
+  };
+  std::vector<Definitions> packages;
 
   // RawId of a local index.
   RawId raw(uint32_t local) const {
@@ -107,29 +111,33 @@ struct Inputs {
     const ObjectView& view = objects[o].view;
     return {o, raw - by_pass[pass].start(o) + (pass == 0 ? 0 : pass == 1 ? view.pkgdef_count() : view.def_count())};
   }
-  // Gives the pages of objects [begin, end), or of all, back if more than the budget is resident, of inputs and of
-  // everything else; they are read again when needed. What has been touched counts as ours until then, but touching
-  // it again costs 4 microseconds for 16 pages (docs/design.md, "Memory").
-  void trim(uint32_t begin, uint32_t end) const;
-  void trim(std::span<uint32_t> some, uint64_t more) const;  // sorts them; `more`: than the budget
-  void trim() const { trim(0, static_cast<uint32_t>(objects.size())); }
-  // Between loops, by all threads; a pass that will touch a good part of the inputs at once says so.
+  // Pages of inputs are given back when more than the budget is resident, of inputs and of everything else; they are
+  // read again when needed. What has been touched counts as ours until then, but touching it again costs 4 microseconds
+  // for 16 pages (docs/design.md, "Memory"). Passes go over the batches in one order; so of pages that are all read in
+  // each pass, those are given back that have just been read, or else the last ones of the order: what stays is what
+  // the next pass begins with.
+  void trim() const;
+  void trim(std::span<uint32_t> read) const;  // objects, just read; sorts them
+  // Between loops, by all threads. A pass that will need much memory at once says how much.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
   bool over_budget(uint64_t headroom = 0) const {
     return mapped_bytes > resident_budget() && base::resident_bytes() + headroom > resident_budget();
   }
-  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 35); }
+  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 38); }
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
   // The same by batches of neighbours, for what keeps something per batch or per thread: f(worker, batch) for objects
-  // [batches[batch], batches[batch + 1]). REQUIRES: batches are those of batches().
-  std::vector<uint32_t> batches(const base::ThreadPool& threads) const;
-  void for_batches(base::ThreadPool& threads, const std::vector<uint32_t>& batches,
-                   absl::FunctionRef<void(unsigned, uint64_t)> f) const;
+  // [batches[batch], batches[batch + 1]).
+  void for_batches(base::ThreadPool& threads, absl::FunctionRef<void(unsigned, uint64_t)> f) const;
+  std::vector<uint32_t> batches;
+  void make_batches(const base::ThreadPool& threads);
 
  private:
   void drop(uint32_t begin, uint32_t end) const;
+  void drop_batch(uint32_t batch) const { drop(batches[batch], batches[batch + 1]); }
+  mutable uint64_t trimmed_ = 0;         // batches, by trim(); changed atomically
+  std::vector<uint32_t> batch_order_;  // the largest first: one object may be a thirtieth of all bytes
   static constexpr uint64_t kLeastBudget = uint64_t{64} << 20;
   const ObjectIndex& pass_of(RawId raw) const {
     return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];

@@ -156,7 +156,7 @@ class Flood {
           if (at < next || worker.read.size() == kObjectsPerTrim) {
             // Of pages that are read round and round, the ones to give up are those that were read last. What else is
             // resident is little and does not grow, so the pass keeps within its bound, as others do not.
-            in_.trim(worker.read, in_.mapped_bytes / 20);
+            in_.trim(worker.read);
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);

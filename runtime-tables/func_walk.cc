@@ -83,7 +83,6 @@ void FuncWalker::copy_file_names(uint32_t object) {
 FuncWalk FuncWalker::finish() {
   if (w_.failed) return std::move(w_);
   number_dead_callees();
-  p_.in.trim(sv_.threads);
   w_.names = FirstUse(sv_.threads, w_.symbols + static_cast<uint32_t>(w_.dead_callees.size()), w_.chunks.size());
   sv_.threads.for_each(w_.chunks.size(), [&](uint64_t c) { walk_names(c); });
   return std::move(w_);
@@ -289,6 +288,7 @@ void FuncWalker::number_dead_callees() {
         w_.dead_callees[at++] = read_dead_callee(static_cast<RawId>(raw));
       }
     }
+    p_.in.trim();
   });
 }
 
