@@ -373,8 +373,8 @@ void Inputs::trim() const {
   }
 }
 
-void Inputs::trim(std::span<uint32_t> read) const {
-  if (!over_budget()) return;
+void Inputs::trim(std::span<uint32_t> read, uint64_t more) const {
+  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget() + more) return;
   std::sort(read.begin(), read.end());
   for (size_t first = 0, end; first < read.size(); first = end) {
     for (end = first + 1; end < read.size() && read[end] == read[end - 1] + 1;) end++;

@@ -117,7 +117,7 @@ struct Inputs {
   // each pass, those are given back that have just been read, or else the last ones of the order: what stays is what
   // the next pass begins with.
   void trim() const;
-  void trim(std::span<uint32_t> read) const;  // objects, just read; sorts them
+  void trim(std::span<uint32_t> read, uint64_t more) const;  // objects, just read; sorts them; `more`: than the budget
   // Between loops, by all threads. A pass that will need much memory at once says how much.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
   bool over_budget(uint64_t headroom = 0) const {

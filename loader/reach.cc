@@ -42,6 +42,8 @@ namespace {
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
 constexpr uint64_t kObjectsPerTrim = 16;
+// What the pass may have resident beyond the budget: it comes back to its objects, and keeps within its bound.
+constexpr uint64_t kMoreMemory = uint64_t{32} << 20;
 constexpr uint32_t kNoneDue = ~0u;
 
 struct MethodKey {
@@ -154,9 +156,8 @@ class Flood {
           busy_.clear(at);
           worker.read.push_back(order_[at]);
           if (at < next || worker.read.size() == kObjectsPerTrim) {
-            // Of pages that are read round and round, the ones to give up are those that were read last. What else is
-            // resident is little and does not grow, so the pass keeps within its bound, as others do not.
-            in_.trim(worker.read);
+            // Of pages that are read round and round, the ones to give up are those that were read last.
+            in_.trim(worker.read, kMoreMemory);
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);

@@ -2,7 +2,7 @@
 //
 // The facts of a CPU are one value (Cpu), looked up once per link and handed to the passes that lay out. What
 // runs once per relocation or per function is a template over a struct of the CPU (Amd64, Arm64: its Cpu, its
-// padding, its own relocations), of which write_segments takes the one instance, so nothing in those loops asks
+// padding, its own relocations), of which write_functions takes the one instance, so nothing in those loops asks
 // which CPU it is. Before the linker some passes look at GOARCH themselves, each in one place:
 // loader/options.cc (addresses that flags leave open), loader/stack_check.cc (stack_rules),
 // runtime-tables/arch.h, dwarf/plan.cc (target_of).
