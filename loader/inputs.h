@@ -123,7 +123,7 @@ struct Inputs {
   bool over_budget(uint64_t headroom = 0) const {
     return mapped_bytes > resident_budget() && base::resident_bytes() + headroom > resident_budget();
   }
-  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 38); }
+  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 36); }
 
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;

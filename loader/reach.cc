@@ -42,7 +42,8 @@ namespace {
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
 constexpr uint64_t kObjectsPerTrim = 16;
-// What the pass may have resident beyond the budget: it comes back to its objects, and keeps within its bound.
+// What the pass may have resident beyond the budget, at most, and a twentieth of the inputs: it comes back to its
+// objects, and keeps within its bound.
 constexpr uint64_t kMoreMemory = uint64_t{32} << 20;
 constexpr uint32_t kNoneDue = ~0u;
 
@@ -157,7 +158,7 @@ class Flood {
           worker.read.push_back(order_[at]);
           if (at < next || worker.read.size() == kObjectsPerTrim) {
             // Of pages that are read round and round, the ones to give up are those that were read last.
-            in_.trim(worker.read, kMoreMemory);
+            in_.trim(worker.read, std::min(kMoreMemory, in_.mapped_bytes / 20));
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);
