@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kChdrSize = 24;
 
-// Bytes written between two moments when the pages of all inputs are given back. For each of them two or three bytes of
+// Bytes written between two looks whether pages of inputs have to be given back. For each of them two or three bytes of
 // inputs have been read; and giving back interrupts the other threads, however much it is.
 constexpr uint64_t kBytesPerDrop = 4 << 20;
 

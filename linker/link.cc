@@ -248,7 +248,9 @@ class Linker {
     }
     auto sink = [&](uint64_t offset, base::Bytes bytes) { output_.write(offset, bytes); };
     phase("write_segments");
-    p_.in.trim(sv_.threads, image_.segment(SegmentId::kRodata).file_size + image_.segment(SegmentId::kData).file_size);
+    uint64_t data_size = 0;  // in memory until it is written
+    for (SegmentId id : kDataSegments) data_size += image_.segment(id).file_size;
+    p_.in.trim(sv_.threads, data_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
                          dynamic_.active ? &dynamic_ : nullptr};

@@ -29,7 +29,7 @@ class Sweep {
  public:
   Sweep(const RelocContext& context, const TextPlan& text, const loader::EmitJobs& jobs, base::Sink sink)
       : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions, ~0u) {
-    for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
+    for (SegmentId id : kDataSegments) {
       base::Column<uint8_t>& data = data_[static_cast<size_t>(id)];
       data.resize(c_.image.segment(id).file_size);
       bytes_[static_cast<size_t>(id)] = data;

@@ -12,7 +12,8 @@
 
 namespace dovetail::linker {
 
-// By SegmentId: the bytes of the segments of data.
+inline constexpr SegmentId kDataSegments[] = {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData};
+// Their bytes, by SegmentId.
 using DataBytes = std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)>;
 
 // Writes the functions, makes the data. `jobs` make what passes make themselves.

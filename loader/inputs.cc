@@ -356,10 +356,11 @@ void ObjectIndex::finish(uint32_t end) {
 }
 
 void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
-  if (!over_budget(headroom)) return;
+  auto wanted = static_cast<int64_t>(headroom);
+  if (!over_budget(wanted)) return;
   std::atomic<size_t> left{batch_order_.size()};
   threads.for_workers([&](unsigned) {
-    while (over_budget(headroom)) {
+    while (over_budget(wanted)) {
       size_t last = left.fetch_sub(1);
       if (last == 0 || last > batch_order_.size()) return;
       drop_batch(batch_order_[last - 1]);
@@ -374,7 +375,7 @@ void Inputs::trim() const {
 }
 
 void Inputs::trim(std::span<uint32_t> read, uint64_t more) const {
-  if (mapped_bytes <= resident_budget() || base::resident_bytes() <= resident_budget() + more) return;
+  if (!over_budget(-static_cast<int64_t>(more))) return;
   std::sort(read.begin(), read.end());
   for (size_t first = 0, end; first < read.size(); first = end) {
     for (end = first + 1; end < read.size() && read[end] == read[end - 1] + 1;) end++;

@@ -92,6 +92,7 @@ struct Inputs {
   std::vector<Library> libraries;    // in load order
   std::vector<uint32_t> postorder;   // libraries
   std::vector<Object> objects;       // in load order
+  std::vector<uint32_t> batches;     // of neighbouring objects: batch b is [batches[b], batches[b + 1])
   std::vector<CgoDirective> cgo_directives;
   base::AddressSpace space;
   std::deque<base::MappedFile> files;
@@ -120,25 +121,25 @@ struct Inputs {
   void trim(std::span<uint32_t> read, uint64_t more) const;  // objects, just read; sorts them; `more`: than the budget
   // Between loops, by all threads. A pass that will need much memory at once says how much.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
-  bool over_budget(uint64_t headroom = 0) const {
-    return mapped_bytes > resident_budget() && base::resident_bytes() + headroom > resident_budget();
-  }
-  uint64_t resident_budget() const { return std::max(kLeastBudget, mapped_bytes / 100 * 36); }
-
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
-  // The same by batches of neighbours, for what keeps something per batch or per thread: f(worker, batch) for objects
-  // [batches[batch], batches[batch + 1]).
+  // The same by batches, for what keeps something per batch or per thread: f(worker, batch).
   void for_batches(base::ThreadPool& threads, absl::FunctionRef<void(unsigned, uint64_t)> f) const;
-  std::vector<uint32_t> batches;
+  // REQUIRES: all objects are there; once.
   void make_batches(const base::ThreadPool& threads);
 
  private:
+  static constexpr uint64_t kLeastBudget = uint64_t{64} << 20;
+  // `headroom` below zero: beyond the budget by so much.
+  bool over_budget(int64_t headroom = 0) const {
+    uint64_t budget = std::max(kLeastBudget, mapped_bytes / 100 * 36);
+    return mapped_bytes > budget && static_cast<int64_t>(base::resident_bytes()) + headroom > static_cast<int64_t>(budget);
+  }
   void drop(uint32_t begin, uint32_t end) const;
   void drop_batch(uint32_t batch) const { drop(batches[batch], batches[batch + 1]); }
-  mutable uint64_t trimmed_ = 0;         // batches, by trim(); changed atomically
+
   std::vector<uint32_t> batch_order_;  // the largest first: one object may be a thirtieth of all bytes
-  static constexpr uint64_t kLeastBudget = uint64_t{64} << 20;
+  mutable uint64_t trimmed_ = 0;       // batches, by trim(); changed atomically
   const ObjectIndex& pass_of(RawId raw) const {
     return by_pass[(index(raw) >= first_def_raw) + (index(raw) >= first_ref_raw)];
   }

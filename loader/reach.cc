@@ -42,8 +42,8 @@ namespace {
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
 constexpr uint64_t kObjectsPerTrim = 16;
-// What the pass may have resident beyond the budget, at most, and a twentieth of the inputs: it comes back to its
-// objects, and keeps within its bound.
+// The most that the pass may have resident beyond the budget, if it is not more than a twentieth of the inputs: it comes
+// back to its objects, and has no other memory that grows.
 constexpr uint64_t kMoreMemory = uint64_t{32} << 20;
 constexpr uint32_t kNoneDue = ~0u;
 

@@ -143,9 +143,9 @@ std::string entry_text(const DwarfListRef& ref, const Entry& e, bool present) {
     return is_address ? ref.dwarf.image().describe(v) : absl::StrFormat("+%#x", v);
   };
   std::string text = kKindNames[e.kind];
-  if (e.kind != kEnd && e.kind != kDefault) text += base::concat(" ", field(e.x, e.x_address));
+  if (e.kind != kEnd && e.kind != kDefault) text += " " + field(e.x, e.x_address);
   if (e.kind != kEnd && e.kind != kDefault && e.kind != kBase && e.kind != kBaseIndex)
-    text += base::concat("..", field(e.y, e.y_address));
+    text += ".." + field(e.y, e.y_address);
   if (!e.expression.empty()) text += " expr " + hex_bytes(e.expression);
   return text;
 }

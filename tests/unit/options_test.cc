@@ -163,7 +163,7 @@ std::vector<Words> bad_command_lines() {
   for (const char* number : kBadRounds) all.push_back({"-o", "keep", "-R", number});
   for (const char* number : {"3", "-1", "-4", "6", "0x7fffffff", "-9223372036854775808"}) all.push_back({"-funcalign", number});
   for (const char* id : kBuildIds) all.push_back({"-B", id, "no.a"});
-  for (size_t digits : {64, 65, 66}) all.push_back({"-B", std::string("0x").append(digits, '0'), "no.a"});
+  for (size_t digits : {64, 65, 66}) all.push_back({"-B", "0x" + std::string(digits, '0'), "no.a"});
   for (int i = 0; i <= 12; i++) all.push_back({"-importcfg", "cfg" + std::to_string(i)});
   return all;
 }
