@@ -20,7 +20,7 @@
 //   Reloc        23: offset i32, size u8 @4, kind u16 @5, addend i64 @7, package u32 @15, symbol u32 @19
 //   Aux          9: type u8, package u32 @1, symbol u32 @5
 //   Data         bytes
-//   RefName      for tools, not for linkers
+//   RefName      16: symref (8), name strref (8); for tools, not for linkers
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,8 @@ inline constexpr const char* kBlockNames[] = {
 };
 
 inline constexpr uint32_t kSymSize = 21, kRelocSize = 23, kAuxSize = 9, kRefFlagsSize = 10, kAutolibSize = 16,
-                          kStringRefSize = 8, kHashSize = 16, kHash64Size = 8;
+                          kStringRefSize = 8, kHashSize = 16, kHash64Size = 8, kSymRefSize = 8,
+                          kRefNameSize = kSymRefSize + kStringRefSize;
 
 // Header flags.
 inline constexpr uint32_t kFlagShared = 1, kFlagFromAssembly = 4, kFlagUnlinkable = 8, kFlagStd = 16;

@@ -165,6 +165,11 @@ class View {
   }
 
   base::Bytes bytes() const { return object_; }
+  // As they lie in the file, for those who rewrite it.
+  uint32_t object_flags() const { return header_flags_; }
+  uint32_t block_offset(Block b) const { return offsets_[b]; }
+  base::Bytes block_bytes(Block b) const { return object_.subspan(offsets_[b], offsets_[b + 1] - offsets_[b]); }
+  const uint8_t* symbol_record(uint32_t i) const { return sym(i); }
 
  private:
   const uint8_t* block(Block b) const { return object_.data() + offsets_[b]; }

@@ -1,0 +1,52 @@
+// Names with shared prefixes: an offset for each group of 16, then in each group the names, each as what it shares
+// with an earlier one of its group and what is its own.
+//
+//     u32 x ceil(count / 16)   offsets of the groups, from the end of this table
+//     name                     uleb (shared << 4 | which), uleb length of the rest, the rest
+//
+// `which` counts back: 0 is the name before, 1 the one before that; it is 0 if nothing is shared.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "objfmt/dense/layout.h"
+
+namespace dovetail::objfmt::dense {
+
+class NameTable {
+ public:
+  NameTable() = default;
+  // `count` as the header has it; fails if the table of groups does not fit.
+  static absl::StatusOr<NameTable> open(base::Bytes block, uint32_t count);
+
+  uint32_t size() const { return count_; }
+  // False if the name is malformed; then `name` is empty.
+  bool read(uint32_t i, std::string& name) const;
+
+ private:
+  base::Bytes text_;
+  const uint8_t* groups_ = nullptr;
+  uint32_t count_ = 0;
+  friend class NameCursor;
+};
+
+// All names of a table, one after another.
+class NameCursor {
+ public:
+  explicit NameCursor(const NameTable& table) : table_(table) {}
+  // The next name; valid until 16 further calls. False behind the last and if the table is malformed.
+  bool next(std::string_view* name);
+
+ private:
+  const NameTable& table_;
+  uint32_t i_ = 0;
+  const uint8_t* p_ = nullptr;
+  std::string group_[kNamesPerGroup];
+};
+
+// The longest name that is accepted.
+inline constexpr uint64_t kLongestName = 1 << 26;
+
+}  // namespace dovetail::objfmt::dense

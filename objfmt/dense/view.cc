@@ -1,0 +1,359 @@
+#include "objfmt/dense/view.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/text.h"
+#include "objfmt/goobj/layout.h"
+
+namespace dovetail::objfmt::dense {
+namespace {
+
+absl::Status malformed(uint64_t offset, std::string_view field, uint64_t wanted, uint64_t found) {
+  return absl::InvalidArgumentError(
+      base::concat("malformed object: offset ", offset, ": ", field, ": want ", wanted, ", have ", found));
+}
+
+int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+
+}  // namespace
+
+bool is_dense(base::Bytes object) {
+  return object.size() >= kMagicSize && base::as_text(object.first(kMagicSize)) == std::string_view(kMagic, kMagicSize);
+}
+
+absl::StatusOr<View> View::parse(base::Bytes object) {
+  if (object.size() < kHeaderSize) return malformed(0, "size of the header", kHeaderSize, object.size());
+  if (!is_dense(object)) return absl::InvalidArgumentError("malformed object: offset 0: magic: want \"\\x00dvdense\"");
+  uint32_t version = base::load32(&object[kVersionAt]);
+  if (version != kVersion) return malformed(kVersionAt, "version", kVersion, version);
+  uint32_t size = base::load32(&object[kSizeAt]);
+  if (size < kHeaderSize || size > object.size()) return malformed(kSizeAt, "size (not above)", object.size(), size);
+  View v;
+  v.object_ = object.first(size);
+  uint64_t symbols = 0;
+  for (uint32_t c = 0; c < kCounts; c++) {
+    v.counts_[c] = base::load32(&object[kCountsAt + 4 * c]);
+    if (c == kNamedDefs) v.defs_ = static_cast<uint32_t>(symbols + v.counts_[c]);
+    if (c <= kNamedRefs) symbols += v.counts_[c];
+    if (symbols > size) return malformed(kCountsAt + 4 * c, "symbols (not above)", size, symbols);
+  }
+  v.symbols_ = static_cast<uint32_t>(symbols);
+  if (v.counts_[kExternals] > size) return malformed(kCountsAt + 4 * kExternals, "externals (not above)", size, v.counts_[kExternals]);
+  if (v.counts_[kNamedExternals] > v.counts_[kExternals]) {
+    return malformed(kCountsAt + 4 * kNamedExternals, "named externals (not above)", v.counts_[kExternals], v.counts_[kNamedExternals]);
+  }
+  if (absl::Status s = v.read_directory(); !s.ok()) return s;
+  if (absl::Status s = v.check_blocks(); !s.ok()) return s;
+  return v;
+}
+
+absl::Status View::read_directory() {
+  uint32_t count = base::load32(&object_[kBlockCountAt]);
+  if (count > (object_.size() - kHeaderSize) / kDirectoryEntrySize) {
+    return malformed(kBlockCountAt, "blocks (not above)", (object_.size() - kHeaderSize) / kDirectoryEntrySize, count);
+  }
+  uint64_t end = kHeaderSize + uint64_t{count} * kDirectoryEntrySize;
+  uint16_t last = 0;
+  directory_.reserve(count);
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t at = kHeaderSize + i * kDirectoryEntrySize;
+    const uint8_t* p = &object_[at];
+    BlockEntry e{base::load16(p), static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0, base::load32(p + 4),
+                 base::load32(p + 8), base::load32(p + 12)};
+    if (e.id <= last) return malformed(at, "number of a block (above)", last, e.id);
+    last = e.id;
+    if (e.offset < end || e.offset % kBlockAlign != 0) return malformed(at + 4, "offset of a block (not below)", end, e.offset);
+    if (e.offset > object_.size() || e.size > object_.size() - e.offset) {
+      return malformed(at + 8, "end of a block (not above)", object_.size(), uint64_t{e.offset} + e.size);
+    }
+    end = uint64_t{e.offset} + e.size;
+    directory_.push_back(e);
+    if (e.id >= kBlockCount) {
+      if (e.required) return absl::InvalidArgumentError(base::concat("malformed object: offset ", at, ": block ", e.id, " is not known, and required"));
+      continue;
+    }
+    uint8_t most = may_be_cold(static_cast<Block>(e.id)) ? 1 : 0;
+    if (p[2] > most) return malformed(at + 2, base::concat("encoding of block ", kBlockNames[e.id], " (not above)"), most, p[2]);
+    if (e.encoding != Encoding::kPlain) continue;
+    if (e.raw_size != e.size) return malformed(at + 12, "raw size", e.size, e.raw_size);
+    blocks_[e.id] = object_.subspan(e.offset, e.size);
+  }
+  return absl::OkStatus();
+}
+
+// Whatever is as long as a count says is; what is found through an index is checked when it is asked for.
+absl::Status View::check_blocks() {
+  classes_ = static_cast<uint32_t>(block(Block::kClasses).size() / kClassSize);
+  wide_classes_ = classes_ > 256;
+  wide_externals_ = counts_[kExternals] != 0 && block(Block::kExternals).size() / counts_[kExternals] > 4;
+  uint64_t words = (uint64_t{defs_} + 63) / 64, hashed64 = counts_[kHashed64Defs];
+  struct Wanted {
+    Block block;
+    uint64_t size;
+  };
+  const Wanted wanted[] = {
+      {Block::kExternals, counts_[kExternals] * (wide_externals_ ? 8ull : 4ull)},
+      {Block::kClassColumn, symbols_ * (wide_classes_ ? 2ull : 1ull)},
+      {Block::kSizes, symbols_ * 2ull},
+      {Block::kDataBases, words * kFamilies * 4},
+      {Block::kDataOffsets, defs_ * 2ull},
+      {Block::kHash64, hashed64 * 8},
+      {Block::kHash, counts_[kHashedDefs] * 16ull},
+      {Block::kNamed, (uint64_t{symbols_} + 63) / 64 * kRankRecord},
+      {Block::kNameTags, counts_[kPackageDefs] * 4ull},
+      {Block::kRelocated, words * kRankRecord},
+      {Block::kDebugRelocated, words * kRankRecord},
+      {Block::kAssociated, words * kRankRecord},
+  };
+  for (const Wanted& w : wanted) {
+    uint32_t id = static_cast<uint32_t>(w.block);
+    if (block(w.block).size() == w.size) continue;
+    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[id]), w.size, block(w.block).size());
+  }
+  first_hash_ = name_number(defs_ - counts_[kNamedDefs]);
+  uint64_t hashes = (uint64_t{name_number(symbols_)} - first_hash_) * 16;
+  if (block(Block::kNameHash).size() != hashes) return malformed(kHeaderSize, "size of block name-hash", hashes, block(Block::kNameHash).size());
+  static constexpr std::pair<Block, Block> kIndexed[] = {
+      {Block::kRelocated, Block::kEdgeIndex}, {Block::kRelocated, Block::kRelocIndex},
+      {Block::kDebugRelocated, Block::kDebugEdgeIndex}, {Block::kDebugRelocated, Block::kDebugRelocIndex},
+      {Block::kAssociated, Block::kAuxIndex}};
+  for (auto [bits, index] : kIndexed) {
+    uint64_t entries = 0;
+    if (defs_ != 0) {
+      const uint8_t* p = column(bits, words - 1, kRankRecord);
+      entries = uint64_t{base::load32(p + 8)} + static_cast<unsigned>(std::popcount(base::load64(p))) + 1;
+    }
+    if (block(index).size() == entries * 4) continue;
+    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[static_cast<uint32_t>(index)]), entries * 4, block(index).size());
+  }
+  static constexpr std::pair<Block, uint32_t> kRecords[] = {
+      {Block::kImports, 8}, {Block::kRefFlags, kRefFlagsRecord}, {Block::kClasses, kClassSize},
+      {Block::kWide, kWideRecord}, {Block::kRelocClasses, kRelocClassSize}, {Block::kPaths, 1}};
+  for (auto [b, record] : kRecords) {
+    if (block(b).size() % record == 0) continue;
+    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[static_cast<uint32_t>(b)], " (a multiple)"), record, block(b).size());
+  }
+  if (block(Block::kPaths).size() < 8) return malformed(kHeaderSize, "size of block paths (not below)", 8, block(Block::kPaths).size());
+  packages_ = base::load32(&block(Block::kPaths)[0]);
+  files_ = base::load32(&block(Block::kPaths)[4]);
+  if (packages_ > object_.size() || files_ > object_.size()) return malformed(kHeaderSize, "counts of block paths (not above)", object_.size(), uint64_t{packages_} + files_);
+  // Externals that fit into 32 bits are split where the number of packages ends.
+  external_bits_ = wide_externals_ ? 32 : 32 - static_cast<unsigned>(std::bit_width(packages_ + 1));
+  return absl::OkStatus();
+}
+
+absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) {
+  for (const BlockEntry& e : directory_) {
+    if (e.encoding != Encoding::kZstd || e.id >= kBlockCount || !blocks_[e.id].empty()) continue;
+    base::Bytes frame = object_.subspan(e.offset, e.size);
+    unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+    if (size != e.raw_size) return malformed(e.offset, base::concat("raw size of block ", kBlockNames[e.id]), e.raw_size, size);
+    // No frame of zstd's is below a byte for each 128 KiB.
+    if (e.raw_size / (128 << 10) > e.size) return malformed(e.offset, base::concat("size of block ", kBlockNames[e.id], " (not below)"), e.raw_size / (128 << 10), e.size);
+    storage.emplace_back(new uint8_t[e.raw_size]);
+    size_t n = ZSTD_decompress(storage.back().get(), e.raw_size, frame.data(), frame.size());
+    if (n != e.raw_size) {
+      return absl::InvalidArgumentError(base::concat("malformed object: offset ", e.offset, ": block ", kBlockNames[e.id], " does not decompress"));
+    }
+    blocks_[e.id] = {storage.back().get(), e.raw_size};
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NameTable> View::paths() const {
+  return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_);
+}
+absl::StatusOr<NameTable> View::names() const { return NameTable::open(block(Block::kNames), name_number(symbols_)); }
+absl::StatusOr<NameTable> View::tool_names() const {
+  return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
+}
+
+ClassRecord View::class_of(uint32_t i) const {
+  const uint8_t* c = column(Block::kClassColumn, i, wide_classes_ ? 2 : 1);
+  uint32_t number = wide_classes_ ? base::load16(c) : *c;
+  if (number >= classes_) return {};
+  const uint8_t* p = column(Block::kClasses, number, kClassSize);
+  return {p[0], static_cast<Family>(p[1] & 3), base::load16(p + 2), base::load16(p + 4), p[6], p[7], base::load32(p + 8), base::load32(p + 12)};
+}
+
+uint32_t View::wide(uint32_t i, WideField field) const {
+  base::Bytes b = block(Block::kWide);
+  uint64_t key = uint64_t{i} * 4 + static_cast<uint32_t>(field);
+  size_t low = 0, high = b.size() / kWideRecord;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    uint32_t found = base::load32(&b[middle * kWideRecord]);
+    if (found == key) return base::load32(&b[middle * kWideRecord + 4]);
+    if (found < key) low = middle + 1;
+    else high = middle;
+  }
+  return 0;
+}
+
+uint32_t View::data_size(uint32_t i) const {
+  if (i >= defs_) return 0;
+  switch (class_of(i).length) {
+    case kLengthIsSize: return size(i);
+    case kLengthWide: return wide(i, WideField::kDataLength);
+    default: return 0;
+  }
+}
+
+base::Bytes View::data(uint32_t i) const {
+  uint32_t n = data_size(i);
+  if (n == 0) return {};
+  uint32_t first64 = counts_[kPackageDefs], end64 = first64 + counts_[kHashed64Defs];
+  if (i >= first64 && i < end64) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
+  auto family = static_cast<uint32_t>(class_of(i).family);
+  uint64_t offset = base::load16(column(Block::kDataOffsets, i, 2));
+  if (offset == kSeeWide) offset = wide(i, WideField::kDataOffset);
+  else offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
+  return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+}
+
+uint32_t View::name_number(uint32_t i) const {
+  if (symbols_ == 0) return 0;
+  uint32_t word = std::min(i, symbols_ - 1) / 64;
+  const uint8_t* p = column(Block::kNamed, word, kRankRecord);
+  uint64_t bits = base::load64(p);
+  if (i / 64 == word) bits &= (uint64_t{1} << i % 64) - 1;
+  return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(bits));
+}
+
+base::NameHash View::name_hash(uint32_t i) const {
+  uint32_t k = name_number(i) - first_hash_;
+  if (k >= block(Block::kNameHash).size() / 16) return {};
+  const uint8_t* p = column(Block::kNameHash, k, 16);
+  return {base::load64(p), base::load64(p + 8)};
+}
+
+SymRef View::external(uint32_t k) const {
+  uint64_t v = wide_externals_ ? base::load64(column(Block::kExternals, k, 8)) : base::load32(column(Block::kExternals, k, 4));
+  uint32_t package = static_cast<uint32_t>(v >> external_bits_);
+  uint32_t index = static_cast<uint32_t>(v & ((uint64_t{1} << external_bits_) - 1));
+  return {package == packages_ ? goobj::kPkgBuiltin : package, index};
+}
+
+SymRef View::local(uint32_t i) const {
+  static constexpr uint32_t kSpaces[] = {goobj::kPkgSelf, goobj::kPkgHashed64, goobj::kPkgHashed};
+  for (uint32_t c = kPackageDefs; c <= kHashedDefs; c++) {
+    if (i < counts_[c]) return {kSpaces[c], i};
+    i -= counts_[c];
+  }
+  return {goobj::kPkgNone, i};
+}
+
+View::RefFlags View::ref_flags(uint32_t i) const {
+  const uint8_t* p = column(Block::kRefFlags, i, kRefFlagsRecord);
+  return {base::load32(p), base::load16(p + 4)};
+}
+
+bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
+  if (code == kNilTarget) {
+    *ref = {};
+    return true;
+  }
+  if (code & 1) {
+    uint64_t k = (code - 3) / 2;
+    if (k >= counts_[kExternals]) return false;
+    *ref = external(static_cast<uint32_t>(k));
+    return true;
+  }
+  int64_t to = int64_t{from} + unzigzag(code >> 1);
+  if (to < 0 || to >= int64_t{symbols_}) return false;
+  *ref = local(static_cast<uint32_t>(to));
+  return true;
+}
+
+bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
+  *out = {};
+  if (i >= defs_) return true;
+  const uint8_t* word = column(bits, i / 64, kRankRecord);
+  uint64_t set = base::load64(word);
+  if ((set >> i % 64 & 1) == 0) return true;
+  uint64_t rank = base::load32(word + 8) + static_cast<unsigned>(std::popcount(set & ((uint64_t{1} << i % 64) - 1)));
+  if (rank + 2 > block(index).size() / 4) return false;
+  uint32_t begin = base::load32(column(index, rank, 4)), end = base::load32(column(index, rank + 1, 4));
+  base::Bytes all = block(streams);
+  if (begin > end || end > all.size()) return false;
+  *out = all.subspan(begin, end - begin);
+  return true;
+}
+
+bool View::edges(uint32_t i, std::vector<Edge>& out) const {
+  out.clear();
+  base::Bytes s;
+  bool debug = class_of(i).family == Family::kDebug;
+  if (!(debug ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s)
+              : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s))) {
+    return false;
+  }
+  for (const uint8_t *p = s.data(), *end = p + s.size(); p < end;) {
+    Edge e;
+    uint64_t c = base::read_uleb(p, end);
+    if (c >= block(Block::kRelocClasses).size() / kRelocClassSize) return false;
+    e.reloc_class = static_cast<uint32_t>(c);
+    if (!target(base::read_uleb(p, end), i, &e.target)) return false;
+    out.push_back(e);
+  }
+  return true;
+}
+
+bool View::relocs(uint32_t i, std::vector<Edge>& list, std::vector<Reloc>& out) const {
+  out.clear();
+  if (!edges(i, list)) return false;
+  base::Bytes s;
+  bool debug = class_of(i).family == Family::kDebug;
+  if (!(debug ? stream(Block::kDebugRelocated, Block::kDebugRelocIndex, Block::kDebugRelocs, i, &s)
+              : stream(Block::kRelocated, Block::kRelocIndex, Block::kRelocs, i, &s))) {
+    return false;
+  }
+  uint64_t next = 0;
+  int64_t at = 0;
+  for (const uint8_t *p = s.data(), *end = p + s.size(); p < end;) {
+    uint8_t head = *p++;
+    uint32_t gap = head >> kSlotBits;
+    if (gap == kGapBelow) at -= static_cast<int64_t>(base::read_uleb(p, end));
+    else at += gap == kGapAbove ? static_cast<int64_t>(kGapAbove + base::read_uleb(p, end)) : gap;
+    uint64_t slot = head & ((1u << kSlotBits) - 1);
+    if (slot == kSlotNext) slot = next++;
+    else if (slot == kSlotFollows) slot = base::read_uleb(p, end);
+    else slot = next - slot;
+    if (slot >= list.size() || at != static_cast<int32_t>(at)) return false;
+    const uint8_t* c = column(Block::kRelocClasses, list[slot].reloc_class, kRelocClassSize);
+    uint16_t kind = base::load16(c);
+    Reloc r{static_cast<int32_t>(at), c[2], static_cast<RelocKind>(kind & ~kWeakRelocBit), (kind & kWeakRelocBit) != 0, 0, list[slot].target};
+    if (c[3] & 1) r.addend = base::read_sleb(p, end);
+    at += r.size;
+    out.push_back(r);
+  }
+  return true;
+}
+
+bool View::auxs(uint32_t i, std::vector<Aux>& out) const {
+  out.clear();
+  base::Bytes s;
+  if (!stream(Block::kAssociated, Block::kAuxIndex, Block::kAux, i, &s)) return false;
+  if (s.empty()) return true;
+  const uint8_t *p = s.data(), *end = p + s.size();
+  base::Bytes shapes = block(Block::kAuxShapes);
+  uint64_t shape = base::read_uleb(p, end);
+  if (shape > shapes.size()) return false;
+  const uint8_t *kinds = shapes.data() + shape, *kinds_end = shapes.data() + shapes.size();
+  uint64_t n = base::read_uleb(kinds, kinds_end);
+  if (n > static_cast<uint64_t>(kinds_end - kinds)) return false;
+  uint32_t last = i;
+  for (; n > 0; n--) {
+    Aux a{static_cast<AuxKind>(*kinds++), {}};
+    uint64_t code = base::read_uleb(p, end);
+    if (!target(code, last, &a.target)) return false;
+    if ((code & 1) == 0) last = static_cast<uint32_t>(int64_t{last} + unzigzag(code >> 1));
+    out.push_back(a);
+  }
+  return p == end;
+}
+
+}  // namespace dovetail::objfmt::dense
