@@ -22,6 +22,6 @@ function(dovetail_library folder)
     target_link_libraries(dovetail_${name} ${scope} dovetail_${dep_name})
   endforeach()
   target_link_libraries(dovetail_${name} ${scope}
-    absl::flat_hash_map absl::flat_hash_set absl::node_hash_map absl::strings absl::str_format absl::status absl::statusor absl::span absl::function_ref
+    absl::flat_hash_map absl::flat_hash_set absl::node_hash_map absl::inlined_vector absl::strings absl::str_format absl::status absl::statusor absl::span absl::function_ref
     OpenSSL::Crypto zstd::libzstd_static Threads::Threads)
 endfunction()

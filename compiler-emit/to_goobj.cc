@@ -127,15 +127,12 @@ class GoobjWriter {
     put_bytes(out_, v_.block(objfmt::dense::Block::kHash));
     std::vector<uint32_t> relocs(defs + 1), auxs(defs + 1), data(defs + 1);
     std::vector<uint8_t> reloc_bytes, aux_bytes, data_bytes;
-    std::vector<View::Edge> edges;
-    std::vector<objfmt::Reloc> list;
-    std::vector<objfmt::Aux> aux_list;
     for (uint32_t i = 0; i < defs; i++) {
-      if (!v_.relocs(i, edges, list)) return malformed(base::concat("relocations of symbol ", i));
-      if (!v_.auxs(i, aux_list)) return malformed(base::concat("auxiliary symbols of symbol ", i));
+      if (!v_.class_ok(i) || !v_.data_ok(i)) return malformed(base::concat("class or data of symbol ", i));
+      if (!v_.streams_ok(i)) return malformed(base::concat("relocations or auxiliary symbols of symbol ", i));
       base::Bytes bytes = v_.data(i);
-      if (bytes.size() != v_.data_size(i)) return malformed(base::concat("data of symbol ", i));
-      for (const objfmt::Reloc& r : list) {
+      for (auto d = v_.relocs(i); !d.done(); d.advance()) {
+        const objfmt::Reloc& r = d.current();
         put(reloc_bytes, r.offset);
         put(reloc_bytes, r.size);
         put(reloc_bytes, static_cast<uint16_t>(static_cast<uint16_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0)));
@@ -143,10 +140,10 @@ class GoobjWriter {
         put(reloc_bytes, r.target.pkg);
         put(reloc_bytes, r.target.sym);
       }
-      for (const objfmt::Aux& a : aux_list) {
-        put(aux_bytes, static_cast<uint8_t>(a.kind));
-        put(aux_bytes, a.target.pkg);
-        put(aux_bytes, a.target.sym);
+      for (auto d = v_.auxs(i); !d.done(); d.advance()) {
+        put(aux_bytes, static_cast<uint8_t>(d.current().kind));
+        put(aux_bytes, d.current().target.pkg);
+        put(aux_bytes, d.current().target.sym);
       }
       put_bytes(data_bytes, bytes);
       relocs[i + 1] = static_cast<uint32_t>(reloc_bytes.size() / goobj::kRelocSize);

@@ -225,8 +225,8 @@ class InputLoader {
   }
 
   template <class Name>
-  void load_object(uint32_t number, const ScannedMember& scanned, const Name& name) {
-    const absl::StatusOr<ObjectView>& view = scanned.view;
+  void load_object(uint32_t number, ScannedMember& scanned, const Name& name) {
+    absl::StatusOr<ObjectView>& view = scanned.view;
     Library& lib = in_.libraries[number];
     if (!view.ok()) {
       base::Bytes bytes = scanned.member.contents.subspan(*scanned.object);
@@ -241,7 +241,7 @@ class InputLoader {
       return fatal("link: unlinkable object (from package ", lib.path, ") - compiler requires -p flag");
     }
     Object object;
-    object.view = *view;
+    object.view = *std::move(view);
     object.library = number;
     object.member = std::string(scanned.member.name);
     in_.objects.push_back(std::move(object));

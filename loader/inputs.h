@@ -18,11 +18,11 @@
 #include "base/file.h"
 #include "loader/ids.h"
 #include "loader/services.h"
-#include "objfmt/goobj/view.h"
+#include "objfmt/any_view.h"
 
 namespace dovetail::loader {
 
-using ObjectView = objfmt::goobj::View;
+using ObjectView = objfmt::AnyView;
 
 struct Library {
   std::string path;     // import path; "main" for the program

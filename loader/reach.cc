@@ -125,7 +125,7 @@ class Flood {
       case objfmt::RefSpace::kHashed64: break;
       default: return false;
     }
-    return view.relocs(local).size() == 0 && view.auxs(local).size() == 0;
+    return view.leads_nowhere(local);
   }
   // Marks a type as one that an interface may hold; if it was reached before, it is visited again.
   void use_in_interface(RawId raw) {
@@ -263,8 +263,9 @@ class Flood {
     bool in_interface = is_type && live_.used_in_iface.test_seq(index(raw));
     bool has_methods = false;
     auto relocs = view.relocs(s.local);
-    for (uint32_t i = 0; i < relocs.size(); i++) {
-      Reloc r = relocs[i];
+    uint32_t i = 0;
+    for (auto it = relocs.begin(); it != relocs.end(); ++it, i++) {
+      Reloc r = *it;
       if (r.weak) continue;
       RawId to;
       switch (r.kind) {
@@ -272,14 +273,16 @@ class Flood {
         case RelocKind::kInitOrder:
           continue;
         case RelocKind::kMethodOff:
-          if (i + 2 >= relocs.size()) return malformed(s, "relocation (want three in a row)", i);
           if (in_interface) {
             has_methods = true;
             // A method's type can be met through reflection.
             to = target(s, r.target, "relocation", i);
             if (to != RawId::kNil) use_in_interface(to);
           }
-          i += 2;
+          for (int more = 0; more < 2; more++, i++) {
+            ++it;
+            if (!(it != relocs.end())) return malformed(s, "relocation (want three in a row)", i);
+          }
           continue;
         case RelocKind::kUseIface:
           to = target(s, r.target, "relocation", i);
@@ -313,9 +316,9 @@ class Flood {
   }
 
   void visit_aux(Slot s, uint16_t flags, Worker& worker) {
-    auto auxs = in_.objects[s.object].view.auxs(s.local);
-    for (uint32_t i = 0; i < auxs.size(); i++) {
-      Aux a = auxs[i];
+    uint32_t i = 0, count = 0;
+    for (Aux a : in_.objects[s.object].view.auxs(s.local)) {
+      i = count++;
       if (a.kind == AuxKind::kGotype) continue;
       if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
       RawId to = target(s, a.target, "auxiliary symbol", i);
@@ -325,7 +328,7 @@ class Flood {
         mark(to, s.object, a.target);
       }
     }
-    if (auxs.size() != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
+    if (count != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
   }
 
   // Metadata and pc tables have neither relocations nor auxiliary symbols (cmd/internal/obj/pcln.go, Go 1.26).
@@ -365,8 +368,8 @@ class Flood {
   // A reached type's methods, each marked by three R_METHODOFF relocations behind the one for its name.
   void collect_methods(Slot s, const ObjectView& view, Worker& worker) {
     std::optional<MethodTable> table = method_table(view.data(s.local), view.size(s.local));
-    auto relocs = view.relocs(s.local);
     RelocFinder finder(view, s.local);
+    std::span<const Reloc> relocs = finder.all();
     uint32_t found = 0;
     for (uint32_t i = 0; i + 2 < relocs.size(); i++) {
       if (relocs[i].kind != RelocKind::kMethodOff) continue;

@@ -292,7 +292,7 @@ class Resolver {
                                       "): malformed object: symbol ", i, ": name or kind out of bounds"));
   }
   static bool has_key(const ObjectView& view, uint32_t i) {
-    return view.abi(i) != kAbiStatic && view.name_length(i) != 0;
+    return view.abi(i) != kAbiStatic && view.has_name(i);
   }
 
   void deal_named(uint64_t batch, std::vector<KeyedSlot>& scratch, NamedNotes& notes) {
@@ -308,11 +308,6 @@ class Resolver {
     return bucket_of(slot.hash.hi) + (slot.raw >= res_.first_ref_ ? kBuckets : 0);
   }
 
-  static void prefetch_name(const ObjectView& view, uint32_t i) {
-    const char* text = view.name(i).data();
-    __builtin_prefetch(text);
-    __builtin_prefetch(text + 64);
-  }
   void scan_named(uint32_t o, std::vector<KeyedSlot>& slots, NamedNotes& notes) {
     const Object& object = in_.objects[o];
     const ObjectView& view = object.view;
@@ -331,8 +326,8 @@ class Resolver {
         if (raw >= res_.first_ref_ && view.abi(i) != kAbiStatic) notes.unnamed_refs.push_back(raw);
         continue;
       }
-      if (i + kAhead < end) prefetch_name(view, i + kAhead);
-      NameHash h = base::hash_name(view.name(i), view.abi(i));
+      if (i + kAhead < end) view.prefetch_name(i + kAhead);
+      NameHash h = view.name_hash(i);
       slots.push_back({h, raw, shape_of(view, i)});
     }
   }
@@ -347,8 +342,8 @@ class Resolver {
       note_kind(view, i, raw);
       if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
       if (!has_key(view, i)) continue;
-      if (i + kAhead < view.pkgdef_count()) prefetch_name(view, i + kAhead);
-      pkgdef_tags_[raw] = NameFilter::tag_of(base::hash_name(view.name(i), view.abi(i)));
+      if (i + kAhead < view.pkgdef_count()) view.prefetch_name(i + kAhead);
+      pkgdef_tags_[raw] = view.name_tag(i);
     }
   }
 

@@ -123,16 +123,19 @@ void SerialFlood::visit_relocs(uint32_t node, Slot s) {
   if (node_flags & SymFlags::kReflectMethod) reflect_seen_ = true;
   bool in_interface = (node_flags & SymFlags::kGotype) && used_.test(node);
   bool has_methods = false;
-  auto relocs = view(s).relocs(s.local);
-  for (uint32_t i = 0; i < relocs.size(); i++) {
-    Reloc r = relocs[i];
+  uint32_t skip = 0;
+  for (Reloc r : view(s).relocs(s.local)) {
+    if (skip != 0) {
+      skip--;
+      continue;
+    }
     if (r.weak || r.kind == RelocKind::kUseType || r.kind == RelocKind::kInitOrder) continue;
     uint32_t to = target(s, r.target);
     switch (r.kind) {
       case RelocKind::kMethodOff:
         if (in_interface) use_in_interface(to, node);
         has_methods |= in_interface;
-        i += 2;
+        skip = 2;
         break;
       case RelocKind::kUseIface:
         use_in_interface(type_of(to), node);
@@ -162,8 +165,8 @@ void SerialFlood::note_interface_method(uint32_t type, int64_t offset) {
 void SerialFlood::collect_methods(uint32_t node, Slot s) {
   std::optional<MethodTable> table = method_table(view(s).data(s.local), view(s).size(s.local));
   if (!table) return;
-  auto relocs = view(s).relocs(s.local);
   RelocFinder finder(view(s), s.local);
+  std::span<const Reloc> relocs = finder.all();
   uint32_t number = 0;
   for (uint32_t i = 0; i + 2 < relocs.size() && number < table->count; i++) {
     if (relocs[i].weak || relocs[i].kind != RelocKind::kMethodOff) continue;

@@ -84,7 +84,7 @@ class SymbolsBuilder {
     uint16_t abi = view.abi(slot.local);
     if (abi == objfmt::goobj::kAbiStatic) flags |= kSymStatic;
     if (abi == 0) flags |= kSymAbi0;
-    if (view.name_length(slot.local) == 0) flags |= kSymUnnamed;
+    if (!view.has_name(slot.local)) flags |= kSymUnnamed;
     if (p_.live.used_in_iface.test(index(raw))) flags |= SymFlags::kUsedInIface;
     // What nobody defines has no kind, whatever the reference says.
     SymKind kind = slot.local < view.def_count() ? view.kind(slot.local) : SymKind::kNone;

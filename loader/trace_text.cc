@@ -28,7 +28,7 @@ std::string trace_symbols(const Inputs& in, const Resolution& res, uint64_t live
     named += first_slots(first_named, defs);
     // References without a name stand for nothing; to cmd/link they are one symbol.
     for (uint32_t i = defs; i < view.symbol_count(); i++) {
-      if (view.name_length(i) == 0) {
+      if (!view.has_name(i)) {
         unnamed = 1;
       } else {
         external += res.canonical(object.raw(i)) == object.raw(i);

@@ -71,23 +71,21 @@ bool is_exported_name(std::string_view name) {
   return base::is_upper(base::decode_rune(name).value);
 }
 
-RelocFinder::RelocFinder(const ObjectView& object, uint32_t local) : relocs_(object.relocs(local)) {
-  for (uint32_t i = 1; i < relocs_.size(); i++) {
-    if (relocs_[i].offset < relocs_[i - 1].offset) {
-      ascending_ = false;
-      return;
-    }
+RelocFinder::RelocFinder(const ObjectView& object, uint32_t local) {
+  for (objfmt::Reloc r : object.relocs(local)) {
+    if (!relocs_.empty() && r.offset < relocs_.back().offset) ascending_ = false;
+    relocs_.push_back(r);
   }
 }
 
 std::optional<objfmt::Reloc> RelocFinder::find(uint64_t offset) const {
-  uint32_t low = 0, high = relocs_.size();
+  size_t low = 0, high = relocs_.size();
   if (offset > INT32_MAX) return std::nullopt;
   if (!ascending_) {
     while (low < high && static_cast<uint64_t>(relocs_[low].offset) != offset) low++;
   } else {
     while (low < high) {
-      uint32_t middle = low + (high - low) / 2;
+      size_t middle = low + (high - low) / 2;
       if (relocs_[middle].offset < static_cast<int64_t>(offset)) {
         low = middle + 1;
       } else {

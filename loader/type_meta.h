@@ -19,9 +19,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "loader/inputs.h"
 
 namespace dovetail::loader {
@@ -65,6 +67,7 @@ bool is_exported_name(std::string_view name);
 class RelocFinder {
  public:
   RelocFinder(const ObjectView& object, uint32_t local);
+  std::span<const objfmt::Reloc> all() const { return relocs_; }
   std::optional<objfmt::Reloc> find(uint64_t offset) const;
   // What the relocation there points to; nil if there is none.
   objfmt::SymRef target(uint64_t offset) const {
@@ -73,7 +76,7 @@ class RelocFinder {
   }
 
  private:
-  decltype(std::declval<const ObjectView&>().relocs(0)) relocs_;
+  absl::InlinedVector<objfmt::Reloc, 8> relocs_;
   bool ascending_ = true;
 };
 

@@ -104,10 +104,8 @@ concept ObjectView = requires(const V& v, uint32_t i, SymRef ref) {
   { v.hash64(i) } -> std::same_as<uint64_t>;
   { v.hash(i) } -> std::same_as<const uint8_t*>;
   { v.data(i) } -> std::same_as<base::Bytes>;
-  { v.relocs(i).size() } -> std::same_as<uint32_t>;
-  { v.relocs(i)[i] } -> std::same_as<Reloc>;
-  { v.auxs(i).size() } -> std::same_as<uint32_t>;
-  { v.auxs(i)[i] } -> std::same_as<Aux>;
+  { *v.relocs(i).begin() } -> std::same_as<Reloc>;
+  { *v.auxs(i).begin() } -> std::same_as<Aux>;
   { v.package_count() } -> std::same_as<uint32_t>;
   { v.package(i) } -> std::same_as<std::string_view>;
   { v.file_count() } -> std::same_as<uint32_t>;

@@ -238,9 +238,7 @@ uint32_t FuncWalker::defer_return(SymId s) const {
   uint32_t object = p_.syms.object[index(s)];
   const loader::Object& o = p_.in.objects[object];
   if (!p_.live.defers.test(index(o.raw(p_.syms.local[index(s)])))) return 0;
-  auto relocs = o.view.relocs(p_.syms.local[index(s)]);
-  for (uint32_t k = 0; k < relocs.size(); k++) {
-    objfmt::Reloc r = relocs[k];
+  for (objfmt::Reloc r : o.view.relocs(p_.syms.local[index(s)])) {
     if (r.is_direct_call() && p_.res.resolve(p_.in, object, r.target) == defer_return_) {
       return static_cast<uint32_t>(r.offset) - call_prefix_;
     }

@@ -16,6 +16,10 @@ absl::Status malformed(uint64_t offset, std::string_view field, uint64_t wanted,
       base::concat("malformed object: offset ", offset, ": ", field, ": want ", wanted, ", have ", found));
 }
 
+BlockEntry entry(const uint8_t* p) {
+  return {base::load16(p), static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0, base::load32(p + 4), base::load32(p + 8), base::load32(p + 12)};
+}
+
 int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
 }  // namespace
@@ -57,12 +61,10 @@ absl::Status View::read_directory() {
   }
   uint64_t end = kHeaderSize + uint64_t{count} * kDirectoryEntrySize;
   uint16_t last = 0;
-  directory_.reserve(count);
   for (uint32_t i = 0; i < count; i++) {
     uint32_t at = kHeaderSize + i * kDirectoryEntrySize;
     const uint8_t* p = &object_[at];
-    BlockEntry e{base::load16(p), static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0, base::load32(p + 4),
-                 base::load32(p + 8), base::load32(p + 12)};
+    BlockEntry e = entry(p);
     if (e.id <= last) return malformed(at, "number of a block (above)", last, e.id);
     last = e.id;
     if (e.offset < end || e.offset % kBlockAlign != 0) return malformed(at + 4, "offset of a block (not below)", end, e.offset);
@@ -70,7 +72,6 @@ absl::Status View::read_directory() {
       return malformed(at + 8, "end of a block (not above)", object_.size(), uint64_t{e.offset} + e.size);
     }
     end = uint64_t{e.offset} + e.size;
-    directory_.push_back(e);
     if (e.id >= kBlockCount) {
       if (e.required) return absl::InvalidArgumentError(base::concat("malformed object: offset ", at, ": block ", e.id, " is not known, and required"));
       continue;
@@ -82,6 +83,12 @@ absl::Status View::read_directory() {
     blocks_[e.id] = object_.subspan(e.offset, e.size);
   }
   return absl::OkStatus();
+}
+
+std::vector<BlockEntry> View::directory() const {
+  std::vector<BlockEntry> entries(base::load32(&object_[kBlockCountAt]));
+  for (size_t i = 0; i < entries.size(); i++) entries[i] = entry(&object_[kHeaderSize + i * kDirectoryEntrySize]);
+  return entries;
 }
 
 // Whatever is as long as a count says is; what is found through an index is checked when it is asked for.
@@ -146,7 +153,7 @@ absl::Status View::check_blocks() {
 }
 
 absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) {
-  for (const BlockEntry& e : directory_) {
+  for (const BlockEntry& e : directory()) {
     if (e.encoding != Encoding::kZstd || e.id >= kBlockCount || !blocks_[e.id].empty()) continue;
     base::Bytes frame = object_.subspan(e.offset, e.size);
     unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
@@ -283,77 +290,128 @@ bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Byte
   return true;
 }
 
-bool View::edges(uint32_t i, std::vector<Edge>& out) const {
-  out.clear();
-  base::Bytes s;
-  bool debug = class_of(i).family == Family::kDebug;
-  if (!(debug ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s)
-              : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s))) {
-    return false;
+bool View::class_ok(uint32_t i) const {
+  const uint8_t* c = column(Block::kClassColumn, i, wide_classes_ ? 2 : 1);
+  return (wide_classes_ ? base::load16(c) : *c) < classes_;
+}
+
+bool View::streams_ok(uint32_t i) const {
+  RelocDecoder r = relocs(i);
+  while (!r.done()) r.advance();
+  AuxDecoder a = auxs(i);
+  while (!a.done()) a.advance();
+  return r.ok() && a.ok();
+}
+
+// ---- Relocations ----
+
+RelocDecoder View::relocs(uint32_t i) const {
+  RelocDecoder d;
+  if (i >= defs_) return d;
+  base::Bytes edges, relocs;
+  bool debug = !member(Block::kRelocated, i);
+  d.ok_ = debug ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &edges) &&
+                      stream(Block::kDebugRelocated, Block::kDebugRelocIndex, Block::kDebugRelocs, i, &relocs)
+                : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &edges) &&
+                      stream(Block::kRelocated, Block::kRelocIndex, Block::kRelocs, i, &relocs);
+  if (!d.ok_) return d;
+  d.view_ = this;
+  d.from_ = i;
+  d.edge_ = edges.data();
+  d.edges_end_ = edges.data() + edges.size();
+  d.reloc_ = relocs.data();
+  d.relocs_end_ = relocs.data() + relocs.size();
+  d.done_ = false;
+  d.advance();
+  return d;
+}
+
+void RelocDecoder::advance() {
+  if (reloc_ == relocs_end_) {
+    done_ = true;
+    ok_ = edge_ == edges_end_;
+  } else if (!read()) {
+    done_ = true;
+    ok_ = false;
   }
-  for (const uint8_t *p = s.data(), *end = p + s.size(); p < end;) {
-    Edge e;
-    uint64_t c = base::read_uleb(p, end);
-    if (c >= block(Block::kRelocClasses).size() / kRelocClassSize) return false;
-    e.reloc_class = static_cast<uint32_t>(c);
-    if (!target(base::read_uleb(p, end), i, &e.target)) return false;
-    out.push_back(e);
+}
+
+bool RelocDecoder::read_edge() {
+  base::Bytes classes = view_->block(Block::kRelocClasses);
+  uint64_t c = base::read_uleb(edge_, edges_end_);
+  if (edge_ == edges_end_ || c >= classes.size() / kRelocClassSize) return false;
+  Edge& e = edges_.emplace_back();
+  e.reloc_class = classes.data() + c * kRelocClassSize;
+  return view_->target(base::read_uleb(edge_, edges_end_), from_, &e.target);
+}
+
+bool RelocDecoder::read() {
+  uint8_t head = *reloc_++;
+  uint32_t gap = head >> kSlotBits, slot_code = head & ((1u << kSlotBits) - 1);
+  if (gap == kGapBelow) {
+    at_ -= static_cast<int64_t>(base::read_uleb(reloc_, relocs_end_) & UINT32_MAX);
+  } else {
+    at_ += gap == kGapAbove ? static_cast<int64_t>(kGapAbove + (base::read_uleb(reloc_, relocs_end_) & UINT32_MAX)) : gap;
   }
+  uint64_t slot = edges_.size();
+  if (slot_code == kSlotNext) {
+    if (!read_edge()) return false;
+  } else {
+    slot = slot_code == kSlotFollows ? base::read_uleb(reloc_, relocs_end_) : slot - slot_code;
+  }
+  if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
+  const Edge& e = edges_[slot];
+  uint16_t kind = base::load16(e.reloc_class);
+  current_ = {static_cast<int32_t>(at_), e.reloc_class[2], static_cast<RelocKind>(kind & ~kWeakRelocBit),
+              (kind & kWeakRelocBit) != 0, 0, e.target};
+  if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
+  at_ += current_.size;
   return true;
 }
 
-bool View::relocs(uint32_t i, std::vector<Edge>& list, std::vector<Reloc>& out) const {
-  out.clear();
-  if (!edges(i, list)) return false;
-  base::Bytes s;
-  bool debug = class_of(i).family == Family::kDebug;
-  if (!(debug ? stream(Block::kDebugRelocated, Block::kDebugRelocIndex, Block::kDebugRelocs, i, &s)
-              : stream(Block::kRelocated, Block::kRelocIndex, Block::kRelocs, i, &s))) {
-    return false;
-  }
-  uint64_t next = 0;
-  int64_t at = 0;
-  for (const uint8_t *p = s.data(), *end = p + s.size(); p < end;) {
-    uint8_t head = *p++;
-    uint32_t gap = head >> kSlotBits;
-    if (gap == kGapBelow) at -= static_cast<int64_t>(base::read_uleb(p, end));
-    else at += gap == kGapAbove ? static_cast<int64_t>(kGapAbove + base::read_uleb(p, end)) : gap;
-    uint64_t slot = head & ((1u << kSlotBits) - 1);
-    if (slot == kSlotNext) slot = next++;
-    else if (slot == kSlotFollows) slot = base::read_uleb(p, end);
-    else slot = next - slot;
-    if (slot >= list.size() || at != static_cast<int32_t>(at)) return false;
-    const uint8_t* c = column(Block::kRelocClasses, list[slot].reloc_class, kRelocClassSize);
-    uint16_t kind = base::load16(c);
-    Reloc r{static_cast<int32_t>(at), c[2], static_cast<RelocKind>(kind & ~kWeakRelocBit), (kind & kWeakRelocBit) != 0, 0, list[slot].target};
-    if (c[3] & 1) r.addend = base::read_sleb(p, end);
-    at += r.size;
-    out.push_back(r);
-  }
-  return true;
-}
+// ---- Auxiliary symbols ----
 
-bool View::auxs(uint32_t i, std::vector<Aux>& out) const {
-  out.clear();
+AuxDecoder View::auxs(uint32_t i) const {
+  AuxDecoder d;
   base::Bytes s;
-  if (!stream(Block::kAssociated, Block::kAuxIndex, Block::kAux, i, &s)) return false;
-  if (s.empty()) return true;
-  const uint8_t *p = s.data(), *end = p + s.size();
+  d.ok_ = stream(Block::kAssociated, Block::kAuxIndex, Block::kAux, i, &s);
+  if (!d.ok_ || s.empty()) return d;
+  d.view_ = this;
+  d.p_ = s.data();
+  d.end_ = s.data() + s.size();
+  d.last_ = i;
   base::Bytes shapes = block(Block::kAuxShapes);
-  uint64_t shape = base::read_uleb(p, end);
-  if (shape > shapes.size()) return false;
-  const uint8_t *kinds = shapes.data() + shape, *kinds_end = shapes.data() + shapes.size();
-  uint64_t n = base::read_uleb(kinds, kinds_end);
-  if (n > static_cast<uint64_t>(kinds_end - kinds)) return false;
-  uint32_t last = i;
-  for (; n > 0; n--) {
-    Aux a{static_cast<AuxKind>(*kinds++), {}};
-    uint64_t code = base::read_uleb(p, end);
-    if (!target(code, last, &a.target)) return false;
-    if ((code & 1) == 0) last = static_cast<uint32_t>(int64_t{last} + unzigzag(code >> 1));
-    out.push_back(a);
+  uint64_t shape = base::read_uleb(d.p_, d.end_);
+  d.ok_ = shape < shapes.size();
+  if (!d.ok_) return d;
+  d.kind_ = shapes.data() + shape;
+  d.kinds_end_ = shapes.data() + shapes.size();
+  uint64_t n = base::read_uleb(d.kind_, d.kinds_end_);
+  d.ok_ = n <= static_cast<uint64_t>(d.kinds_end_ - d.kind_);
+  if (!d.ok_) return d;
+  d.kinds_end_ = d.kind_ + n;
+  d.done_ = false;
+  d.advance();
+  return d;
+}
+
+void AuxDecoder::advance() {
+  done_ = kind_ == kinds_end_;
+  if (done_) {
+    ok_ = p_ == end_;
+    return;
   }
-  return p == end;
+  if (p_ == end_) {
+    done_ = true, ok_ = false;
+    return;
+  }
+  uint64_t code = base::read_uleb(p_, end_);
+  current_.kind = static_cast<AuxKind>(*kind_++);
+  if (!view_->target(code, last_, &current_.target)) {
+    done_ = true, ok_ = false;
+  } else if ((code & 1) == 0) {
+    last_ = static_cast<uint32_t>(int64_t{last_} + unzigzag(code >> 1));
+  }
 }
 
 }  // namespace dovetail::objfmt::dense

@@ -1,0 +1,71 @@
+#include "objfmt/any_view.h"
+
+#include "base/text.h"
+
+namespace dovetail::objfmt {
+
+absl::StatusOr<AnyView> AnyView::parse(base::Bytes object) {
+  AnyView v;
+  if (dense::is_dense(object)) {
+    v.dense_ = std::make_unique<Dense>();
+    if (absl::Status s = v.dense_->open(object); !s.ok()) return s;
+    const dense::View& view = v.dense_->view;
+    v.object_flags_ = view.object_flags();
+    for (uint32_t c = 0; c < 5; c++) v.counts_[c] = view.count(static_cast<dense::Count>(c));
+    v.defs_ = view.def_count();
+    return v;
+  }
+  absl::StatusOr<goobj::View> goobj = goobj::View::parse(object);
+  if (!goobj.ok()) return goobj.status();
+  v.goobj_ = *goobj;
+  v.object_flags_ = goobj->object_flags();
+  const uint32_t counts[] = {goobj->pkgdef_count(), goobj->hashed64_count(), goobj->hashed_count(),
+                             goobj->nameddef_count(), goobj->namedref_count()};
+  std::copy(std::begin(counts), std::end(counts), v.counts_);
+  v.defs_ = goobj->def_count();
+  return v;
+}
+
+absl::Status AnyView::Dense::open(base::Bytes object) {
+  absl::StatusOr<dense::View> parsed = dense::View::parse(object);
+  if (!parsed.ok()) return parsed.status();
+  view = *std::move(parsed);
+  if (absl::Status s = view.decompress(storage); !s.ok()) return s;
+  absl::StatusOr<dense::NameTable> table = view.names();
+  if (!table.ok()) return table.status();
+  names = *table;
+  absl::StatusOr<dense::NameTable> path_table = view.paths();
+  if (!path_table.ok()) return path_table.status();
+  paths.resize(path_table->size());
+  dense::NameCursor cursor(*path_table);
+  for (size_t i = 0; i < paths.size(); i++) {
+    std::string_view path;
+    if (!cursor.next(&path)) return absl::InvalidArgumentError(base::concat("malformed object: block paths: name ", i, " is out of bounds"));
+    paths[i] = texts.keep(path);
+  }
+  return absl::OkStatus();
+}
+
+std::string_view AnyView::Dense::name(uint32_t i) {
+  if (!view.has_name(i)) return {};
+  std::lock_guard lock(mutex);
+  auto [it, added] = known.try_emplace(i);
+  if (!added) return it->second;
+  std::string text;
+  if (!names.read(view.name_number(i), text)) names_ok.store(false, std::memory_order_relaxed);
+  return it->second = texts.keep(text);
+}
+
+goobj::Autolib AnyView::autolib(uint32_t i) const {
+  if (!dense_) return goobj_.autolib(i);
+  return {dense_->path(package_count() + i), dense_->view.import_fingerprint(i)};
+}
+
+AnyView::RefFlags AnyView::ref_flags(uint32_t i) const {
+  if (!dense_) return goobj_.ref_flags(i);
+  dense::View::RefFlags f = dense_->view.ref_flags(i);
+  if (f.external >= dense_->view.count(dense::kExternals)) return {};
+  return {dense_->view.external(f.external), f.flags};
+}
+
+}  // namespace dovetail::objfmt

@@ -1,0 +1,169 @@
+// An object in either format. What the loader asks of an object (objfmt/object_view.h) goes to the view that knows;
+// which one that is is the same for all questions to one object, so the branch costs little.
+//
+// Names of dense objects are put together when they are asked for, once each, and live as long as the view.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "base/name_hash.h"
+#include "base/text_arena.h"
+#include "objfmt/dense/view.h"
+#include "objfmt/goobj/view.h"
+
+namespace dovetail::objfmt {
+
+// Relocations or auxiliary symbols of one symbol, to be gone through once from the first to the last.
+template <class GoobjRange, class Decoder, class Item>
+class ItemRange {
+ public:
+  explicit ItemRange(const GoobjRange& range) : records_(range) {}
+  explicit ItemRange(Decoder decoder) : records_(nullptr, 0), decoder_(std::move(decoder)) {}
+
+  struct end_type {};
+  class iterator {
+   public:
+    explicit iterator(ItemRange* range) : range_(range), decoder_(range->decoder_ ? &*range->decoder_ : nullptr) {}
+    Item operator*() const { return decoder_ ? decoder_->current() : range_->records_[i_]; }
+    iterator& operator++() {
+      if (decoder_) decoder_->advance();
+      else i_++;
+      return *this;
+    }
+    bool operator!=(end_type) const { return decoder_ ? !decoder_->done() : i_ != range_->records_.size(); }
+
+   private:
+    ItemRange* range_;
+    Decoder* decoder_;
+    uint32_t i_ = 0;
+  };
+  iterator begin() { return iterator(this); }
+  end_type end() const { return {}; }
+
+ private:
+  GoobjRange records_;
+  std::optional<Decoder> decoder_;
+};
+
+class AnyView {
+ public:
+  using Relocs = ItemRange<goobj::RelocRange, dense::RelocDecoder, Reloc>;
+  using Auxs = ItemRange<goobj::AuxRange, dense::AuxDecoder, Aux>;
+
+  AnyView() = default;
+  // `object` begins at the magic, which says in which format it is.
+  static absl::StatusOr<AnyView> parse(base::Bytes object);
+
+  bool is_dense() const { return dense_ != nullptr; }
+  uint64_t fingerprint() const { return dense_ ? dense_->view.fingerprint() : goobj_.fingerprint(); }
+  bool shared() const { return object_flags_ & goobj::kFlagShared; }
+  bool from_assembly() const { return object_flags_ & goobj::kFlagFromAssembly; }
+  bool unlinkable() const { return object_flags_ & goobj::kFlagUnlinkable; }
+  bool std() const { return object_flags_ & goobj::kFlagStd; }
+
+  uint32_t pkgdef_count() const { return counts_[dense::kPackageDefs]; }
+  uint32_t hashed64_count() const { return counts_[dense::kHashed64Defs]; }
+  uint32_t hashed_count() const { return counts_[dense::kHashedDefs]; }
+  uint32_t nameddef_count() const { return counts_[dense::kNamedDefs]; }
+  uint32_t namedref_count() const { return counts_[dense::kNamedRefs]; }
+  uint32_t def_count() const { return defs_; }
+  uint32_t symbol_count() const { return defs_ + namedref_count(); }
+
+  SymKind kind(uint32_t i) const { return dense_ ? from_object_kind(dense_->view.class_of(i).kind) : goobj_.kind(i); }
+  uint16_t flags(uint32_t i) const { return dense_ ? dense_->view.class_of(i).flags : goobj_.flags(i); }
+  uint16_t abi(uint32_t i) const { return dense_ ? dense_->view.class_of(i).abi : goobj_.abi(i); }
+  uint32_t size(uint32_t i) const { return dense_ ? dense_->view.size(i) : goobj_.size(i); }
+  uint32_t align(uint32_t i) const { return dense_ ? dense_->view.class_of(i).align : goobj_.align(i); }
+  std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
+  uint32_t name_length(uint32_t i) const {
+    return dense_ ? static_cast<uint32_t>(dense_->name(i).size()) : goobj_.name_length(i);
+  }
+  bool has_name(uint32_t i) const { return dense_ ? dense_->view.has_name(i) : goobj_.name_length(i) != 0; }
+  // Of the name and the ABI: of a named definition or reference; for package definitions its upper 32 bits.
+  // REQUIRES: it has a name, and one to be found by.
+  base::NameHash name_hash(uint32_t i) const {
+    return dense_ ? dense_->view.name_hash(i) : base::hash_name(goobj_.name(i), goobj_.abi(i));
+  }
+  uint32_t name_tag(uint32_t i) const {
+    return dense_ ? dense_->view.name_tag(i)
+                  : static_cast<uint32_t>(base::hash_name(goobj_.name(i), goobj_.abi(i)).hi >> 32);
+  }
+  void prefetch(uint32_t i) const {
+    if (!dense_) goobj_.prefetch(i);
+  }
+  // Asks the memory for a name that is hashed soon.
+  void prefetch_name(uint32_t i) const {
+    if (dense_) return;
+    const char* text = goobj_.name(i).data();
+    __builtin_prefetch(text);
+    __builtin_prefetch(text + 64);
+  }
+
+  uint64_t hash64(uint32_t i) const { return dense_ ? dense_->view.hash64(i) : goobj_.hash64(i); }
+  const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->view.hash(i) : goobj_.hash(i); }
+
+  Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->view.relocs(i)) : Relocs(goobj_.relocs(i)); }
+  Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->view.auxs(i)) : Auxs(goobj_.auxs(i)); }
+  // Whether there are neither relocations nor auxiliary symbols.
+  bool leads_nowhere(uint32_t i) const {
+    return dense_ ? !dense_->view.has_relocs(i) && !dense_->view.has_auxs(i)
+                  : goobj_.relocs(i).size() == 0 && goobj_.auxs(i).size() == 0;
+  }
+  base::Bytes data(uint32_t i) const { return dense_ ? dense_->view.data(i) : goobj_.data(i); }
+  uint32_t data_size(uint32_t i) const { return dense_ ? dense_->view.data_size(i) : goobj_.data_size(i); }
+  bool record_ok(uint32_t i) const {
+    return dense_ ? dense_->view.class_ok(i) && kind(i) != SymKind::kCount : goobj_.record_ok(i);
+  }
+  bool ranges_ok(uint32_t i) const {
+    return dense_ ? dense_->view.data_ok(i) && dense_->view.streams_ok(i) : goobj_.ranges_ok(i);
+  }
+  bool data_range_ok(uint32_t i) const { return dense_ ? dense_->view.data_ok(i) : goobj_.data_range_ok(i); }
+
+  uint32_t autolib_count() const { return dense_ ? dense_->view.import_count() : goobj_.autolib_count(); }
+  goobj::Autolib autolib(uint32_t i) const;
+  uint32_t package_count() const { return dense_ ? dense_->view.package_count() : goobj_.package_count(); }
+  std::string_view package(uint32_t i) const { return dense_ ? dense_->path(i) : goobj_.package(i); }
+  uint32_t file_count() const { return dense_ ? dense_->view.file_count() : goobj_.file_count(); }
+  std::string_view file(uint32_t i) const {
+    return dense_ ? dense_->path(package_count() + autolib_count() + i) : goobj_.file(i);
+  }
+  using RefFlags = goobj::View::RefFlags;
+  uint32_t ref_flags_count() const { return dense_ ? dense_->view.ref_flags_count() : goobj_.ref_flags_count(); }
+  RefFlags ref_flags(uint32_t i) const;
+  RefSpace space(SymRef ref) const { return goobj_.space(ref); }
+  base::Bytes bytes() const { return dense_ ? dense_->view.bytes() : goobj_.bytes(); }
+
+  // Whether all names that were asked for were there to be read.
+  bool names_ok() const { return !dense_ || dense_->names_ok.load(std::memory_order_relaxed); }
+
+ private:
+  struct Dense {
+    dense::View view;
+    std::vector<std::unique_ptr<uint8_t[]>> storage;  // of blocks that are compressed
+    dense::NameTable names;
+    std::vector<std::string_view> paths;
+    std::mutex mutex;
+    base::TextArena texts;                                // guarded by mutex
+    absl::flat_hash_map<uint32_t, std::string_view> known;  // guarded by mutex
+    std::atomic<bool> names_ok{true};
+
+    absl::Status open(base::Bytes object);
+    std::string_view name(uint32_t i);
+    std::string_view path(uint32_t i) const { return i < paths.size() ? paths[i] : std::string_view(); }
+  };
+
+  goobj::View goobj_;
+  std::unique_ptr<Dense> dense_;
+  uint32_t object_flags_ = 0, defs_ = 0;
+  uint32_t counts_[5] = {};
+};
+
+static_assert(ObjectView<AnyView>);
+
+}  // namespace dovetail::objfmt
