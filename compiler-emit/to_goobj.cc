@@ -108,13 +108,12 @@ class GoobjWriter {
     for (uint32_t space = 0; space < 5; space++) {
       begin(kBlocks[space]);
       for (uint32_t end = slots_.ends[space]; i < end; i++) {
-        objfmt::dense::ClassRecord c = v_.class_of(i);
         put_string(i);
-        put(out_, c.abi);
-        put(out_, c.kind);
-        put(out_, c.flags);
+        put(out_, v_.abi(i));
+        put(out_, v_.kind(i));
+        put(out_, v_.flags(i));
         put(out_, v_.size(i));
-        put(out_, c.align);
+        put(out_, v_.align(i));
       }
     }
   }

@@ -311,13 +311,15 @@ class Flood {
       }
       mark(to, s.object, r.target);
     }
+    if (!relocs.ok()) return malformed(s, "relocation behind", i);
     visit_aux(s, flags, worker);
     if (has_methods) collect_methods(s, view, worker);
   }
 
   void visit_aux(Slot s, uint16_t flags, Worker& worker) {
     uint32_t i = 0, count = 0;
-    for (Aux a : in_.objects[s.object].view.auxs(s.local)) {
+    auto auxs = in_.objects[s.object].view.auxs(s.local);
+    for (Aux a : auxs) {
       i = count++;
       if (a.kind == AuxKind::kGotype) continue;
       if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
@@ -328,6 +330,7 @@ class Flood {
         mark(to, s.object, a.target);
       }
     }
+    if (!auxs.ok()) return malformed(s, "auxiliary symbol behind", count);
     if (count != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
   }
 

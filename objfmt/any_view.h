@@ -44,6 +44,8 @@ class ItemRange {
     uint32_t i_ = 0;
   };
   iterator begin() { return iterator(this); }
+  // At the end: whether that was all.
+  bool ok() const { return !decoder_ || decoder_->ok(); }
   end_type end() const { return {}; }
 
  private:
@@ -75,11 +77,11 @@ class AnyView {
   uint32_t def_count() const { return defs_; }
   uint32_t symbol_count() const { return defs_ + namedref_count(); }
 
-  SymKind kind(uint32_t i) const { return dense_ ? from_object_kind(dense_->view.class_of(i).kind) : goobj_.kind(i); }
-  uint16_t flags(uint32_t i) const { return dense_ ? dense_->view.class_of(i).flags : goobj_.flags(i); }
-  uint16_t abi(uint32_t i) const { return dense_ ? dense_->view.class_of(i).abi : goobj_.abi(i); }
+  SymKind kind(uint32_t i) const { return dense_ ? from_object_kind(dense_->view.kind(i)) : goobj_.kind(i); }
+  uint16_t flags(uint32_t i) const { return dense_ ? dense_->view.flags(i) : goobj_.flags(i); }
+  uint16_t abi(uint32_t i) const { return dense_ ? dense_->view.abi(i) : goobj_.abi(i); }
   uint32_t size(uint32_t i) const { return dense_ ? dense_->view.size(i) : goobj_.size(i); }
-  uint32_t align(uint32_t i) const { return dense_ ? dense_->view.class_of(i).align : goobj_.align(i); }
+  uint32_t align(uint32_t i) const { return dense_ ? dense_->view.align(i) : goobj_.align(i); }
   std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
   uint32_t name_length(uint32_t i) const {
     return dense_ ? static_cast<uint32_t>(dense_->name(i).size()) : goobj_.name_length(i);
@@ -120,9 +122,8 @@ class AnyView {
   bool record_ok(uint32_t i) const {
     return dense_ ? dense_->view.class_ok(i) && kind(i) != SymKind::kCount : goobj_.record_ok(i);
   }
-  bool ranges_ok(uint32_t i) const {
-    return dense_ ? dense_->view.data_ok(i) && dense_->view.streams_ok(i) : goobj_.ranges_ok(i);
-  }
+  // Of dense objects whether relocations and auxiliary symbols are in order shows when they are read.
+  bool ranges_ok(uint32_t i) const { return dense_ ? dense_->view.data_ok(i) : goobj_.ranges_ok(i); }
   bool data_range_ok(uint32_t i) const { return dense_ ? dense_->view.data_ok(i) : goobj_.data_range_ok(i); }
 
   uint32_t autolib_count() const { return dense_ ? dense_->view.import_count() : goobj_.autolib_count(); }

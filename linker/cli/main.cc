@@ -27,7 +27,8 @@ constexpr Command kCommands[] = {
     {"toolexec", "[OPTIONS] TOOL ARGS...", "for go build -toolexec: links in place of TOOL if that is link, else runs TOOL",
      toolexec_main,
      "go build -toolexec='dovetail toolexec' ./...\n"
-     "GOFLAGS=-toolexec=dovetail-toolexec go build ./...   (a link to this executable, on PATH)\n\n"},
+     "GOFLAGS=-toolexec=dovetail-toolexec go build ./...   (a link to this executable, on PATH)\n\n"
+     "  --objects=dense     convert what compile and asm write to dense objects, which link faster\n"},
     {"goroot", "DIR", "make DIR an overlay of go env GOROOT (links, no copies) whose linker is this one", goroot_main,
      "DIR is empty, absent, or such an overlay already, which is then made anew.\n"
      "Use it with GOROOT=DIR go build ./...\n"

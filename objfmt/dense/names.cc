@@ -1,27 +1,11 @@
 #include "objfmt/dense/names.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/text.h"
 
 namespace dovetail::objfmt::dense {
-namespace {
-
-// Reads the name at `p` into names[k] of its group; nullptr if it is malformed.
-const uint8_t* read_name(const uint8_t* p, const uint8_t* end, std::string* names, uint32_t k) {
-  uint64_t head = base::read_uleb(p, end), rest = base::read_uleb(p, end);
-  uint64_t shared = head >> 4, which = head & 15;
-  std::string& name = names[k];
-  name.clear();
-  if (rest > static_cast<uint64_t>(end - p) || shared > kLongestName || rest > kLongestName) return nullptr;
-  if (shared != 0) {
-    if (which >= k || shared > names[k - 1 - which].size()) return nullptr;
-    name.assign(names[k - 1 - which], 0, shared);
-  }
-  name.append(reinterpret_cast<const char*>(p), rest);
-  return p + rest;
-}
-
-}  // namespace
-
 absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   uint64_t table = (uint64_t{count} + kNamesPerGroup - 1) / kNamesPerGroup * 4;
   if (table > block.size()) {
@@ -34,35 +18,56 @@ absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   return t;
 }
 
+bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry) {
+  uint64_t head = base::read_uleb(p, end), rest = base::read_uleb(p, end);
+  uint64_t shared = head >> 4, which = head & 15;
+  if (rest > static_cast<uint64_t>(end - p) || rest > kLongestName || shared > kLongestName) return false;
+  if (shared != 0 && (which >= k || shared > group[k - 1 - which].size())) return false;
+  *entry = {static_cast<uint32_t>(shared), static_cast<uint32_t>(which), base::Bytes(p, rest)};
+  p += rest;
+  return true;
+}
+
+// Reads the group up to the name, then puts the name together from its end.
 bool NameTable::read(uint32_t i, std::string& name) const {
   name.clear();
   if (i >= count_) return false;
-  uint32_t offset = base::load32(groups_ + size_t{i / kNamesPerGroup} * 4);
+  uint32_t offset = base::load32(groups_ + size_t{i / kNamesPerGroup} * 4), k = i % kNamesPerGroup;
   if (offset > text_.size()) return false;
   const uint8_t *p = text_.data() + offset, *end = text_.data() + text_.size();
-  std::string group[kNamesPerGroup];
-  for (uint32_t k = 0; k <= i % kNamesPerGroup; k++) {
-    p = read_name(p, end, group, k);
-    if (p == nullptr) return false;
+  Entry group[kNamesPerGroup];
+  for (uint32_t n = 0; n <= k; n++) {
+    if (!read_entry(p, end, group, n, &group[n])) return false;
   }
-  name = std::move(group[i % kNamesPerGroup]);
+  uint64_t left = group[k].size();
+  name.resize(left);
+  while (left > 0) {
+    const Entry& e = group[k];
+    if (left > e.shared) std::memcpy(name.data() + e.shared, e.rest.data(), left - e.shared);
+    left = std::min<uint64_t>(left, e.shared);
+    k -= 1 + e.which;
+  }
   return true;
 }
 
 bool NameCursor::next(std::string_view* name) {
   if (i_ >= table_.count_) return false;
   uint32_t k = i_ % kNamesPerGroup;
+  const uint8_t* end = table_.text_.data() + table_.text_.size();
   if (k == 0) {
     uint32_t offset = base::load32(table_.groups_ + size_t{i_ / kNamesPerGroup} * 4);
-    if (offset > table_.text_.size()) return false;
-    p_ = table_.text_.data() + offset;
+    p_ = offset <= table_.text_.size() ? table_.text_.data() + offset : end;
   }
-  p_ = read_name(p_, table_.text_.data() + table_.text_.size(), group_, k);
-  if (p_ == nullptr) {
+  NameTable::Entry& e = entries_[k];
+  if (!NameTable::read_entry(p_, end, entries_, k, &e)) {
     i_ = table_.count_;
     return false;
   }
-  *name = group_[k];
+  std::string& text = group_[k];
+  text.clear();
+  if (e.shared != 0) text.append(group_[k - 1 - e.which], 0, e.shared);
+  text.append(base::as_text(e.rest));
+  *name = text;
   i_++;
   return true;
 }

@@ -26,6 +26,12 @@ class NameTable {
   bool read(uint32_t i, std::string& name) const;
 
  private:
+  struct Entry {
+    uint32_t shared, which;
+    base::Bytes rest;
+    uint64_t size() const { return shared + rest.size(); }
+  };
+  static bool read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry);
   base::Bytes text_;
   const uint8_t* groups_ = nullptr;
   uint32_t count_ = 0;
@@ -43,6 +49,7 @@ class NameCursor {
   const NameTable& table_;
   uint32_t i_ = 0;
   const uint8_t* p_ = nullptr;
+  NameTable::Entry entries_[kNamesPerGroup];
   std::string group_[kNamesPerGroup];
 };
 

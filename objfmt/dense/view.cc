@@ -6,7 +6,6 @@
 #include <bit>
 
 #include "base/text.h"
-#include "objfmt/goobj/layout.h"
 
 namespace dovetail::objfmt::dense {
 namespace {
@@ -19,8 +18,6 @@ absl::Status malformed(uint64_t offset, std::string_view field, uint64_t wanted,
 BlockEntry entry(const uint8_t* p) {
   return {base::load16(p), static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0, base::load32(p + 4), base::load32(p + 8), base::load32(p + 12)};
 }
-
-int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
 }  // namespace
 
@@ -45,6 +42,8 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
     if (symbols > size) return malformed(kCountsAt + 4 * c, "symbols (not above)", size, symbols);
   }
   v.symbols_ = static_cast<uint32_t>(symbols);
+  v.first_hashed_ = v.counts_[kPackageDefs] + v.counts_[kHashed64Defs];
+  v.first_named_ = v.first_hashed_ + v.counts_[kHashedDefs];
   if (v.counts_[kExternals] > size) return malformed(kCountsAt + 4 * kExternals, "externals (not above)", size, v.counts_[kExternals]);
   if (v.counts_[kNamedExternals] > v.counts_[kExternals]) {
     return malformed(kCountsAt + 4 * kNamedExternals, "named externals (not above)", v.counts_[kExternals], v.counts_[kNamedExternals]);
@@ -178,14 +177,6 @@ absl::StatusOr<NameTable> View::tool_names() const {
   return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
 }
 
-ClassRecord View::class_of(uint32_t i) const {
-  const uint8_t* c = column(Block::kClassColumn, i, wide_classes_ ? 2 : 1);
-  uint32_t number = wide_classes_ ? base::load16(c) : *c;
-  if (number >= classes_) return {};
-  const uint8_t* p = column(Block::kClasses, number, kClassSize);
-  return {p[0], static_cast<Family>(p[1] & 3), base::load16(p + 2), base::load16(p + 4), p[6], p[7], base::load32(p + 8), base::load32(p + 12)};
-}
-
 uint32_t View::wide(uint32_t i, WideField field) const {
   base::Bytes b = block(Block::kWide);
   uint64_t key = uint64_t{i} * 4 + static_cast<uint32_t>(field);
@@ -202,7 +193,7 @@ uint32_t View::wide(uint32_t i, WideField field) const {
 
 uint32_t View::data_size(uint32_t i) const {
   if (i >= defs_) return 0;
-  switch (class_of(i).length) {
+  switch (class_record(i)[6]) {
     case kLengthIsSize: return size(i);
     case kLengthWide: return wide(i, WideField::kDataLength);
     default: return 0;
@@ -212,9 +203,9 @@ uint32_t View::data_size(uint32_t i) const {
 base::Bytes View::data(uint32_t i) const {
   uint32_t n = data_size(i);
   if (n == 0) return {};
-  uint32_t first64 = counts_[kPackageDefs], end64 = first64 + counts_[kHashed64Defs];
-  if (i >= first64 && i < end64) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
-  auto family = static_cast<uint32_t>(class_of(i).family);
+  uint32_t first64 = counts_[kPackageDefs];
+  if (i >= first64 && i < first_hashed_) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
+  auto family = static_cast<uint32_t>(this->family(i));
   uint64_t offset = base::load16(column(Block::kDataOffsets, i, 2));
   if (offset == kSeeWide) offset = wide(i, WideField::kDataOffset);
   else offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
@@ -237,42 +228,9 @@ base::NameHash View::name_hash(uint32_t i) const {
   return {base::load64(p), base::load64(p + 8)};
 }
 
-SymRef View::external(uint32_t k) const {
-  uint64_t v = wide_externals_ ? base::load64(column(Block::kExternals, k, 8)) : base::load32(column(Block::kExternals, k, 4));
-  uint32_t package = static_cast<uint32_t>(v >> external_bits_);
-  uint32_t index = static_cast<uint32_t>(v & ((uint64_t{1} << external_bits_) - 1));
-  return {package == packages_ ? goobj::kPkgBuiltin : package, index};
-}
-
-SymRef View::local(uint32_t i) const {
-  static constexpr uint32_t kSpaces[] = {goobj::kPkgSelf, goobj::kPkgHashed64, goobj::kPkgHashed};
-  for (uint32_t c = kPackageDefs; c <= kHashedDefs; c++) {
-    if (i < counts_[c]) return {kSpaces[c], i};
-    i -= counts_[c];
-  }
-  return {goobj::kPkgNone, i};
-}
-
 View::RefFlags View::ref_flags(uint32_t i) const {
   const uint8_t* p = column(Block::kRefFlags, i, kRefFlagsRecord);
   return {base::load32(p), base::load16(p + 4)};
-}
-
-bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
-  if (code == kNilTarget) {
-    *ref = {};
-    return true;
-  }
-  if (code & 1) {
-    uint64_t k = (code - 3) / 2;
-    if (k >= counts_[kExternals]) return false;
-    *ref = external(static_cast<uint32_t>(k));
-    return true;
-  }
-  int64_t to = int64_t{from} + unzigzag(code >> 1);
-  if (to < 0 || to >= int64_t{symbols_}) return false;
-  *ref = local(static_cast<uint32_t>(to));
-  return true;
 }
 
 bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
@@ -288,11 +246,6 @@ bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Byte
   if (begin > end || end > all.size()) return false;
   *out = all.subspan(begin, end - begin);
   return true;
-}
-
-bool View::class_ok(uint32_t i) const {
-  const uint8_t* c = column(Block::kClassColumn, i, wide_classes_ ? 2 : 1);
-  return (wide_classes_ ? base::load16(c) : *c) < classes_;
 }
 
 bool View::streams_ok(uint32_t i) const {
@@ -326,49 +279,6 @@ RelocDecoder View::relocs(uint32_t i) const {
   return d;
 }
 
-void RelocDecoder::advance() {
-  if (reloc_ == relocs_end_) {
-    done_ = true;
-    ok_ = edge_ == edges_end_;
-  } else if (!read()) {
-    done_ = true;
-    ok_ = false;
-  }
-}
-
-bool RelocDecoder::read_edge() {
-  base::Bytes classes = view_->block(Block::kRelocClasses);
-  uint64_t c = base::read_uleb(edge_, edges_end_);
-  if (edge_ == edges_end_ || c >= classes.size() / kRelocClassSize) return false;
-  Edge& e = edges_.emplace_back();
-  e.reloc_class = classes.data() + c * kRelocClassSize;
-  return view_->target(base::read_uleb(edge_, edges_end_), from_, &e.target);
-}
-
-bool RelocDecoder::read() {
-  uint8_t head = *reloc_++;
-  uint32_t gap = head >> kSlotBits, slot_code = head & ((1u << kSlotBits) - 1);
-  if (gap == kGapBelow) {
-    at_ -= static_cast<int64_t>(base::read_uleb(reloc_, relocs_end_) & UINT32_MAX);
-  } else {
-    at_ += gap == kGapAbove ? static_cast<int64_t>(kGapAbove + (base::read_uleb(reloc_, relocs_end_) & UINT32_MAX)) : gap;
-  }
-  uint64_t slot = edges_.size();
-  if (slot_code == kSlotNext) {
-    if (!read_edge()) return false;
-  } else {
-    slot = slot_code == kSlotFollows ? base::read_uleb(reloc_, relocs_end_) : slot - slot_code;
-  }
-  if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
-  const Edge& e = edges_[slot];
-  uint16_t kind = base::load16(e.reloc_class);
-  current_ = {static_cast<int32_t>(at_), e.reloc_class[2], static_cast<RelocKind>(kind & ~kWeakRelocBit),
-              (kind & kWeakRelocBit) != 0, 0, e.target};
-  if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
-  at_ += current_.size;
-  return true;
-}
-
 // ---- Auxiliary symbols ----
 
 AuxDecoder View::auxs(uint32_t i) const {
@@ -393,25 +303,6 @@ AuxDecoder View::auxs(uint32_t i) const {
   d.done_ = false;
   d.advance();
   return d;
-}
-
-void AuxDecoder::advance() {
-  done_ = kind_ == kinds_end_;
-  if (done_) {
-    ok_ = p_ == end_;
-    return;
-  }
-  if (p_ == end_) {
-    done_ = true, ok_ = false;
-    return;
-  }
-  uint64_t code = base::read_uleb(p_, end_);
-  current_.kind = static_cast<AuxKind>(*kind_++);
-  if (!view_->target(code, last_, &current_.target)) {
-    done_ = true, ok_ = false;
-  } else if ((code & 1) == 0) {
-    last_ = static_cast<uint32_t>(int64_t{last_} + unzigzag(code >> 1));
-  }
 }
 
 }  // namespace dovetail::objfmt::dense

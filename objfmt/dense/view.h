@@ -11,6 +11,7 @@
 #include "base/name_hash.h"
 #include "objfmt/dense/layout.h"
 #include "objfmt/dense/names.h"
+#include "objfmt/goobj/layout.h"
 #include "objfmt/object_view.h"
 
 namespace dovetail::objfmt::dense {
@@ -103,7 +104,11 @@ class View {
   uint32_t file_count() const { return files_; }
 
   // REQUIRES for all below: i is below the count of symbols (of definitions where only they have such a thing).
-  ClassRecord class_of(uint32_t i) const;
+  uint8_t kind(uint32_t i) const { return class_record(i)[0]; }  // as goobj's
+  Family family(uint32_t i) const { return static_cast<Family>(class_record(i)[1] & 3); }
+  uint16_t abi(uint32_t i) const { return base::load16(class_record(i) + 2); }
+  uint16_t flags(uint32_t i) const { return base::load16(class_record(i) + 4); }
+  uint32_t align(uint32_t i) const { return base::load32(class_record(i) + 8); }
   uint32_t size(uint32_t i) const {
     uint16_t size = base::load16(column(Block::kSizes, i, 2));
     return size == kSeeWide ? wide(i, WideField::kSize) : size;
@@ -124,8 +129,18 @@ class View {
   base::NameHash name_hash(uint32_t i) const;
 
   // References as goobj numbers them (objfmt/goobj/layout.h): package, index.
-  SymRef external(uint32_t k) const;
-  SymRef local(uint32_t i) const;
+  SymRef external(uint32_t k) const {
+    uint64_t v = wide_externals_ ? base::load64(column(Block::kExternals, k, 8)) : base::load32(column(Block::kExternals, k, 4));
+    auto package = static_cast<uint32_t>(v >> external_bits_);
+    auto index = static_cast<uint32_t>(v & ((uint64_t{1} << external_bits_) - 1));
+    return {package == packages_ ? goobj::kPkgBuiltin : package, index};
+  }
+  SymRef local(uint32_t i) const {
+    if (i < first_hashed_) {
+      return i < counts_[kPackageDefs] ? SymRef{goobj::kPkgSelf, i} : SymRef{goobj::kPkgHashed64, i - counts_[kPackageDefs]};
+    }
+    return i < first_named_ ? SymRef{goobj::kPkgHashed, i - first_hashed_} : SymRef{goobj::kPkgNone, i - first_named_};
+  }
   struct RefFlags {
     uint32_t external;
     uint16_t flags;
@@ -141,7 +156,7 @@ class View {
   }
   bool has_auxs(uint32_t i) const { return i < defs_ && member(Block::kAssociated, i); }
   // Whether a symbol's class, bytes, relocations and auxiliary symbols are in order: for the first pass that reads them.
-  bool class_ok(uint32_t i) const;
+  bool class_ok(uint32_t i) const { return class_number(i) < classes_; }
   bool data_ok(uint32_t i) const { return data(i).size() == data_size(i); }
   bool streams_ok(uint32_t i) const;
 
@@ -152,6 +167,14 @@ class View {
   uint32_t wide(uint32_t i, WideField field) const;  // 0 if it is not there
   friend class RelocDecoder;
   friend class AuxDecoder;
+  uint32_t class_number(uint32_t i) const {
+    return wide_classes_ ? base::load16(column(Block::kClassColumn, i, 2)) : *column(Block::kClassColumn, i, 1);
+  }
+  const uint8_t* class_record(uint32_t i) const {
+    static constexpr uint8_t kNone[kClassSize] = {};
+    uint32_t number = class_number(i);
+    return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
+  }
   bool target(uint64_t code, uint32_t from, SymRef* ref) const;
   bool member(Block bits, uint32_t i) const { return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1; }
   // The stream of definition i in a block that an index table cuts; nothing if it has none. False if malformed.
@@ -160,9 +183,91 @@ class View {
   base::Bytes object_;
   base::Bytes blocks_[kBlockCount];
   uint32_t counts_[kCounts] = {};
-  uint32_t defs_ = 0, symbols_ = 0, first_hash_ = 0, packages_ = 0, files_ = 0, classes_ = 0;
+  uint32_t defs_ = 0, symbols_ = 0, first_hash_ = 0, first_hashed_ = 0, first_named_ = 0, packages_ = 0, files_ = 0, classes_ = 0;
   bool wide_classes_ = false, wide_externals_ = false;
   unsigned external_bits_ = 0;  // of an external's index; the package stands above
 };
+
+namespace internal {
+
+inline int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+// Most numbers are below 128.
+inline uint64_t read_uleb(const uint8_t*& p, const uint8_t* end) {
+  return p < end && *p < 0x80 ? *p++ : base::read_uleb(p, end);
+}
+
+}  // namespace internal
+
+inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
+  if (code & 1) {
+    uint64_t k = (code - 3) / 2;
+    if (k < counts_[kExternals]) {
+      *ref = external(static_cast<uint32_t>(k));
+      return true;
+    }
+    *ref = {};
+    return code == kNilTarget;
+  }
+  int64_t to = int64_t{from} + internal::unzigzag(code >> 1);
+  if (to < 0 || to >= int64_t{symbols_}) return false;
+  *ref = local(static_cast<uint32_t>(to));
+  return true;
+}
+
+inline bool RelocDecoder::read_edge() {
+  base::Bytes classes = view_->block(Block::kRelocClasses);
+  uint64_t c = internal::read_uleb(edge_, edges_end_);
+  if (edge_ == edges_end_ || c >= classes.size() / kRelocClassSize) return false;
+  Edge& e = edges_.emplace_back();
+  e.reloc_class = classes.data() + c * kRelocClassSize;
+  return view_->target(internal::read_uleb(edge_, edges_end_), from_, &e.target);
+}
+
+inline bool RelocDecoder::read() {
+  uint8_t head = *reloc_++;
+  uint32_t gap = head >> kSlotBits, slot_code = head & ((1u << kSlotBits) - 1);
+  if (gap < kGapAbove) {
+    at_ += gap;
+  } else {
+    auto far = static_cast<int64_t>(internal::read_uleb(reloc_, relocs_end_) & UINT32_MAX);
+    at_ += gap == kGapBelow ? -far : far + kGapAbove;
+  }
+  uint64_t slot = edges_.size();
+  if (slot_code == kSlotNext) {
+    if (!read_edge()) return false;
+  } else {
+    slot = slot_code == kSlotFollows ? internal::read_uleb(reloc_, relocs_end_) : slot - slot_code;
+  }
+  if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
+  const Edge& e = edges_[slot];
+  uint16_t kind = base::load16(e.reloc_class);
+  current_ = {static_cast<int32_t>(at_), e.reloc_class[2], static_cast<RelocKind>(kind & ~kWeakRelocBit),
+              (kind & kWeakRelocBit) != 0, 0, e.target};
+  if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
+  at_ += current_.size;
+  return true;
+}
+
+inline void RelocDecoder::advance() {
+  bool end = reloc_ == relocs_end_;
+  if (!end && read()) return;
+  done_ = true;
+  ok_ = end && edge_ == edges_end_;
+}
+
+inline void AuxDecoder::advance() {
+  done_ = kind_ == kinds_end_;
+  if (done_) {
+    ok_ = p_ == end_;
+    return;
+  }
+  uint64_t code = internal::read_uleb(p_, end_);
+  current_.kind = static_cast<AuxKind>(*kind_++);
+  if (!view_->target(code, last_, &current_.target)) {
+    done_ = true, ok_ = false;
+  } else if ((code & 1) == 0) {
+    last_ = static_cast<uint32_t>(int64_t{last_} + internal::unzigzag(code >> 1));
+  }
+}
 
 }  // namespace dovetail::objfmt::dense
