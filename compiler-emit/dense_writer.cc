@@ -139,7 +139,7 @@ class DenseLayout {
       const SymbolRecord& s = in_.symbols_[i];
       Family family = family_of(s, i);
       classes_of_symbols_.push_back(class_number(s, i, family));
-      if (!s.name.empty()) named_.set(i);
+      if (!s.name.empty()) named_.set(i), named_symbols_++;
       bool wide_size = s.size >= kSeeWide;
       if (wide_size) put_wide(i, WideField::kSize, s.size);
       put(block(Block::kSizes), static_cast<uint16_t>(wide_size ? kSeeWide : s.size));
@@ -406,7 +406,7 @@ class DenseLayout {
     base::store32(&out[kFlagsAt], in_.object_flags_);
     base::store64(&out[kFingerprintAt], in_.fingerprint_);
     const uint32_t counts[kCounts] = {c.package_defs, c.hashed64, c.hashed, c.named_defs, c.named_refs,
-                                      static_cast<uint32_t>(external_list_.size()), named_externals_, 0};
+                                      static_cast<uint32_t>(external_list_.size()), named_externals_, named_symbols_};
     for (uint32_t k = 0; k < kCounts; k++) base::store32(&out[kCountsAt + 4 * k], counts[k]);
     base::store32(&out[kBlockCountAt], static_cast<uint32_t>(present.size()));
     base::store32(&out[kSizeAt], static_cast<uint32_t>(out.size()));
@@ -425,7 +425,7 @@ class DenseLayout {
 
   DenseWriter& in_;
   bool compress_cold_;
-  uint32_t defs_, named_externals_ = 0;
+  uint32_t defs_, named_externals_ = 0, named_symbols_ = 0;
   absl::Status status_;
   std::vector<uint8_t> blocks_[kBlockCount];
   std::vector<bool> metadata_;

@@ -262,58 +262,78 @@ class Flood {
     bool is_type = flags & SymFlags::kGotype;
     bool in_interface = is_type && live_.used_in_iface.test_seq(index(raw));
     bool has_methods = false;
+    if (!view.is_dense() || !visit_edges(s, view, in_interface, worker)) {
+      has_methods = visit_relocs(s, view, in_interface, worker);
+    }
+    visit_aux(s, flags, worker);
+    if (has_methods) collect_methods(s, view, worker);
+  }
+
+  // Whether there are methods that may be called through an interface.
+  bool visit_relocs(Slot s, const ObjectView& view, bool in_interface, Worker& worker) {
     auto relocs = view.relocs(s.local);
+    bool has_methods = false;
     uint32_t i = 0;
     for (auto it = relocs.begin(); it != relocs.end(); ++it, i++) {
       Reloc r = *it;
       if (r.weak) continue;
-      RawId to;
       switch (r.kind) {
-        case RelocKind::kUseType:
-        case RelocKind::kInitOrder:
-          continue;
         case RelocKind::kMethodOff:
           if (in_interface) {
             has_methods = true;
             // A method's type can be met through reflection.
-            to = target(s, r.target, "relocation", i);
+            RawId to = target(s, r.target, "relocation", i);
             if (to != RawId::kNil) use_in_interface(to);
           }
           for (int more = 0; more < 2; more++, i++) {
             ++it;
-            if (!(it != relocs.end())) return malformed(s, "relocation (want three in a row)", i);
+            if (!(it != relocs.end())) return malformed(s, "relocation (want three in a row)", i), false;
           }
-          continue;
-        case RelocKind::kUseIface:
-          to = target(s, r.target, "relocation", i);
-          if (to != RawId::kNil) use_in_interface(type_of(to));
-          continue;
+          break;
         case RelocKind::kUseIfaceMethod:
           note_interface_method(s, r, i, worker);
-          continue;
-        case RelocKind::kUseNamedMethod:
-          to = target(s, r.target, "relocation", i);
-          worker.named.push_back(base::as_text(data_of(to)));
-          continue;
-        default:
           break;
+        default:
+          follow(s, r.kind, r.target, i, in_interface, worker);
       }
-      to = target(s, r.target, "relocation", i);
-      if (to == RawId::kNil) continue;
-      if (to == defer_return_) live_.defers.set(index(in_.objects[s.object].raw(s.local)));
-      if (in_interface && is_gotype(to)) {
-        // Reflection finds a type's parts, so they may be met in an interface too.
-        if (live_.used_in_iface.set(index(to))) {
-          live_.live.set(index(to));
-          revisit(to);
-          continue;
-        }
-      }
-      mark(to, s.object, r.target);
     }
-    if (!relocs.ok()) return malformed(s, "relocation behind", i);
-    visit_aux(s, flags, worker);
-    if (has_methods) collect_methods(s, view, worker);
+    if (!relocs.ok()) malformed(s, "relocation", i);
+    return has_methods;
+  }
+
+  // The same from the edges of a dense object; false if something has an order, or an addend: relocations tell then.
+  bool visit_edges(Slot s, const ObjectView& view, bool in_interface, Worker& worker) {
+    uint32_t i = 0;
+    objfmt::dense::EdgeDecoder e = view.edges(s.local);
+    for (; !e.done(); e.advance(), i++) {
+      auto kind = static_cast<RelocKind>(e.kind());
+      if (e.kind() & objfmt::kWeakRelocBit) continue;
+      if (kind == RelocKind::kMethodOff || kind == RelocKind::kUseIfaceMethod) return false;
+      follow(s, kind, e.target(), i, in_interface, worker);
+    }
+    if (!e.ok()) malformed(s, "edge", i);
+    return true;
+  }
+
+  // What a relocation keeps alive that is neither weak nor of a method.
+  void follow(Slot s, RelocKind kind, objfmt::SymRef ref, uint32_t i, bool in_interface, Worker& worker) {
+    if (kind == RelocKind::kUseType || kind == RelocKind::kInitOrder) return;
+    RawId to = target(s, ref, "relocation", i);
+    if (kind == RelocKind::kUseIface) {
+      if (to != RawId::kNil) use_in_interface(type_of(to));
+      return;
+    }
+    if (kind == RelocKind::kUseNamedMethod) return worker.named.push_back(base::as_text(data_of(to)));
+    if (to == RawId::kNil) return;
+    if (to == defer_return_) live_.defers.set(index(in_.objects[s.object].raw(s.local)));
+    if (in_interface && is_gotype(to)) {
+      // Reflection finds a type's parts, so they may be met in an interface too.
+      if (live_.used_in_iface.set(index(to))) {
+        live_.live.set(index(to));
+        return revisit(to);
+      }
+    }
+    mark(to, s.object, ref);
   }
 
   void visit_aux(Slot s, uint16_t flags, Worker& worker) {

@@ -111,6 +111,8 @@ class AnyView {
   const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->view.hash(i) : goobj_.hash(i); }
 
   Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->view.relocs(i)) : Relocs(goobj_.relocs(i)); }
+  // Of a dense object. REQUIRES: is_dense().
+  dense::EdgeDecoder edges(uint32_t i) const { return dense_->view.edges(i); }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->view.auxs(i)) : Auxs(goobj_.auxs(i)); }
   // Whether there are neither relocations nor auxiliary symbols.
   bool leads_nowhere(uint32_t i) const {

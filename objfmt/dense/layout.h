@@ -20,7 +20,8 @@ enum Count : uint32_t {
   kPackageDefs, kHashed64Defs, kHashedDefs, kNamedDefs, kNamedRefs,
   kExternals,       // references to definitions of other packages, and built-in ones
   kNamedExternals,  // how many of them, the first, have a name
-  kCounts = 8,      // the last is reserved, zero
+  kNamedSymbols,    // that have a name
+  kCounts,
 };
 
 enum class Block : uint16_t {

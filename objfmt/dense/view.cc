@@ -44,6 +44,7 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
   v.symbols_ = static_cast<uint32_t>(symbols);
   v.first_hashed_ = v.counts_[kPackageDefs] + v.counts_[kHashed64Defs];
   v.first_named_ = v.first_hashed_ + v.counts_[kHashedDefs];
+  if (v.counts_[kNamedSymbols] > symbols) return malformed(kCountsAt + 4 * kNamedSymbols, "named symbols (not above)", symbols, v.counts_[kNamedSymbols]);
   if (v.counts_[kExternals] > size) return malformed(kCountsAt + 4 * kExternals, "externals (not above)", size, v.counts_[kExternals]);
   if (v.counts_[kNamedExternals] > v.counts_[kExternals]) {
     return malformed(kCountsAt + 4 * kNamedExternals, "named externals (not above)", v.counts_[kExternals], v.counts_[kNamedExternals]);
@@ -119,25 +120,13 @@ absl::Status View::check_blocks() {
     if (block(w.block).size() == w.size) continue;
     return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[id]), w.size, block(w.block).size());
   }
-  first_hash_ = name_number(defs_ - counts_[kNamedDefs]);
-  uint64_t hashes = (uint64_t{name_number(symbols_)} - first_hash_) * 16;
-  if (block(Block::kNameHash).size() != hashes) return malformed(kHeaderSize, "size of block name-hash", hashes, block(Block::kNameHash).size());
-  static constexpr std::pair<Block, Block> kIndexed[] = {
-      {Block::kRelocated, Block::kEdgeIndex}, {Block::kRelocated, Block::kRelocIndex},
-      {Block::kDebugRelocated, Block::kDebugEdgeIndex}, {Block::kDebugRelocated, Block::kDebugRelocIndex},
-      {Block::kAssociated, Block::kAuxIndex}};
-  for (auto [bits, index] : kIndexed) {
-    uint64_t entries = 0;
-    if (defs_ != 0) {
-      const uint8_t* p = column(bits, words - 1, kRankRecord);
-      entries = uint64_t{base::load32(p + 8)} + static_cast<unsigned>(std::popcount(base::load64(p))) + 1;
-    }
-    if (block(index).size() == entries * 4) continue;
-    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[static_cast<uint32_t>(index)]), entries * 4, block(index).size());
-  }
+  uint64_t hashes = block(Block::kNameHash).size() / 16;
+  if (hashes > counts_[kNamedSymbols]) return malformed(kHeaderSize, "hashes in block name-hash (not above)", counts_[kNamedSymbols], hashes);
+  first_hash_ = counts_[kNamedSymbols] - static_cast<uint32_t>(hashes);
   static constexpr std::pair<Block, uint32_t> kRecords[] = {
       {Block::kImports, 8}, {Block::kRefFlags, kRefFlagsRecord}, {Block::kClasses, kClassSize},
-      {Block::kWide, kWideRecord}, {Block::kRelocClasses, kRelocClassSize}, {Block::kPaths, 1}};
+      {Block::kWide, kWideRecord}, {Block::kRelocClasses, kRelocClassSize}, {Block::kNameHash, 16},
+      {Block::kEdgeIndex, 4}, {Block::kRelocIndex, 4}, {Block::kDebugEdgeIndex, 4}, {Block::kDebugRelocIndex, 4}, {Block::kAuxIndex, 4}};
   for (auto [b, record] : kRecords) {
     if (block(b).size() % record == 0) continue;
     return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[static_cast<uint32_t>(b)], " (a multiple)"), record, block(b).size());
@@ -172,7 +161,7 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
 absl::StatusOr<NameTable> View::paths() const {
   return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_);
 }
-absl::StatusOr<NameTable> View::names() const { return NameTable::open(block(Block::kNames), name_number(symbols_)); }
+absl::StatusOr<NameTable> View::names() const { return NameTable::open(block(Block::kNames), counts_[kNamedSymbols]); }
 absl::StatusOr<NameTable> View::tool_names() const {
   return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
 }
@@ -191,38 +180,8 @@ uint32_t View::wide(uint32_t i, WideField field) const {
   return 0;
 }
 
-uint32_t View::data_size(uint32_t i) const {
-  if (i >= defs_) return 0;
-  switch (class_record(i)[6]) {
-    case kLengthIsSize: return size(i);
-    case kLengthWide: return wide(i, WideField::kDataLength);
-    default: return 0;
-  }
-}
-
-base::Bytes View::data(uint32_t i) const {
-  uint32_t n = data_size(i);
-  if (n == 0) return {};
-  uint32_t first64 = counts_[kPackageDefs];
-  if (i >= first64 && i < first_hashed_) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
-  auto family = static_cast<uint32_t>(this->family(i));
-  uint64_t offset = base::load16(column(Block::kDataOffsets, i, 2));
-  if (offset == kSeeWide) offset = wide(i, WideField::kDataOffset);
-  else offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
-  return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
-}
-
-uint32_t View::name_number(uint32_t i) const {
-  if (symbols_ == 0) return 0;
-  uint32_t word = std::min(i, symbols_ - 1) / 64;
-  const uint8_t* p = column(Block::kNamed, word, kRankRecord);
-  uint64_t bits = base::load64(p);
-  if (i / 64 == word) bits &= (uint64_t{1} << i % 64) - 1;
-  return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(bits));
-}
-
 base::NameHash View::name_hash(uint32_t i) const {
-  uint32_t k = name_number(i) - first_hash_;
+  uint32_t k = name_number(i) - first_hash_;  // wraps if the counts are wrong
   if (k >= block(Block::kNameHash).size() / 16) return {};
   const uint8_t* p = column(Block::kNameHash, k, 16);
   return {base::load64(p), base::load64(p + 8)};
@@ -231,21 +190,6 @@ base::NameHash View::name_hash(uint32_t i) const {
 View::RefFlags View::ref_flags(uint32_t i) const {
   const uint8_t* p = column(Block::kRefFlags, i, kRefFlagsRecord);
   return {base::load32(p), base::load16(p + 4)};
-}
-
-bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
-  *out = {};
-  if (i >= defs_) return true;
-  const uint8_t* word = column(bits, i / 64, kRankRecord);
-  uint64_t set = base::load64(word);
-  if ((set >> i % 64 & 1) == 0) return true;
-  uint64_t rank = base::load32(word + 8) + static_cast<unsigned>(std::popcount(set & ((uint64_t{1} << i % 64) - 1)));
-  if (rank + 2 > block(index).size() / 4) return false;
-  uint32_t begin = base::load32(column(index, rank, 4)), end = base::load32(column(index, rank + 1, 4));
-  base::Bytes all = block(streams);
-  if (begin > end || end > all.size()) return false;
-  *out = all.subspan(begin, end - begin);
-  return true;
 }
 
 bool View::streams_ok(uint32_t i) const {

@@ -2,6 +2,8 @@
 // is copied but blocks that are compressed, and those only if they are asked for.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +55,24 @@ class RelocDecoder {
   int64_t at_ = 0;
   absl::InlinedVector<Edge, 16> edges_;  // so far
   Reloc current_{};
+  bool done_ = true, ok_ = true;
+};
+
+// What a definition refers to: each target once for each way in which it is referred to.
+class EdgeDecoder {
+ public:
+  bool done() const { return done_; }
+  bool ok() const { return ok_; }
+  uint16_t kind() const { return base::load16(reloc_class_); }  // of the relocations, with the weak bit
+  SymRef target() const { return target_; }
+  void advance();
+
+ private:
+  friend class View;
+  const View* view_ = nullptr;
+  const uint8_t *p_ = nullptr, *end_ = nullptr, *reloc_class_ = nullptr;
+  uint32_t from_ = 0;
+  SymRef target_;
   bool done_ = true, ok_ = true;
 };
 
@@ -123,7 +143,7 @@ class View {
 
   bool has_name(uint32_t i) const { return member(Block::kNamed, i); }
   // How many symbols before i have a name.
-  uint32_t name_number(uint32_t i) const;
+  uint32_t name_number(uint32_t i) const { return rank(Block::kNamed, i); }
   uint32_t name_tag(uint32_t i) const { return base::load32(column(Block::kNameTags, i, 4)); }  // of a package definition
   // Of a named definition or reference that has a name.
   base::NameHash name_hash(uint32_t i) const;
@@ -150,6 +170,7 @@ class View {
 
   // What definition i refers to, and its auxiliary symbols; of a reference, nothing.
   RelocDecoder relocs(uint32_t i) const;
+  EdgeDecoder edges(uint32_t i) const;
   AuxDecoder auxs(uint32_t i) const;
   bool has_relocs(uint32_t i) const {
     return i < defs_ && (member(Block::kRelocated, i) || member(Block::kDebugRelocated, i));
@@ -166,6 +187,7 @@ class View {
   const uint8_t* column(Block b, uint64_t i, uint32_t width) const { return block(b).data() + i * width; }
   uint32_t wide(uint32_t i, WideField field) const;  // 0 if it is not there
   friend class RelocDecoder;
+  friend class EdgeDecoder;
   friend class AuxDecoder;
   uint32_t class_number(uint32_t i) const {
     return wide_classes_ ? base::load16(column(Block::kClassColumn, i, 2)) : *column(Block::kClassColumn, i, 1);
@@ -176,7 +198,14 @@ class View {
     return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
   }
   bool target(uint64_t code, uint32_t from, SymRef* ref) const;
+  // Reads an edge; false at a malformed one.
+  bool read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class, SymRef* to) const;
   bool member(Block bits, uint32_t i) const { return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1; }
+  uint32_t rank(Block bits, uint32_t i) const {
+    const uint8_t* p = column(bits, i / 64, kRankRecord);
+    uint64_t before = base::load64(p) & ((uint64_t{1} << i % 64) - 1);
+    return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(before));
+  }
   // The stream of definition i in a block that an index table cuts; nothing if it has none. False if malformed.
   bool stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const;
 
@@ -198,6 +227,39 @@ inline uint64_t read_uleb(const uint8_t*& p, const uint8_t* end) {
 
 }  // namespace internal
 
+inline uint32_t View::data_size(uint32_t i) const {
+  if (i >= defs_) return 0;
+  switch (class_record(i)[6]) {
+    case kLengthIsSize: return size(i);
+    case kLengthWide: return wide(i, WideField::kDataLength);
+    default: return 0;
+  }
+}
+
+inline base::Bytes View::data(uint32_t i) const {
+  uint32_t n = data_size(i);
+  if (n == 0) return {};
+  uint32_t first64 = counts_[kPackageDefs];
+  if (i >= first64 && i < first_hashed_) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
+  auto family = static_cast<uint32_t>(this->family(i));
+  uint64_t offset = base::load16(column(Block::kDataOffsets, i, 2));
+  if (offset == kSeeWide) offset = wide(i, WideField::kDataOffset);
+  else offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
+  return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+}
+
+inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
+  *out = {};
+  if (i >= defs_ || !member(bits, i)) return true;
+  uint64_t k = rank(bits, i);
+  if (k + 2 > block(index).size() / 4) return false;
+  uint32_t begin = base::load32(column(index, k, 4)), end = base::load32(column(index, k + 1, 4));
+  base::Bytes all = block(streams);
+  if (begin > end || end > all.size()) return false;
+  *out = all.subspan(begin, end - begin);
+  return true;
+}
+
 inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
   if (code & 1) {
     uint64_t k = (code - 3) / 2;
@@ -214,13 +276,39 @@ inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
   return true;
 }
 
+inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class, SymRef* to) const {
+  base::Bytes classes = block(Block::kRelocClasses);
+  uint64_t c = internal::read_uleb(p, end);
+  if (p == end || c >= classes.size() / kRelocClassSize) return false;
+  *reloc_class = classes.data() + c * kRelocClassSize;
+  return target(internal::read_uleb(p, end), from, to);
+}
+
+inline EdgeDecoder View::edges(uint32_t i) const {
+  EdgeDecoder d;
+  if (i >= defs_) return d;
+  base::Bytes s;
+  d.ok_ = member(Block::kRelocated, i) ? stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s)
+                                       : stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s);
+  if (!d.ok_) return d;
+  d.view_ = this;
+  d.p_ = s.data();
+  d.end_ = s.data() + s.size();
+  d.from_ = i;
+  d.advance();
+  return d;
+}
+
+inline void EdgeDecoder::advance() {
+  done_ = p_ == end_;
+  if (done_ || view_->read_edge(p_, end_, from_, &reloc_class_, &target_)) return;
+  done_ = true;
+  ok_ = false;
+}
+
 inline bool RelocDecoder::read_edge() {
-  base::Bytes classes = view_->block(Block::kRelocClasses);
-  uint64_t c = internal::read_uleb(edge_, edges_end_);
-  if (edge_ == edges_end_ || c >= classes.size() / kRelocClassSize) return false;
   Edge& e = edges_.emplace_back();
-  e.reloc_class = classes.data() + c * kRelocClassSize;
-  return view_->target(internal::read_uleb(edge_, edges_end_), from_, &e.target);
+  return view_->read_edge(edge_, edges_end_, from_, &e.reloc_class, &e.target);
 }
 
 inline bool RelocDecoder::read() {
