@@ -193,8 +193,8 @@ class DenseLayout {
 
   uint32_t class_number(const SymbolRecord& s, uint32_t i, Family family) {
     uint8_t length = i >= defs_ || s.data.size() == s.size ? kLengthIsSize : s.data.empty() ? kLengthNone : kLengthWide;
-    ClassRecord c{s.kind, family, s.abi, s.flags, length, 0, s.align, 0};
-    auto key = std::make_tuple(s.kind, static_cast<uint8_t>(family), s.abi, s.flags, length, s.align);
+    ClassRecord c{s.kind, family, s.abi, s.flags, length, objfmt::name_class(s.name), s.align};
+    auto key = std::make_tuple(s.kind, family, s.abi, s.flags, length, c.name_class, s.align);
     auto [it, added] = class_numbers_.try_emplace(key, static_cast<uint32_t>(classes_.size()));
     if (added) {
       classes_.push_back(c);
@@ -204,9 +204,9 @@ class DenseLayout {
       put(out, c.abi);
       put(out, c.flags);
       put(out, c.length);
-      put(out, c.zero);
+      put(out, c.name_class);
       put(out, c.align);
-      put(out, c.zero2);
+      put(out, c.zero);
     }
     return it->second;
   }
@@ -430,7 +430,7 @@ class DenseLayout {
   std::vector<uint8_t> blocks_[kBlockCount];
   std::vector<bool> metadata_;
   std::vector<ClassRecord> classes_;
-  std::map<std::tuple<uint8_t, uint8_t, uint16_t, uint16_t, uint8_t, uint32_t>, uint32_t> class_numbers_;
+  std::map<std::tuple<uint8_t, Family, uint16_t, uint16_t, uint8_t, objfmt::NameClass, uint32_t>, uint32_t> class_numbers_;
   std::vector<uint32_t> classes_of_symbols_;
   absl::flat_hash_map<uint64_t, uint32_t> externals_;
   std::vector<SymRef> external_list_;

@@ -276,6 +276,7 @@ class Linker {
     };
     sv_.threads.both(write_symbols, [&] { write_data(image_, data, sink); });
     if (!write_fips_sum()) return checkpoint();
+    loader::check_names(sv_, p_.in);
     emit_elf(elf, sink);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;

@@ -435,4 +435,12 @@ void Inputs::for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint3
 
 Inputs load_inputs(Services& sv) { return InputLoader(sv).run(); }
 
+void check_names(Services& sv, const Inputs& in) {
+  for (uint64_t o = 0; o < in.objects.size(); o++) {
+    const Object& object = in.objects[o];
+    if (object.view.names_ok()) continue;
+    sv.diag.exit(o, concat(in.libraries[object.library].file, "(", object.member, "): malformed object: block names: a name is out of bounds"));
+  }
+}
+
 }  // namespace dovetail::loader

@@ -145,6 +145,9 @@ struct Inputs {
   }
 };
 
+// Reports objects of which a name could not be read when it was asked for (dense ones: names are not checked before).
+void check_names(Services& sv, const Inputs& in);
+
 // Maps, parses and orders. Reports to sv.diag; the result is complete only if nothing failed.
 Inputs load_inputs(Services& sv);
 

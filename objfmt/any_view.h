@@ -112,6 +112,7 @@ class AnyView {
 
   Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->view.relocs(i)) : Relocs(goobj_.relocs(i)); }
   // Of a dense object. REQUIRES: is_dense().
+  NameClass stored_name_class(uint32_t i) const { return dense_->view.name_class(i); }
   dense::EdgeDecoder edges(uint32_t i) const { return dense_->view.edges(i); }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->view.auxs(i)) : Auxs(goobj_.auxs(i)); }
   // Whether there are neither relocations nor auxiliary symbols.

@@ -58,13 +58,11 @@ SymId define_carrier(Program& program, std::string_view name, SymKind kind, uint
 }
 
 // What a read-only symbol is by its name, kNone for nothing special.
-SymKind group_of(std::string_view name) {
-  if (name.starts_with("go:string.")) return SymKind::kGoString;
-  if (name.starts_with("runtime.gcbits.") || name.starts_with("type:.gcprog.")) return SymKind::kGcBits;
-  if (name.ends_with("\xc2\xb7" "f")) return SymKind::kGoFunc;
-  if (name.starts_with("type:")) return SymKind::kType;
-  return SymKind::kNone;
+SymKind group_of(objfmt::NameClass c) {
+  static constexpr SymKind kGroups[] = {SymKind::kNone, SymKind::kGoString, SymKind::kGcBits, SymKind::kGoFunc, SymKind::kType};
+  return static_cast<size_t>(c) < std::size(kGroups) ? kGroups[static_cast<size_t>(c)] : SymKind::kNone;
 }
+SymKind group_of(std::string_view name) { return group_of(objfmt::name_class(name)); }
 
 bool may_be_grouped(SymKind kind) { return kind == SymKind::kRodata || kind == SymKind::kGoFunc; }
 
@@ -208,6 +206,11 @@ void GroupScan::scan_object(uint32_t object) {
   const loader::Symbols& syms = program_.syms;
   program_.for_live(object, [&](SymId s, uint32_t) {
     if ((syms.flags[index(s)] & SymFlags::kGotype) || !may_be_grouped(syms.kind[index(s)])) return;
+    if (program_.has_object(s) && program_.object_of(s).view.is_dense()) {
+      objfmt::NameClass c = program_.object_of(s).view.stored_name_class(syms.local[index(s)]);
+      found_[index(s)] = 1 + static_cast<uint8_t>(group_of(c));
+      return;
+    }
     std::string_view name = program_.name(s);
     if (!name.empty()) {
       __builtin_prefetch(name.data());

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "objfmt/name_class.h"
+
 namespace dovetail::objfmt::dense {
 
 inline constexpr char kMagic[] = "\0dvdense";
@@ -82,9 +84,9 @@ struct ClassRecord {
   Family family;
   uint16_t abi, flags;
   uint8_t length;    // kLength...
-  uint8_t zero = 0;
+  NameClass name_class;
   uint32_t align;
-  uint32_t zero2 = 0;
+  uint32_t zero = 0;
   friend bool operator==(const ClassRecord&, const ClassRecord&) = default;
 };
 // What a column says instead of a value that kWide has.

@@ -14,6 +14,7 @@
 #include "objfmt/dense/layout.h"
 #include "objfmt/dense/names.h"
 #include "objfmt/goobj/layout.h"
+#include "objfmt/name_class.h"
 #include "objfmt/object_view.h"
 
 namespace dovetail::objfmt::dense {
@@ -128,6 +129,7 @@ class View {
   Family family(uint32_t i) const { return static_cast<Family>(class_record(i)[1] & 3); }
   uint16_t abi(uint32_t i) const { return base::load16(class_record(i) + 2); }
   uint16_t flags(uint32_t i) const { return base::load16(class_record(i) + 4); }
+  NameClass name_class(uint32_t i) const { return static_cast<NameClass>(class_record(i)[7]); }
   uint32_t align(uint32_t i) const { return base::load32(class_record(i) + 8); }
   uint32_t size(uint32_t i) const {
     uint16_t size = base::load16(column(Block::kSizes, i, 2));
