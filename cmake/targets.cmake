@@ -1,6 +1,6 @@
 # dovetail_library(folder [DEPS folder...] [EXCLUDE regex])
 # One static library per top-level folder, named dovetail_<folder>. DEPS are the
-# only folders whose headers it may include; tests/ checks the same graph in the sources.
+# only folders whose headers it may include.
 function(dovetail_library folder)
   cmake_parse_arguments(arg "" "EXCLUDE" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
