@@ -41,12 +41,12 @@ void ObjectScanner::scan_package(std::string_view package) {
   for (uint32_t i = 0; i < v.pkgdef_count(); i++) {
     // The compiler marks what is called "type:T", save "type:." (cmd/internal/obj/objfile.go Sym, Go 1.26).
     if (v.flags(i) & SymFlags::kGotype) {
-      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i), 0), object.raw(i)});
+      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i, buffer_), 0), object.raw(i)});
       continue;
     }
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
-    std::string_view name = v.name(i);
+    std::string_view name = v.name(i, buffer_);
     if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = package_symbol(object.raw(i));
     if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = package_symbol(object.raw(i));
     if (!is_named(name, "go:constinfo.", package)) continue;
@@ -146,7 +146,7 @@ void ObjectScanner::note_name(uint32_t object, SymRef ref, RawId type) {
   const ObjectView& v = view(object);
   if (v.space(ref) != objfmt::RefSpace::kNamed || type == RawId::kNil) return;
   uint32_t local = v.def_count() - v.nameddef_count() + ref.sym;
-  if (v.abi(local) == 0) used_types_.push_back({base::hash_name(v.name(local), 0), type});
+  if (v.abi(local) == 0) used_types_.push_back({v.name_hash(local), type});
 }
 
 void ObjectScanner::scan_reference(uint32_t object, SymRef ref, FunctionDebug& f) {

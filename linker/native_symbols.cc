@@ -243,12 +243,13 @@ void SymtabNames::scan_object(uint32_t object) {
     std::lock_guard lock(mutex_);
     if (!open_.empty()) open = open_.back(), open_.pop_back();
   }
+  std::string buffer;
   program_.for_live(object, [&](SymId s, uint32_t) {
     SymKind kind = program_.syms.kind[index(s)];
     bool text = objfmt::is_text(kind), allocated = kind >= SymKind::kElfRxSect && kind < SymKind::kFirstUnallocated;
     uint32_t flags = program_.syms.flags[index(s)];
     if (!(text || allocated) || (flags & objfmt::SymFlags::kGotype)) return;
-    std::string_view own = flags & loader::kSymUnnamed ? std::string_view() : program_.name(s);
+    std::string_view own = flags & loader::kSymUnnamed ? std::string_view() : program_.name(s, buffer);
     SymtabName name = names_[index(s)] = SymtabName::of(own, (flags & loader::kSymStatic) != 0);
     if (text || !name.hidden()) places_[index(s)] = keep(own, name, open);
   });

@@ -358,12 +358,13 @@ class Resolver {
     for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
     sv_.threads.for_each(found.size(), [&](uint64_t b) {
+      std::string buffer;
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
         const ObjectView& view = in_.objects[o].view;
         uint32_t raw = in_.objects[o].first_pkgdef;
         for (uint32_t i = 0; i < view.pkgdef_count(); i++, raw++) {
           if (!mentioned_.test(pkgdef_tags_[raw]) || !has_key(view, i)) continue;
-          found[b].push_back({base::hash_name(view.name(i), view.abi(i)), raw, shape_of(view, i)});
+          found[b].push_back({base::hash_name(view.name(i, buffer), view.abi(i)), raw, shape_of(view, i)});
         }
       }
     });
@@ -521,7 +522,8 @@ RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version, cons
     if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;
     Slot s = in_->slot(static_cast<RawId>(names[i].canonical));
     const ObjectView& view = in_->objects[s.object].view;
-    if (view.abi(s.local) == version && view.name(s.local) == name) return static_cast<RawId>(names[i].canonical);
+    std::string buffer;
+    if (view.abi(s.local) == version && view.name(s.local, buffer) == name) return static_cast<RawId>(names[i].canonical);
   }
   return RawId::kNil;
 }

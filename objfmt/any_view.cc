@@ -52,8 +52,19 @@ std::string_view AnyView::Dense::name(uint32_t i) {
   auto [it, added] = known.try_emplace(i);
   if (!added) return it->second;
   std::string text;
-  if (!names.read(view.name_number(i), text)) names_ok.store(false, std::memory_order_relaxed);
-  return it->second = texts.keep(text);
+  return it->second = texts.keep(read_name(i, text));
+}
+
+std::string_view AnyView::Dense::read_name(uint32_t i, std::string& buffer) {
+  buffer.clear();
+  if (view.has_name(i) && !names.read(view.name_number(i), buffer)) names_ok.store(false, std::memory_order_relaxed);
+  return buffer;
+}
+
+uint32_t AnyView::Dense::name_length(uint32_t i) {
+  std::optional<uint32_t> length = view.has_name(i) ? names.length(view.name_number(i)) : 0;
+  if (!length) names_ok.store(false, std::memory_order_relaxed);
+  return length.value_or(0);
 }
 
 goobj::Autolib AnyView::autolib(uint32_t i) const {

@@ -1,7 +1,8 @@
 // An object in either format. What the loader asks of an object (objfmt/object_view.h) goes to the view that knows;
 // which one that is is the same for all questions to one object, so the branch costs little.
 //
-// Names of dense objects are put together when they are asked for, once each, and live as long as the view.
+// Names of dense objects are put together when they are asked for; those that are asked for without a buffer are kept
+// as long as the view.
 #pragma once
 
 #include <atomic>
@@ -83,9 +84,11 @@ class AnyView {
   uint32_t size(uint32_t i) const { return dense_ ? dense_->view.size(i) : goobj_.size(i); }
   uint32_t align(uint32_t i) const { return dense_ ? dense_->view.align(i) : goobj_.align(i); }
   std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
-  uint32_t name_length(uint32_t i) const {
-    return dense_ ? static_cast<uint32_t>(dense_->name(i).size()) : goobj_.name_length(i);
+  // The same for a while: until `buffer` is changed.
+  std::string_view name(uint32_t i, std::string& buffer) const {
+    return dense_ ? dense_->read_name(i, buffer) : goobj_.name(i);
   }
+  uint32_t name_length(uint32_t i) const { return dense_ ? dense_->name_length(i) : goobj_.name_length(i); }
   bool has_name(uint32_t i) const { return dense_ ? dense_->view.has_name(i) : goobj_.name_length(i) != 0; }
   // Of the name and the ABI: of a named definition or reference; for package definitions its upper 32 bits.
   // REQUIRES: it has a name, and one to be found by.
@@ -159,6 +162,8 @@ class AnyView {
 
     absl::Status open(base::Bytes object);
     std::string_view name(uint32_t i);
+    std::string_view read_name(uint32_t i, std::string& buffer);
+    uint32_t name_length(uint32_t i);
     std::string_view path(uint32_t i) const { return i < paths.size() ? paths[i] : std::string_view(); }
   };
 

@@ -52,6 +52,7 @@ FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
 
 void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint32_t object, base::MutableBytes table) {
   const Program& p = walk.program;
+  std::string buffer;
   auto put = [&](uint32_t key, std::string_view text) {
     uint32_t at = names.offset[walk.names.slot(key)];
     if (at + text.size() <= table.size() && !text.empty()) std::memcpy(&table[at], text.data(), text.size());
@@ -60,12 +61,12 @@ void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint32_t obje
     const FuncChunk& chunk = walk.chunks[run];
     for (uint32_t i = 0; i < chunk.count; i++) {
       SymId s = walk.functions[chunk.first + i];
-      put(index(s), p.name(s));
+      put(index(s), p.name(s, buffer));
     }
   }
   walk.for_dead_callees(object, [&](uint32_t rank) {
     loader::Slot slot = walk.dead_callees[rank].slot;
-    put(walk.symbols + rank, p.in.objects[slot.object].view.name(slot.local));
+    put(walk.symbols + rank, p.in.objects[slot.object].view.name(slot.local, buffer));
   });
 }
 

@@ -28,17 +28,30 @@ bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* g
   return true;
 }
 
-// Reads the group up to the name, then puts the name together from its end.
-bool NameTable::read(uint32_t i, std::string& name) const {
-  name.clear();
+// Reads the group up to the name.
+bool NameTable::read_group(uint32_t i, Entry* group) const {
   if (i >= count_) return false;
   uint32_t offset = base::load32(groups_ + size_t{i / kNamesPerGroup} * 4), k = i % kNamesPerGroup;
   if (offset > text_.size()) return false;
   const uint8_t *p = text_.data() + offset, *end = text_.data() + text_.size();
-  Entry group[kNamesPerGroup];
   for (uint32_t n = 0; n <= k; n++) {
     if (!read_entry(p, end, group, n, &group[n])) return false;
   }
+  return true;
+}
+
+std::optional<uint32_t> NameTable::length(uint32_t i) const {
+  Entry group[kNamesPerGroup];
+  if (!read_group(i, group)) return std::nullopt;
+  return static_cast<uint32_t>(group[i % kNamesPerGroup].size());
+}
+
+// Puts the name together from its end.
+bool NameTable::read(uint32_t i, std::string& name) const {
+  name.clear();
+  Entry group[kNamesPerGroup];
+  if (!read_group(i, group)) return false;
+  uint32_t k = i % kNamesPerGroup;
   uint64_t left = group[k].size();
   name.resize(left);
   while (left > 0) {

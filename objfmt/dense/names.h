@@ -7,6 +7,7 @@
 // `which` counts back: 0 is the name before, 1 the one before that; it is 0 if nothing is shared.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,8 @@ class NameTable {
   uint32_t size() const { return count_; }
   // False if the name is malformed; then `name` is empty.
   bool read(uint32_t i, std::string& name) const;
+  // Nothing if the name is malformed.
+  std::optional<uint32_t> length(uint32_t i) const;
 
  private:
   struct Entry {
@@ -31,6 +34,7 @@ class NameTable {
     base::Bytes rest;
     uint64_t size() const { return shared + rest.size(); }
   };
+  bool read_group(uint32_t i, Entry* group) const;
   static bool read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry);
   base::Bytes text_;
   const uint8_t* groups_ = nullptr;
