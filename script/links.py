@@ -111,19 +111,27 @@ class Link:
         self.meta = json.loads((self.folder / "meta.json").read_text())
         self.moved = ()  # (where archives are, where they were recorded) of those that are elsewhere
 
+    def import_config(self):
+        return pathlib.Path(self.args[self.args.index("-importcfg") + 1])
+
+    def packages(self):
+        """What it reads: [(import path, archive)], the main package first or last."""
+        lines = self.import_config().read_text().splitlines()
+        listed = [line[len("packagefile "):].split("=", 1) for line in lines if line.startswith("packagefile ")]
+        return listed if any(path == self.args[-1] for _, path in listed) else listed + [["main", self.args[-1]]]
+
     def with_objects(self, objects, linker):
         """This link, its archives converted by this linker: all of them ("dense") or every second one ("mixed")."""
         if objects == "goobj":
             return self
         folder = dense_directory(tool_of(linker))
-        config = pathlib.Path(self.args[self.args.index("-importcfg") + 1])
-        lines = config.read_text().splitlines()
-        archives = [line.partition("=")[2] for line in lines if line.startswith("packagefile ")] + self.args[-1:]
-        archives = list(dict.fromkeys(archives))
+        archives = list(dict.fromkeys(path for _, path in self.packages()))
         if objects == "mixed":
-            archives = archives[int(self.meta["key"][0], 16) % 2::2]  # whether main is among them is the link's fate
+            archives = archives[int(self.meta["key"][0], 16) % 2::2]  # with main or without, as the key has it
         paths = {archive: dense_archive(tool_of(linker), folder, archive) for archive in archives}
         bound_files(folder, "*.a", KEPT_DENSE_BYTES, set(paths.values()))
+        config = self.import_config()
+        lines = config.read_text().splitlines()
         for i, line in enumerate(lines):
             package, _, archive = line.partition("=")
             lines[i] = f"{package}={paths[archive]}" if archive in paths else line
