@@ -15,6 +15,7 @@ import debuggers
 import go_suites
 import links
 import mutants
+import round_trip
 from outcome import Check, Item, Outcome
 
 SCHEDULE_SEEDS = 20
@@ -26,7 +27,7 @@ def record(*words):
     return (done.stdout + done.stderr).strip() if done.returncode else ""
 
 
-def compare_item(name, context, flags=(), changes=(), linker=None, then=None, label="", text=True):
+def compare_item(name, context, flags=(), changes=(), linker=None, then=None, label="", text=True, objects="goobj"):
     """An item that compares one recorded link under these flags; not run if it could not be recorded."""
     title = " ".join(filter(None, [label, name, shlex.join(flags)]))
     if name not in links.all_links():
@@ -34,7 +35,8 @@ def compare_item(name, context, flags=(), changes=(), linker=None, then=None, la
     link = links.Link(name)
 
     def run():
-        verdict, details = links.compare(link, linker or context.linker, flags, changes, text=text, then=then, timeout=1800)
+        verdict, details = links.compare(link, linker or context.linker, flags, changes, text=text, then=then, timeout=1800,
+                                         objects=objects)
         if verdict == "identical":
             return Outcome(1)
         return Outcome(0, [f"{title}: {verdict}: {' '.join(details.split())[:300]}"])
@@ -47,6 +49,14 @@ def group_items(group):
         record(group)
         return [compare_item(name, context) for name in links.all_links(group)]
     return items
+
+
+def dense_items(context):
+    groups = ("hello", "cmd", "kinds", "programs", "std-tests")
+    for group in groups:
+        record(group)
+    return [compare_item(name, context, label=objects, objects=objects)
+            for group in groups for name in links.all_links(group) for objects in ("dense", "mixed")]
 
 
 def program_items(context):
@@ -265,6 +275,12 @@ CHECKS = {check.name: check for check in (
           "testdata/programs.txt; identical, and the linked program runs."),
     Check("flags", "flag matrix on cmd/go and fzf", flag_items,
           "Each flag set on both; exit status, text (but for timings) and image the same as stock's."),
+    Check("round-trip", "goobj to dense and back", round_trip.items,
+          "Archives of std for three systems on amd64 and arm64, optimised and not, and of three large programs: converted, "
+          "without and with compressed cold blocks, and back, each is the file that it was."),
+    Check("dense-links", "recorded links from dense and mixed objects", dense_items,
+          "hello, cmd, kinds, programs and std-tests, from converted archives and from every second one converted; the image "
+          "is the one that stock makes of the originals."),
     Check("threads", "threads and schedules", thread_items,
           f"1, 2, 3 and 8 threads, and {SCHEDULE_SEEDS} schedule seeds; identical to stock's image each time."),
     Check("sanitizers", "ASan+UBSan and TSan builds", sanitizer_items,

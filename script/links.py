@@ -10,10 +10,14 @@ ${DOVETAIL_CACHE:-$HOME/.cache/dovetail}; deleting it costs time and nothing els
   links/GROUP/NAME/meta.json       release, path of the stock linker, input size, key
   objects/SHA256.a                 every archive once, whichever links read it
   oracle/KEY.json, oracle/KEY.out  what the stock linker did: exit status, text, SHA-256 and, if small, the image
+  dense/HASH/SHA256.a              archives converted by the executable with this hash, and beside them importcfg files
+                                   that name them; within a fixed total, and gone when another executable is in use
 
 KEY is the hash of the inputs, the environment, the flags and the Go release, never of paths in the store.
 """
 
+import contextlib
+import copy
 import functools
 import hashlib
 import json
@@ -25,6 +29,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 GO_RELEASE = (REPOSITORY / "script" / "go-release").read_text().strip()  # pinned there and nowhere else
@@ -32,6 +37,9 @@ GO_RELEASE = (REPOSITORY / "script" / "go-release").read_text().strip()  # pinne
 LINK_VARIABLES = ("GOROOT", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOFIPS140", "GO_EXTLINK_ENABLED")
 KEPT_IMAGE_BYTES = 48 << 20  # larger oracle images are made again when a difference has to be explained
 KEPT_TOTAL_BYTES = 3 << 30
+KEPT_DENSE_BYTES = 3 << 30
+KEPT_DENSE_SECONDS = 3600  # of another executable, since it was last used: somebody may be at work with it
+OBJECT_FORMATS = ("goobj", "dense", "mixed")
 
 
 def cache_directory():
@@ -101,6 +109,38 @@ class Link:
         self.args = (self.folder / "args").read_text().splitlines()
         self.env = dict(line.split("=", 1) for line in (self.folder / "env").read_text().splitlines() if line)
         self.meta = json.loads((self.folder / "meta.json").read_text())
+        self.moved = ()  # (where archives are, where they were recorded) of those that are elsewhere
+
+    def import_config(self):
+        return pathlib.Path(self.args[self.args.index("-importcfg") + 1])
+
+    def packages(self):
+        """What it reads: [(import path, archive)], the main package first or last."""
+        lines = self.import_config().read_text().splitlines()
+        listed = [line[len("packagefile "):].split("=", 1) for line in lines if line.startswith("packagefile ")]
+        return listed if any(path == self.args[-1] for _, path in listed) else listed + [["main", self.args[-1]]]
+
+    def with_objects(self, objects, linker):
+        """This link, its archives converted by this linker: all of them ("dense") or every second one ("mixed")."""
+        if objects == "goobj":
+            return self
+        folder = dense_directory(tool_of(linker))
+        archives = list(dict.fromkeys(path for _, path in self.packages()))
+        if objects == "mixed":
+            archives = archives[int(self.meta["key"][0], 16) % 2::2]  # with main or without, as the key has it
+        paths = {archive: dense_archive(tool_of(linker), folder, archive) for archive in archives}
+        bound_files(folder, "*.a", KEPT_DENSE_BYTES, set(paths.values()))
+        config = self.import_config()
+        lines = config.read_text().splitlines()
+        for i, line in enumerate(lines):
+            package, _, archive = line.partition("=")
+            lines[i] = f"{package}={paths[archive]}" if archive in paths else line
+        changed = copy.copy(self)
+        rewritten = folder / f"{self.name.replace('/', '.')}.{objects}.importcfg"
+        replace_text(rewritten, "".join(line + "\n" for line in lines))
+        changed.args = [str(paths.get(a, rewritten if a == str(config) else a)) for a in self.args]
+        changed.moved = ((str(folder), os.path.dirname(self.args[-1])),)
+        return changed
 
     def arguments(self, out, flags=()):
         """The linker's arguments: recorded ones, further flags where cmd/go puts those of -ldflags, the main archive."""
@@ -129,6 +169,47 @@ class Link:
         read = sorted((k, v) for k, v in dict(changes).items() if k in LINK_VARIABLES)
         text = json.dumps([self.meta["key"], list(flags), read])
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+class NotConverted(Exception):
+    """An archive could not be converted; the text says which and why."""
+
+
+def convert(tool, to, archive, out, *flags):
+    done = subprocess.run([tool, "convert", f"--to={to}", *flags, str(archive), str(out)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise NotConverted(f"convert --to={to} {archive}: status {done.returncode}: {done.stderr.strip()[:300]}")
+
+
+def dense_directory(tool):
+    """Where archives converted by this executable are kept; those of others are removed if nobody uses them."""
+    root = cache_directory() / "dense"
+    folder = root / executable_hash(tool)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)
+    for other in root.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - other.stat().st_mtime > KEPT_DENSE_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+@functools.lru_cache(maxsize=None)
+def executable_hash(tool):
+    return sha256_file(tool)[:32]
+
+
+def dense_archive(tool, folder, archive):
+    """The archive converted; as of now the one that was used last."""
+    path = folder / os.path.basename(archive)
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        building = path.with_suffix(f".{os.getpid()}")
+        convert(tool, "dense", archive, building)
+        os.replace(building, path)
+    return path
 
 
 class Result:
@@ -199,35 +280,44 @@ def oracle(link, flags=(), changes=(), need_image=False, keep=False):
             facts["sha256"], facts["size"] = sha256_file(out), out.stat().st_size
             if need_image or keep or facts["size"] <= KEPT_IMAGE_BYTES:
                 os.replace(out, image)
-        facts_path.with_suffix(".tmp%d" % os.getpid()).write_text(json.dumps(facts))
-        os.replace(facts_path.with_suffix(".tmp%d" % os.getpid()), facts_path)
+        replace_text(facts_path, json.dumps(facts))
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    bound_images(folder, image)
+    bound_files(folder, "*.out", KEPT_TOTAL_BYTES, {image})
     return facts, image if image.is_file() else None
 
 
-def bound_images(folder, newest):
-    images = []
-    for path in folder.glob("*.out"):
-        try:
+def bound_files(folder, pattern, most, newest):
+    """Removes the files that were not used for longest, until these are within that many bytes."""
+    files = []
+    for path in folder.glob(pattern):
+        with contextlib.suppress(FileNotFoundError):
             stat = path.stat()
-            images.append((stat.st_mtime, stat.st_size, path))
-        except FileNotFoundError:
-            pass
-    total = sum(size for _, size, _ in images)
-    for _, size, path in sorted(images):
-        if total <= KEPT_TOTAL_BYTES:
+            files.append((stat.st_mtime, stat.st_size, path))
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
+        if total <= most:
             break
-        if path != newest:
+        if path not in newest:
             path.unlink(missing_ok=True)
             total -= size
 
 
+def replace_text(path, text):
+    """Writes a file that others see as it was or as it will be."""
+    building = path.with_suffix(f".tmp{os.getpid()}")
+    building.write_text(text)
+    os.replace(building, path)
+
+
+def tool_of(linker):
+    """The dovetail that helps this linker: itself, if it is one."""
+    return dovetail_path() if os.path.basename(linker) in ("stock", "link") else linker
+
+
 def explain(linker, stock, ours):
     """What `dovetail diff` says, or where the first difference is if it says nothing."""
-    tool = linker if os.path.basename(linker) != "link" else dovetail_path()
-    text = ""
+    tool, text = tool_of(linker), ""
     if os.path.isfile(tool):
         done = subprocess.run([tool, "diff", str(stock), str(ours)], capture_output=True, text=True, errors="replace")
         if done.returncode == 1 and done.stdout:
@@ -248,14 +338,20 @@ def keep_copy(path, keep, link, flags, suffix):
     return kept
 
 
-def compare(link, linker, flags=(), changes=(), keep=None, text=True, then=None, timeout=None):
+def compare(link, linker, flags=(), changes=(), keep=None, text=True, then=None, timeout=None, objects="goobj"):
     """(verdict, details): verdict is "identical", or says what differs. `then` is called with an identical image and
-    returns what is wrong with it, if anything."""
+    returns what is wrong with it, if anything. Stock links the recorded archives whatever ours is given (`objects`)."""
+    try:
+        ours_link = link.with_objects(objects, linker)
+    except NotConverted as error:
+        return "not converted", f"      {error}\n"
     with tempfile.TemporaryDirectory(prefix="compare-", dir=cache_directory()) as folder:
         out = pathlib.Path(folder, "a.out")
-        result = link.run(linker, out, flags, changes, timeout)
+        result = ours_link.run(linker, out, flags, changes, timeout)
         facts, _ = oracle(link, flags, changes)
-        seen = {name: getattr(result, name).decode("latin1").replace(str(out), "{OUT}") for name in ("stdout", "stderr")}
+        seen = {name: getattr(result, name).decode("latin1") for name in ("stdout", "stderr")}
+        for old, new in ((str(out), "{OUT}"), *ours_link.moved):
+            seen = {name: printed.replace(old, new) for name, printed in seen.items()}
         if result.status != facts["status"]:
             shown = (seen["stderr"].strip() or seen["stdout"].strip()).splitlines()[:8]
             return ("ours failed" if facts["status"] == 0 else "status differs",

@@ -1,5 +1,6 @@
-# For the cases beside this file: small packages compiled by hand, linked by stock and by ours. Both must fail in the
-# same way: exit status, stderr, stdout, and what is left at -o. A case says which message it means to provoke.
+# For the cases beside this file: small packages compiled by hand, linked by stock and by ours, and by ours once more with
+# their archives converted to the dense format. All must fail in the same way: exit status, stderr, stdout, and what is
+# left at -o. A case says which message it means to provoke.
 
 stock=$(go tool -n link)
 export GOROOT
@@ -45,18 +46,27 @@ links() { both link "$@"; }
 alike() { both either '' "$@"; }
 
 both() {
-  local expected=$1 wanted=$2 a=0 b=0
+  local expected=$1 wanted=$2 a=0
   shift 2
-  rm -f a.out b.out
+  rm -f a.out
   "$stock" -o a.out "$@" > stock.out 2> stock.err || a=$?
-  ./link -o b.out "$@" > ours.out 2> ours.err || b=$?
   sed -i "s|$stock|link|g; s|a\.out|OUT|g" stock.out stock.err
-  sed -i 's|\./link|link|g; s|b\.out|OUT|g' ours.out ours.err
-  # The original relocates in parallel, and errors of different symbols come in any order.
-  if [ -n "${ANY_ORDER-}" ]; then for file in {stock,ours}.err; do sort -o $file $file; done; fi
   if [ "$expected" = fail ] && [ $a = 0 ]; then echo "stock links this; the case proves nothing" >&2; return 1; fi
   if [ "$expected" = link ] && [ $a != 0 ]; then cat stock.err >&2; echo "stock fails" >&2; return 1; fi
   [ -z "$wanted" ] || grep -Eq -- "$wanted" stock.err stock.out || { cat stock.err >&2; echo "stock does not say: $wanted" >&2; return 1; }
+  ours_agrees $a "$@" || return 1
+  from_dense ours_agrees $a "$@" || { echo "from dense objects; not so from goobj" >&2; return 1; }
+}
+
+# ours_agrees STATUS ARGUMENTS...: ours does what stock did (stock.out, stock.err, a.out).
+ours_agrees() {
+  local a=$1 b=0
+  shift
+  rm -f b.out
+  ./link -o b.out "$@" > ours.out 2> ours.err || b=$?
+  sed -i 's|\./link|link|g; s|b\.out|OUT|g' ours.out ours.err
+  # The original relocates in parallel, and errors of different symbols come in any order.
+  if [ -n "${ANY_ORDER-}" ]; then for file in {stock,ours}.err; do sort -o $file $file; done; fi
   [ $a = $b ] || { cat ours.err >&2; echo "exit status $b, stock $a" >&2; return 1; }
   diff -u stock.err ours.err >&2 || return 1
   diff -u stock.out ours.out >&2 || return 1
@@ -66,6 +76,22 @@ both() {
     return 1
   fi
   if [ $b = 0 ]; then cmp a.out b.out; fi
+}
+
+# from_dense COMMAND...: runs it while the archives here are dense; damaged ones, which cannot be converted, stay goobj.
+from_dense() {
+  local archive status=0
+  for archive in *.a; do
+    if [ -f "$archive" ] && "$DOVETAIL" convert --to=dense "$archive" "$archive.dense" > convert.err 2>&1; then
+      mv "$archive" "$archive.goobj"
+      mv "$archive.dense" "$archive"
+    fi
+  done
+  "$@" || status=$?
+  for archive in *.a.goobj; do
+    if [ -f "$archive" ]; then mv "$archive" "${archive%.goobj}"; fi
+  done
+  return $status
 }
 
 # edit ARCHIVE: lines of Python on standard input change its first Go object, `o` (goobj.py).
