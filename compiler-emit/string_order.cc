@@ -71,7 +71,7 @@ std::vector<StringItem> decode_string_order(const StringSlots& slots, base::Byte
     uint64_t code = base::read_uleb(p, end), value = code >> kSpaceBits;
     uint32_t space = code & ((1u << kSpaceBits) - 1);
     if (space == kUnused) {
-      if (value > static_cast<uint64_t>(end - p)) break;
+      if (value == 0 || value > static_cast<uint64_t>(end - p)) break;
       items.push_back({0, base::Bytes(p, value)});
       p += value;
       continue;
