@@ -19,8 +19,9 @@ absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
 }
 
 bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry) {
-  uint64_t head = base::read_uleb(p, end), rest = base::read_uleb(p, end);
-  uint64_t shared = head >> 4, which = head & 15;
+  uint64_t head = base::read_uleb(p, end);
+  if (p == end) return false;
+  uint64_t shared = head >> 4, which = head & 15, rest = base::read_uleb(p, end);
   if (rest > static_cast<uint64_t>(end - p) || rest > kLongestName || shared > kLongestName) return false;
   if (shared != 0 && (which >= k || shared > group[k - 1 - which].size())) return false;
   *entry = {static_cast<uint32_t>(shared), static_cast<uint32_t>(which), base::Bytes(p, rest)};
@@ -69,7 +70,8 @@ bool NameCursor::next(std::string_view* name) {
   const uint8_t* end = table_.text_.data() + table_.text_.size();
   if (k == 0) {
     uint32_t offset = base::load32(table_.groups_ + size_t{i_ / kNamesPerGroup} * 4);
-    p_ = offset <= table_.text_.size() ? table_.text_.data() + offset : end;
+    // Groups follow each other, or a small block could hold any number of long names.
+    if (offset != static_cast<uint64_t>(p_ - table_.text_.data())) p_ = end;
   }
   NameTable::Entry& e = entries_[k];
   if (!NameTable::read_entry(p_, end, entries_, k, &e)) {

@@ -45,14 +45,14 @@ class NameTable {
 // All names of a table, one after another.
 class NameCursor {
  public:
-  explicit NameCursor(const NameTable& table) : table_(table) {}
+  explicit NameCursor(const NameTable& table) : table_(table), p_(table.text_.data()) {}
   // The next name; valid until 16 further calls. False behind the last and if the table is malformed.
   bool next(std::string_view* name);
 
  private:
   const NameTable& table_;
   uint32_t i_ = 0;
-  const uint8_t* p_ = nullptr;
+  const uint8_t* p_;
   NameTable::Entry entries_[kNamesPerGroup];
   std::string group_[kNamesPerGroup];
 };
