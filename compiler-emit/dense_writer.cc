@@ -276,6 +276,7 @@ class DenseLayout {
       int64_t gap = r.offset - at;
       uint32_t head = gap < 0 ? kGapBelow : gap >= kGapAbove ? kGapAbove : static_cast<uint32_t>(gap);
       out.relocs.push_back(static_cast<uint8_t>(head << kSlotBits | code));
+      if (gap < -int64_t{UINT32_MAX}) fail("a relocation 4 GiB in front of the one before");
       if (gap < 0) put_uleb(out.relocs, static_cast<uint64_t>(-gap));
       else if (head == kGapAbove) put_uleb(out.relocs, static_cast<uint64_t>(gap - kGapAbove));
       if (code == kSlotFollows) put_uleb(out.relocs, slot);
