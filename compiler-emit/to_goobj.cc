@@ -126,6 +126,12 @@ class GoobjWriter {
     put_bytes(out_, v_.block(objfmt::dense::Block::kHash));
     std::vector<uint32_t> relocs(defs + 1), auxs(defs + 1), data(defs + 1);
     std::vector<uint8_t> reloc_bytes, aux_bytes, data_bytes;
+    // A relocation and an auxiliary symbol take a byte at least, and no byte is there for two definitions: so what is
+    // written stays in proportion to what is read.
+    using objfmt::dense::Block;
+    uint64_t most_relocs = v_.block(Block::kRelocs).size() + v_.block(Block::kDebugRelocs).size(), most_auxs = v_.block(Block::kAux).size();
+    uint64_t most_data = v_.block(Block::kHash64).size();
+    for (Block b : {Block::kText, Block::kData, Block::kMetadata, Block::kDebug}) most_data += v_.block(b).size();
     for (uint32_t i = 0; i < defs; i++) {
       if (!v_.class_ok(i) || !v_.data_ok(i)) return malformed(base::concat("class or data of symbol ", i));
       if (!v_.streams_ok(i)) return malformed(base::concat("relocations or auxiliary symbols of symbol ", i));
@@ -145,6 +151,9 @@ class GoobjWriter {
         put(aux_bytes, d.current().target.sym);
       }
       put_bytes(data_bytes, bytes);
+      if (reloc_bytes.size() / goobj::kRelocSize > most_relocs || aux_bytes.size() / goobj::kAuxSize > most_auxs || data_bytes.size() > most_data) {
+        return malformed(base::concat("symbol ", i, " shares its contents with others"));
+      }
       relocs[i + 1] = static_cast<uint32_t>(reloc_bytes.size() / goobj::kRelocSize);
       auxs[i + 1] = static_cast<uint32_t>(aux_bytes.size() / goobj::kAuxSize);
       data[i + 1] = static_cast<uint32_t>(data_bytes.size());
