@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/text.h"
 #include "compiler-emit/dense_writer.h"
 #include "compiler-emit/string_order.h"
@@ -39,9 +40,13 @@ class StringTable {
     uint64_t at = goobj::kHeaderSize;
     uint64_t end = v_.block_offset(goobj::kAutolib);
     std::vector<StringItem> order;
+    absl::flat_hash_set<std::string_view, base::TextHash> known;  // the way back knows a string by its text
     for (auto [place, text] : offsets) {
       uint64_t begin = place >> 32;
       if (begin < at || begin > end) return unfit(base::concat("offset ", at, ": strings overlap"));
+      if (!known.insert(base::as_text(base::subrange(v_.bytes(), begin, place & UINT32_MAX))).second) {
+        return unfit(base::concat("offset ", begin, ": a string is there twice"));
+      }
       if (begin > at) order.push_back({0, v_.bytes().subspan(at, begin - at)});
       at = begin + (place & UINT32_MAX);
       order.push_back({text, {}});
