@@ -71,7 +71,7 @@ class Converter {
     while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
       if (reader.truncated()) return absl::InvalidArgumentError(base::concat(member->name, ": member runs beyond the end of the archive"));
       uint64_t header = member->offset - kHeaderSize;
-      if (header > end && out_.bytes.size() % 2 != 0) out_.bytes.push_back(file[end]);
+      if (odd()) out_.bytes.push_back(header > end ? file[end] : 0);
       size_t at = out_.bytes.size();
       put_bytes(out_.bytes, file.subspan(header, kHeaderSize));
       if (absl::Status s = convert_contents(member->contents, true); !s.ok()) {
@@ -83,9 +83,12 @@ class Converter {
     }
     uint64_t rest = file.size() - end;
     if (rest > 1) return absl::InvalidArgumentError(base::concat("offset ", end, ": no header of a member"));
-    if (rest == 1) out_.bytes.push_back(file[end]);
+    bool even_before = end % 2 == 0;
+    if (rest == 1 && (even_before || odd())) out_.bytes.push_back(file[end]);
+    else if (rest == 0 && even_before && odd()) out_.bytes.push_back(0);
     return absl::OkStatus();
   }
+  bool odd() const { return out_.bytes.size() % 2 != 0; }
   void set_size(size_t header, uint64_t size) {
     std::string text = std::to_string(size);
     text.resize(kSizeLength, ' ');
