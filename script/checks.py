@@ -287,6 +287,9 @@ CHECKS = {check.name: check for check in (
           "The sanitized builds link; no report, and the identical image."),
     Check("mutants", "1,000 mutated links of cmd/pack under ASan", mutants.items,
           "Status 0 to 2, a message if not 0 and then nothing at -o, under 1 GB and 10 s each."),
+    Check("dense-mutants", "1,000 mutated dense links of cmd/pack and conversions under ASan", mutants.dense_items,
+          "500 links with a mutated dense archive, 500 conversions of mutated archives, half each way: as above; what comes "
+          "of mutated goobj comes back identical."),
     Check("debuggers", "gdb, delve and a walk through libdwarf", debuggers.items,
           "On testdata/kinds/debugger linked by ours: breakpoints, variables, stacks; every unit, DIE, line, range, frame."),
     Check("link-tests", "tests of cmd/link and cmd/link/internal/ld", go_suites.link_test_items,

@@ -1,14 +1,21 @@
-"""Mutated links: one input of a recorded link damaged, the linker run on it under AddressSanitizer.
+"""Mutated inputs: files of a recorded link damaged, the linker and the converter run on them under AddressSanitizer.
 
 Mutant N is a function of N alone. One archive, or importcfg.link, is truncated, has 1 to 8 bits flipped or 64 bytes
 overwritten; the main package's archive and the runtime's, which every link reads to the end, are chosen more often.
 What a linker owes: exit status 0 to 2; a message on stderr if it is not 0, and then no file at -o; less than 1 GB and
 10 s; no sanitizer report.
+
+Of dense mutants (the check dense-mutants) half are links, of dense archives only (even N) or of one among others (odd
+N), and half are conversions, of mutated dense archives to goobj and of mutated goobj archives to dense. What the
+converter owes: exit status 0 or 2, the rest as above; and what it made of goobj has to come back as it was.
 """
 
+import functools
+import os
 import pathlib
 import random
 import re
+import struct
 import subprocess
 import tempfile
 
@@ -17,6 +24,30 @@ from outcome import Item, Outcome
 
 COUNT, CHUNK = 1000, 50
 MAX_SECONDS, MAX_BYTES = 10, 1 << 30
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=99:allocator_may_return_null=0",
+              "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"}
+
+
+def dense_range(data, start, chance):
+    """Header and directory of a dense object, one of its blocks, or the whole file."""
+    end_of_directory = start + 64 + 16 * struct.unpack_from("<I", data, start + 56)[0]
+    how = chance.randrange(3)
+    if how == 0:
+        return start, end_of_directory
+    if how == 1:
+        entry = chance.randrange(start + 64, end_of_directory, 16)
+        offset, size = struct.unpack_from("<II", data, entry + 4)
+        return start + offset, start + offset + size
+    return 0, len(data)
+
+
+def damaged_range(data, chance):
+    if (start := data.find(b"\0dvdense")) >= 0:
+        return dense_range(data, start, chance)
+    # Half of the damage goes to the first 4 KB behind the archive's headers, where counts and offsets lie.
+    if chance.randrange(2) and (start := data.find(b"\0go120ld")) >= 0:
+        return start, min(start + 4096, len(data))
+    return 0, len(data)
 
 
 def mutate(data, chance):
@@ -26,12 +57,7 @@ def mutate(data, chance):
     if how == 0 or len(data) < 64:
         size = chance.randrange(len(data))
         return data[:size], f"truncated to {size} of {len(data)}"
-    # Half of the damage goes to the first 4 KB behind the archive's headers, where counts and offsets lie.
-    end = len(data)
-    if chance.randrange(2) and (start := data.find(b"\x00go120ld")) >= 0:
-        begin, end = start, min(start + 4096, len(data))
-    else:
-        begin = 0
+    begin, end = damaged_range(data, chance)
     if how == 1:
         at = chance.randrange(begin, max(begin + 1, end - 64))
         data[at:at + 64] = chance.randbytes(64)
@@ -42,62 +68,169 @@ def mutate(data, chance):
     return data, "bits flipped: " + " ".join(f"{at}.{bit}" for at, bit in flips)
 
 
-def run_mutant(link, linker, number):
-    """What is wrong with the linker's answer to this mutant, or "", and its exit status."""
+def complaint(result, statuses):
+    """What is wrong with how a run ended, or ""."""
+    if re.search(rb"AddressSanitizer|runtime error:|UndefinedBehaviorSanitizer", result.stderr):
+        report = re.search(rb"(AddressSanitizer|runtime error): ?[^\n]*", result.stderr)
+        return report.group(0).decode(errors="replace") if report else "report"
+    if result.status not in statuses:
+        return f"status {result.status}"
+    if result.wall > MAX_SECONDS:
+        return f"{result.wall:.1f} s"
+    if result.rss > MAX_BYTES:
+        return f"{result.rss / 1e6:.0f} MB"
+    if result.status and not result.stderr.strip() and not result.stdout.strip():
+        return f"status {result.status} without a message"
+    return ""
+
+
+class Archives:
+    """The archives of a recorded link as they were recorded; victims() are worth damaging, some more often."""
+
+    def __init__(self, link):
+        self.config = pathlib.Path(link.args[link.args.index("-importcfg") + 1])
+        self.main = link.args[-1]
+        packages = [line.split(" ", 1)[1].partition("=") for line in self.config.read_text().splitlines()
+                    if line.startswith("packagefile ")]
+        self.all = [path for _, _, path in packages]
+        self.runtime = [path for name, _, path in packages if name == "runtime"]
+
+    def victims(self):
+        return [self.main, *self.runtime] + self.all
+
+
+def run_link(link, linker, changed, out, folder):
+    """Runs the link with other files in the place of recorded ones."""
+    archives = Archives(link)
+    args = [a.replace("{OUT}", str(out)) for a in link.args]
+    config = str(archives.config)
+    if any(path != config for path in changed):
+        text = "".join(f"{name}={changed.get(path.rstrip(), path.rstrip())}\n" if equals else line
+                       for line in archives.config.read_text().splitlines(keepends=True)
+                       for name, equals, path in [line.partition("=")])
+        rewritten = pathlib.Path(folder, "importcfg.link")
+        rewritten.write_text(text)
+        changed = {config: str(rewritten), **changed}
+    args = [changed.get(a, a) for a in args]
+    return links.run([linker] + args, link.environment(SANITIZERS), timeout=MAX_SECONDS * 3, name=link.meta["tool"])
+
+
+def link_mutant(link, linker, number, victims, others, label=""):
+    """Damages one of the recorded files, or what `others` has for it; of even numbers `others` stand for the rest too.
+    What is wrong with the linker's answer, or "", and its exit status."""
     chance = random.Random(number)
-    config = pathlib.Path(link.args[link.args.index("-importcfg") + 1])
-    archives = [line.partition("=")[2] for line in config.read_text().splitlines() if line.startswith("packagefile ")]
-    runtime = [a for line, a in zip(config.read_text().splitlines(), archives) if line.startswith("packagefile runtime=")]
-    victim = chance.choice([str(config), link.args[-1], *runtime] + archives)
+    victim = chance.choice(victims)
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=links.cache_directory()) as folder:
-        damaged, what = mutate(pathlib.Path(victim).read_bytes(), chance)
+        damaged, what = mutate(pathlib.Path(others.get(victim, victim)).read_bytes(), chance)
         bad, out = pathlib.Path(folder, "bad"), pathlib.Path(folder, "a.out")
         bad.write_bytes(damaged)
-        args = [a.replace("{OUT}", str(out)) for a in link.args]
-        args = [str(bad) if a == victim else a for a in args]
-        if victim != str(config):
-            rewritten = pathlib.Path(folder, "importcfg.link")
-            rewritten.write_text(config.read_text().replace(f"={victim}\n", f"={bad}\n"))
-            args = [str(rewritten) if a == str(config) else a for a in args]
-        env = link.environment({"ASAN_OPTIONS": "detect_leaks=0:exitcode=99:allocator_may_return_null=0",
-                                "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"})
-        result = links.run([linker] + args, env, timeout=MAX_SECONDS * 3, name=link.meta["tool"])
-        label = f"mutant {number} ({pathlib.Path(victim).name[:12]} {what})"
-        if re.search(rb"AddressSanitizer|runtime error:|UndefinedBehaviorSanitizer", result.stderr):
-            report = re.search(rb"(AddressSanitizer|runtime error): ?[^\n]*", result.stderr)
-            return f"{label}: {report.group(0).decode(errors='replace') if report else 'report'}", result.status
-        if result.status not in (0, 1, 2):
-            return f"{label}: status {result.status}", result.status
-        if result.wall > MAX_SECONDS:
-            return f"{label}: {result.wall:.1f} s", result.status
-        if result.rss > MAX_BYTES:
-            return f"{label}: {result.rss / 1e6:.0f} MB", result.status
-        if result.status and not result.stderr.strip() and not result.stdout.strip():
-            return f"{label}: status {result.status} without a message", result.status
-        if result.status and out.exists():
-            return f"{label}: status {result.status} and a file at -o", result.status
-        return "", result.status
+        changed = {**(others if number % 2 == 0 else {}), victim: str(bad)}
+        result = run_link(link, linker, changed, out, folder)
+        wrong = complaint(result, (0, 1, 2))
+        if not wrong and result.status and out.exists():
+            wrong = f"status {result.status} and a file at -o"
+        if wrong:
+            wrong = f"{label}mutant {number} ({pathlib.Path(victim).name[:12]} {what}): {wrong}"
+        return wrong, result.status
 
 
-def items(_context):
+def run_mutant(link, linker, number):
+    archives = Archives(link)
+    return link_mutant(link, linker, number, [str(archives.config), *archives.victims()], {})
+
+
+def convert(linker, to, source, target, cold=False):
+    words = ["convert", f"--to={to}", *(["--compress=cold"] if cold else []), str(source), str(target)]
+    return links.run([linker, *words], {**os.environ, **SANITIZERS}, timeout=MAX_SECONDS * 3)
+
+
+@functools.lru_cache(maxsize=None)
+def dense_archives(name, converter, cold):
+    """{recorded path: its copy in the dense format}; the folder is removed when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="dense-", dir=links.cache_directory())
+    copies = {}
+    for path in dict.fromkeys(Archives(links.Link(name)).victims()):
+        copies[path] = str(pathlib.Path(folder.name, pathlib.Path(path).name))
+        if (done := convert(converter, "dense", path, copies[path], cold)).status:
+            links.fail(f"{path}: {done.stderr.decode(errors='replace')}")
+    dense_archives.folders.append(folder)
+    return copies
+
+
+dense_archives.folders = []
+
+
+def convert_mutant(link, linker, number, dense):
+    """Odd numbers: mutated dense to goobj. Even ones: mutated goobj to dense, and if that went well, back."""
+    chance = random.Random(number)
+    victim = chance.choice(Archives(link).victims())
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=links.cache_directory()) as folder:
+        to_goobj = number % 2 != 0
+        damaged, what = mutate(pathlib.Path(dense[victim] if to_goobj else victim).read_bytes(), chance)
+        bad, out, back = (pathlib.Path(folder, name) for name in ("bad", "out", "back"))
+        bad.write_bytes(damaged)
+        result = convert(linker, "goobj" if to_goobj else "dense", bad, out, chance.randrange(2) == 0)
+        wrong = complaint(result, (0, 2))
+        if not wrong and result.status == 0 and not to_goobj:
+            again = convert(linker, "goobj", out, back)
+            wrong = complaint(again, (0,))
+            if not wrong and back.read_bytes() != damaged:
+                wrong = "another file after the way there and back"
+        if wrong:
+            to = "goobj" if to_goobj else "dense"
+            wrong = f"conversion to {to}: mutant {number} ({pathlib.Path(victim).name[:12]} {what}): {wrong}"
+        return wrong, result.status
+
+
+def build_asan():
+    """The linker to run, or None if it does not build; the link is recorded."""
     subprocess.run([str(links.REPOSITORY / "script" / "record"), "cmd", "pack"], check=False)
     if subprocess.run([str(links.REPOSITORY / "script" / "build"), "asan", "dovetail"],
                       stdout=subprocess.DEVNULL).returncode:
-        return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
-    linker = str(links.REPOSITORY / "build" / "asan" / "bin" / "dovetail")
-    link = links.Link("cmd/pack")
+        return None
+    return str(links.REPOSITORY / "build" / "asan" / "bin" / "dovetail")
 
-    def chunk(first):
-        def run():
-            failed, statuses = [], {}
-            for number in range(first, first + CHUNK):
-                wrong, status = run_mutant(link, linker, number)
-                statuses[status] = statuses.get(status, 0) + 1
-                if wrong:
-                    failed.append(wrong)
-            print("  statuses: " + ", ".join(f"{k}: {v}" for k, v in sorted(statuses.items())))
-            return Outcome(CHUNK - len(failed), failed)
-        return run
+
+def chunk_item(label, key, first, run_one):
+    """An item that runs mutants first to first + CHUNK - 1."""
+    def run():
+        failed, statuses = [], {}
+        for number in range(first, first + CHUNK):
+            wrong, status = run_one(number)
+            statuses[status] = statuses.get(status, 0) + 1
+            if wrong:
+                failed.append(wrong)
+        print("  statuses: " + ", ".join(f"{k}: {v}" for k, v in sorted(statuses.items())))
+        return Outcome(CHUNK - len(failed), failed)
+    return Item(f"{label}{first} to {first + CHUNK - 1}", key, run)
+
+
+def items(_context):
+    linker = build_asan()
+    if linker is None:
+        return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
+    link = links.Link("cmd/pack")
+    key = [link.oracle_key(), links.sha256_file(linker)]
+    return [chunk_item("", key, n, lambda number: run_mutant(link, linker, number)) for n in range(0, COUNT, CHUNK)]
+
+
+def dense_items(context):
+    linker = build_asan()
+    if linker is None:
+        return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
+    link = links.Link("cmd/pack")
+    victims = Archives(link).victims()
+
+    def dense(number):
+        return dense_archives(link.name, context.linker, number % 5 == 0)
+
+    def link_one(number):
+        return link_mutant(link, linker, number, victims, dense(number), "dense link: ")
+
+    def convert_one(number):
+        return convert_mutant(link, linker, number, dense(number))
 
     key = [link.oracle_key(), links.sha256_file(linker)]
-    return [Item(f"{n} to {n + CHUNK - 1}", key, chunk(n)) for n in range(0, COUNT, CHUNK)]
+    chunks = range(0, COUNT // 2, CHUNK)
+    return ([chunk_item("links ", key, n, link_one) for n in chunks] +
+            [chunk_item("conversions ", key, n, convert_one) for n in chunks])
