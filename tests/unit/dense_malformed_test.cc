@@ -144,6 +144,35 @@ TEST_CASE("a compressed block whose size is not its frame's is refused") {
   CHECK(decompress(bytes).find("block residue does not decompress") != std::string::npos);
 }
 
+// What lies behind these blocks is padding that would read as a stream in order.
+TEST_CASE("an index is not read behind its end, nor does it lead behind its streams") {
+  Object o;
+  o.counts.package_defs = 130;
+  o.symbols.resize(130);
+  for (uint32_t i : {0, 128}) o.symbols[i].auxs = {{AuxKind::kFuncdata, {goobj::kPkgSelf, i}}};
+  const std::vector<uint8_t> good = o.write();
+  auto intact = View::parse(good);
+  REQUIRE(intact.ok());
+  auto at = [&](Block b) { return static_cast<size_t>(intact->block(b).data() - good.data()); };
+  REQUIRE(intact->block(Block::kAuxIndex).size() == 12);
+  REQUIRE(intact->block(Block::kAux).size() == 4);
+  std::vector<uint8_t> bytes = good;
+  SECTION("index") {
+    base::store32(&bytes[at(Block::kAssociated) + 8], 2u);  // so symbol 0 would be the third
+    base::store32(&bytes[at(Block::kAuxIndex) + 8], 0u);
+    auto v = View::parse(bytes);
+    REQUIRE(v.ok());
+    CHECK_FALSE(v->auxs(0).ok());
+  }
+  SECTION("streams") {
+    base::store32(&bytes[at(Block::kAuxIndex) + 4], 4u);
+    base::store32(&bytes[at(Block::kAuxIndex) + 8], 6u);
+    auto v = View::parse(bytes);
+    REQUIRE(v.ok());
+    CHECK_FALSE(v->auxs(128).ok());
+  }
+}
+
 // What one definition has, another cannot have too: else a few bytes would come back as any number of them.
 TEST_CASE("the way back to goobj refuses what definitions share") {
   Object o;
