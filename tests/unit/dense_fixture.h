@@ -133,7 +133,7 @@ inline Object small_object() {
 
 // All that a view says of one symbol, so that nothing is left unread; false if something is malformed.
 inline bool touch_symbol(const View& v, uint32_t i) {
-  uint64_t sum = v.kind(i) + static_cast<uint64_t>(v.family(i)) + v.abi(i) + v.flags(i) + v.align(i) + v.size(i) + v.data_size(i);
+  uint64_t sum = v.kind(i) + static_cast<uint64_t>(v.family(i)) + v.abi(i) + v.flags(i) + static_cast<uint64_t>(v.name_class(i)) + v.align(i) + v.size(i) + v.data_size(i);
   base::Bytes data = v.data(i);
   REQUIRE(data.size() <= std::max<uint64_t>(v.data_size(i), 8));
   for (uint8_t b : data) sum += b;
@@ -152,6 +152,12 @@ inline bool touch_symbol(const View& v, uint32_t i) {
   };
   auto relocs = v.relocs(i);
   for (; !relocs.done(); relocs.advance()) REQUIRE(known(relocs.current().target));
+  auto edges = v.edges(i);
+  for (; !edges.done(); edges.advance()) {
+    REQUIRE(known(edges.target()));
+    sum += edges.kind();
+  }
+  if (relocs.ok()) REQUIRE(edges.ok());
   auto auxs = v.auxs(i);
   for (; !auxs.done(); auxs.advance()) REQUIRE(known(auxs.current().target));
   REQUIRE(v.streams_ok(i) == (relocs.ok() && auxs.ok()));

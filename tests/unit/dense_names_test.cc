@@ -50,9 +50,12 @@ void touch(base::Bytes block, uint32_t count) {
     REQUIRE(next.size() <= 16 * block.size());
     REQUIRE(table->read(i, one));
     REQUIRE(one == next);
+    REQUIRE(table->length(i) == next.size());
   }
   for (i = 0; i <= count; i++) {
-    if (!table->read(i, one)) REQUIRE(one.empty());
+    bool good = table->read(i, one);
+    REQUIRE(table->length(i).has_value() == good);
+    if (!good) REQUIRE(one.empty());
   }
 }
 

@@ -1,6 +1,7 @@
 // Dense objects: what DenseWriter is told is what dense::View says, and what does not fit is refused.
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "dense_fixture.h"
 
@@ -22,6 +23,21 @@ void check_names(const absl::StatusOr<NameTable>& table, const std::vector<std::
   }
 }
 
+// Each target once for each way in which it is referred to, in the order of first use.
+void check_edges(const View& v, uint32_t i, const Symbol& s) {
+  std::set<std::tuple<uint32_t, uint32_t, RelocKind, bool, uint8_t, bool>> seen;
+  auto e = v.edges(i);
+  for (const Reloc& r : s.relocs) {
+    if (!seen.insert({r.target.pkg, r.target.sym, r.kind, r.weak, r.size, r.addend != 0}).second) continue;
+    REQUIRE_FALSE(e.done());
+    REQUIRE(e.target() == r.target);
+    REQUIRE(e.kind() == (static_cast<uint16_t>(r.kind) | (r.weak ? dovetail::objfmt::kWeakRelocBit : 0)));
+    e.advance();
+  }
+  CHECK(e.done());
+  CHECK(e.ok());
+}
+
 void check_references(const View& v, uint32_t i, const Symbol& s) {
   CHECK(v.has_relocs(i) == !s.relocs.empty());
   auto d = v.relocs(i);
@@ -38,6 +54,7 @@ void check_references(const View& v, uint32_t i, const Symbol& s) {
   }
   CHECK(d.done());
   CHECK(d.ok());
+  check_edges(v, i, s);
   CHECK(v.has_auxs(i) == !s.auxs.empty());
   auto a = v.auxs(i);
   for (const Aux& aux : s.auxs) {
@@ -59,6 +76,7 @@ void check_symbol(const View& v, uint32_t i, const Object& o) {
   CHECK(v.size(i) == s.size);
   CHECK(v.align(i) == s.align);
   CHECK(v.has_name(i) == !s.name.empty());
+  CHECK(v.name_class(i) == dovetail::objfmt::name_class(s.name));
   CHECK(v.class_ok(i));
   CHECK(v.data_ok(i));
   CHECK(v.streams_ok(i));
@@ -112,6 +130,7 @@ void check_object(const View& v, const Object& o) {
     check_symbol(v, i, o);
   }
   check_names(v.names(), names);
+  CHECK(v.count(kNamedSymbols) == names.size());
   base::Bytes residue = v.block(Block::kResidue);
   CHECK(std::equal(residue.begin(), residue.end(), o.residue.begin(), o.residue.end()));
   for (uint32_t i = 0; i < v.symbol_count(); i++) CHECK(touch_symbol(v, i));
