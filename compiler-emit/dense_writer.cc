@@ -418,7 +418,7 @@ class DenseLayout {
   static bool compress(std::vector<uint8_t>& bytes) {
     std::vector<uint8_t> frame(ZSTD_compressBound(bytes.size()));
     size_t n = ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), kCompressionLevel);
-    if (ZSTD_isError(n) || n >= bytes.size()) return false;
+    if (ZSTD_isError(n) || n >= bytes.size() || bytes.size() / kMostExpansion > n) return false;
     frame.resize(n);
     bytes = std::move(frame);
     return true;

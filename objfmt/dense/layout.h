@@ -68,6 +68,8 @@ inline constexpr const char* kBlockNames[] = {
 static_assert(sizeof kBlockNames / sizeof kBlockNames[0] == kBlockCount);
 
 enum class Encoding : uint8_t { kPlain, kZstd };
+// A block is at most so many times as long as its frame, or else it stays plain: readers make room before they decode.
+inline constexpr uint64_t kMostExpansion = 1000;
 // What may be compressed: nothing that a link asks for before it knows what is live.
 constexpr bool may_be_cold(Block b) {
   return b == Block::kDebug || b == Block::kNames || b == Block::kToolNames || b == Block::kResidue;

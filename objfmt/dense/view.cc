@@ -146,8 +146,9 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
     base::Bytes frame = object_.subspan(e.offset, e.size);
     unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (size != e.raw_size) return malformed(e.offset, base::concat("raw size of block ", kBlockNames[e.id]), e.raw_size, size);
-    // No frame of zstd's is below a byte for each 128 KiB.
-    if (e.raw_size / (128 << 10) > e.size) return malformed(e.offset, base::concat("size of block ", kBlockNames[e.id], " (not below)"), e.raw_size / (128 << 10), e.size);
+    if (e.raw_size / kMostExpansion > e.size) {
+      return malformed(e.offset, base::concat("size of block ", kBlockNames[e.id], " (not below)"), e.raw_size / kMostExpansion, e.size);
+    }
     storage.emplace_back(new uint8_t[e.raw_size]);
     size_t n = ZSTD_decompress(storage.back().get(), e.raw_size, frame.data(), frame.size());
     if (n != e.raw_size) {
