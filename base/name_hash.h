@@ -26,7 +26,7 @@ inline uint64_t fold(uint64_t a, uint64_t b) {
 }  // namespace name_hash_internal
 
 // `salt` tells apart index spaces: the symbol's ABI.
-inline NameHash hash_name(std::string_view name, uint32_t salt) {
+[[gnu::always_inline]] inline NameHash hash_name(std::string_view name, uint32_t salt) {
   using name_hash_internal::fold;
   constexpr uint64_t k0 = 0xa0761d6478bd642fu, k1 = 0xe7037ed1a0b428dbu, k2 = 0x8ebc6af09c88c6e3u,
                      k3 = 0x589965cc75374cc3u;

@@ -316,7 +316,7 @@ class Flood {
   }
 
   // What a relocation keeps alive that is neither weak nor of a method.
-  void follow(Slot s, RelocKind kind, objfmt::SymRef ref, uint32_t i, bool in_interface, Worker& worker) {
+  [[gnu::always_inline]] void follow(Slot s, RelocKind kind, objfmt::SymRef ref, uint32_t i, bool in_interface, Worker& worker) {
     if (kind == RelocKind::kUseType || kind == RelocKind::kInitOrder) return;
     RawId to = target(s, ref, "relocation", i);
     if (kind == RelocKind::kUseIface) {
@@ -391,8 +391,7 @@ class Flood {
   // A reached type's methods, each marked by three R_METHODOFF relocations behind the one for its name.
   void collect_methods(Slot s, const ObjectView& view, Worker& worker) {
     std::optional<MethodTable> table = method_table(view.data(s.local), view.size(s.local));
-    RelocFinder finder(view, s.local);
-    std::span<const Reloc> relocs = finder.all();
+    RelocFinder relocs(view, s.local);
     uint32_t found = 0;
     for (uint32_t i = 0; i + 2 < relocs.size(); i++) {
       if (relocs[i].kind != RelocKind::kMethodOff) continue;
@@ -401,7 +400,7 @@ class Flood {
       i += 2;
       if (!table || found >= table->count) return malformed(s, "relocation (more than methods)", i);
       uint64_t entry = table->offset + uint64_t{kMethodSize} * found++;
-      MethodRefs refs = method_refs(finder, entry);
+      MethodRefs refs = method_refs(relocs, entry);
       std::optional<std::string_view> name = decode_name(data_of(res_.resolve(in_, s.object, refs.name)));
       if (!name) return malformed(s, "relocation (want a method name)", i);
       m.key = {*name, index(res_.resolve(in_, s.object, refs.type))};

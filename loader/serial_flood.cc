@@ -165,8 +165,7 @@ void SerialFlood::note_interface_method(uint32_t type, int64_t offset) {
 void SerialFlood::collect_methods(uint32_t node, Slot s) {
   std::optional<MethodTable> table = method_table(view(s).data(s.local), view(s).size(s.local));
   if (!table) return;
-  RelocFinder finder(view(s), s.local);
-  std::span<const Reloc> relocs = finder.all();
+  RelocFinder relocs(view(s), s.local);
   uint32_t number = 0;
   for (uint32_t i = 0; i + 2 < relocs.size() && number < table->count; i++) {
     if (relocs[i].weak || relocs[i].kind != RelocKind::kMethodOff) continue;
@@ -174,7 +173,7 @@ void SerialFlood::collect_methods(uint32_t node, Slot s) {
     m.source = node;
     for (uint32_t k = 0; k < 3; k++) m.targets[k] = target(s, relocs[i + k].target);
     i += 2;
-    MethodRefs refs = method_refs(finder, table->offset + uint64_t{kMethodSize} * number++);
+    MethodRefs refs = method_refs(relocs, table->offset + uint64_t{kMethodSize} * number++);
     std::optional<std::string_view> text = decode_name(data(target(s, refs.name)));
     if (!text) continue;
     m.key = {*text, target(s, refs.type)};

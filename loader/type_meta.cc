@@ -71,30 +71,36 @@ bool is_exported_name(std::string_view name) {
   return base::is_upper(base::decode_rune(name).value);
 }
 
-RelocFinder::RelocFinder(const ObjectView& object, uint32_t local) {
-  for (objfmt::Reloc r : object.relocs(local)) {
-    if (!relocs_.empty() && r.offset < relocs_.back().offset) ascending_ = false;
-    relocs_.push_back(r);
+RelocFinder::RelocFinder(const ObjectView& object, uint32_t local)
+    : records_(object.goobj_relocs(local)), dense_(object.is_dense()) {
+  if (dense_) {
+    for (objfmt::Reloc r : object.relocs(local)) decoded_.push_back(r);
+  }
+  for (uint32_t i = 1; i < size(); i++) {
+    if ((*this)[i].offset < (*this)[i - 1].offset) {
+      ascending_ = false;
+      return;
+    }
   }
 }
 
 std::optional<objfmt::Reloc> RelocFinder::find(uint64_t offset) const {
-  size_t low = 0, high = relocs_.size();
+  uint32_t low = 0, high = size();
   if (offset > INT32_MAX) return std::nullopt;
   if (!ascending_) {
-    while (low < high && static_cast<uint64_t>(relocs_[low].offset) != offset) low++;
+    while (low < high && static_cast<uint64_t>((*this)[low].offset) != offset) low++;
   } else {
     while (low < high) {
-      size_t middle = low + (high - low) / 2;
-      if (relocs_[middle].offset < static_cast<int64_t>(offset)) {
+      uint32_t middle = low + (high - low) / 2;
+      if ((*this)[middle].offset < static_cast<int64_t>(offset)) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
   }
-  if (low == relocs_.size() || static_cast<uint64_t>(relocs_[low].offset) != offset) return std::nullopt;
-  return relocs_[low];
+  if (low == size() || static_cast<uint64_t>((*this)[low].offset) != offset) return std::nullopt;
+  return (*this)[low];
 }
 
 objfmt::SymRef reloc_target(const ObjectView& object, uint32_t local, uint64_t offset) {

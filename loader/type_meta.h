@@ -19,11 +19,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "loader/inputs.h"
 
 namespace dovetail::loader {
@@ -67,7 +66,8 @@ bool is_exported_name(std::string_view name);
 class RelocFinder {
  public:
   RelocFinder(const ObjectView& object, uint32_t local);
-  std::span<const objfmt::Reloc> all() const { return relocs_; }
+  uint32_t size() const { return dense_ ? static_cast<uint32_t>(decoded_.size()) : records_.size(); }
+  objfmt::Reloc operator[](uint32_t i) const { return dense_ ? decoded_[i] : records_[i]; }
   std::optional<objfmt::Reloc> find(uint64_t offset) const;
   // What the relocation there points to; nil if there is none.
   objfmt::SymRef target(uint64_t offset) const {
@@ -76,7 +76,9 @@ class RelocFinder {
   }
 
  private:
-  absl::InlinedVector<objfmt::Reloc, 8> relocs_;
+  objfmt::goobj::RelocRange records_;      // of a goobj, as they lie
+  std::vector<objfmt::Reloc> decoded_;     // of a dense object
+  bool dense_;
   bool ascending_ = true;
 };
 

@@ -118,6 +118,8 @@ class AnyView {
   NameClass stored_name_class(uint32_t i) const { return dense_->view.name_class(i); }
   dense::EdgeDecoder edges(uint32_t i) const { return dense_->view.edges(i); }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->view.auxs(i)) : Auxs(goobj_.auxs(i)); }
+  // Nothing for a dense object.
+  goobj::RelocRange goobj_relocs(uint32_t i) const { return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i); }
   // Whether there are neither relocations nor auxiliary symbols.
   bool leads_nowhere(uint32_t i) const {
     return dense_ ? !dense_->view.has_relocs(i) && !dense_->view.has_auxs(i)
