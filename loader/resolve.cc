@@ -49,7 +49,8 @@ uint64_t mix(uint64_t h) {
   return h;
 }
 
-inline uint32_t shape_of(const ObjectView& view, uint32_t i) {
+template <class View>
+inline uint32_t shape_of(const View& view, uint32_t i) {
   uint32_t size = view.size(i), align = view.align(i), flags = view.flags(i);
   uint32_t shape = (flags & SymFlags::kDupok ? kShapeDupok : 0) | (flags & SymFlags::kUsedInIface ? kShapeInIface : 0);
   if (size >> kSizeBits != 0 || (align & (align - 1)) != 0 || align >> 30 != 0) return shape | kUncommon;
@@ -176,26 +177,29 @@ class Resolver {
     }
     buckets_.start(batch);
     for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
-      const Object& object = in_.objects[o];
-      const ObjectView& view = object.view;
-      uint32_t raw = object.first_def, i = view.pkgdef_count(), end = i + view.hashed64_count();
-      for (; i < end; i++) {
-        uint64_t h = view.hash64(i), mixed = mix(h);
-        note_kind(view, i, raw);
-        buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
-      }
-      for (end += view.hashed_count(); i < end; i++) {
-        const uint8_t* p = view.hash(i);
-        view.prefetch(i + kRecordsAhead);
-        NameHash h{base::load64(p + 8), base::load64(p)};
-        note_kind(view, i, raw);
-        buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
-      }
+      in_.objects[o].view.visit([&](const auto& view) { deal_hashed(view, in_.objects[o].first_def, counts); });
+    }
+  }
+  template <class View>
+  void deal_hashed(const View& view, uint32_t raw, uint64_t* counts) {
+    uint32_t i = view.pkgdef_count(), end = i + view.hashed64_count();
+    for (; i < end; i++) {
+      uint64_t h = view.hash64(i), mixed = mix(h);
+      note_kind(view, i, raw);
+      buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
+    }
+    for (end += view.hashed_count(); i < end; i++) {
+      const uint8_t* p = view.hash(i);
+      view.prefetch(i + kRecordsAhead);
+      NameHash h{base::load64(p + 8), base::load64(p)};
+      note_kind(view, i, raw);
+      buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
     }
   }
 
   // For reach and for the order of functions, which else would read records for one bit of each.
-  void note_kind(const ObjectView& view, uint32_t i, uint32_t raw) {
+  template <class View>
+  void note_kind(const View& view, uint32_t i, uint32_t raw) {
     if (objfmt::is_text(view.kind(i))) res_.text_.set(raw);
     if (view.flags(i) & SymFlags::kGotype) res_.gotype_.set(raw);
   }
@@ -257,7 +261,9 @@ class Resolver {
     std::vector<NamedNotes> notes(batches_.size());
     in_.for_batches(sv_.threads, [&](unsigned worker, uint64_t b) {
       deal_named(b, scratch[worker], notes[b]);
-      for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) scan_pkgdefs(o);
+      for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
+        in_.objects[o].view.visit([&](const auto& view) { scan_pkgdefs(view, o); });
+      }
     });
     for (const NamedNotes& n : notes) {
       linkname_slots_.insert(linkname_slots_.end(), n.linknames.begin(), n.linknames.end());
@@ -277,7 +283,8 @@ class Resolver {
     return first_unnamed_;
   }
 
-  bool well_formed(const ObjectView& view, uint32_t o, uint32_t i) {
+  template <class View>
+  bool well_formed(const View& view, uint32_t o, uint32_t i) {
     uint16_t abi = view.abi(i);
     if (view.record_ok(i) && (abi <= 1 || abi == kAbiStatic)) return true;
     return report_malformed(o, i), false;
@@ -291,13 +298,16 @@ class Resolver {
     sv_.diag.exit(order, base::concat(in_.libraries[object.library].file, "(", object.member,
                                       "): malformed object: symbol ", i, ": name or kind out of bounds"));
   }
-  static bool has_key(const ObjectView& view, uint32_t i) {
+  template <class View>
+  static bool has_key(const View& view, uint32_t i) {
     return view.abi(i) != kAbiStatic && view.has_name(i);
   }
 
   void deal_named(uint64_t batch, std::vector<KeyedSlot>& scratch, NamedNotes& notes) {
     scratch.clear();
-    for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) scan_named(o, scratch, notes);
+    for (uint32_t o = batches_[batch]; o < batches_[batch + 1]; o++) {
+      in_.objects[o].view.visit([&](const auto& view) { scan_named(view, o, scratch, notes); });
+    }
     uint64_t* counts = buckets_.counts(batch);
     for (const KeyedSlot& slot : scratch) counts[named_bucket(slot)]++;
     buckets_.start(batch);
@@ -308,9 +318,9 @@ class Resolver {
     return bucket_of(slot.hash.hi) + (slot.raw >= res_.first_ref_ ? kBuckets : 0);
   }
 
-  void scan_named(uint32_t o, std::vector<KeyedSlot>& slots, NamedNotes& notes) {
+  template <class View>
+  void scan_named(const View& view, uint32_t o, std::vector<KeyedSlot>& slots, NamedNotes& notes) {
     const Object& object = in_.objects[o];
-    const ObjectView& view = object.view;
     uint32_t end = view.symbol_count();
     for (uint32_t i = view.def_count() - view.nameddef_count(); i < end; i++) {
       view.prefetch(i + kRecordsAhead);
@@ -332,9 +342,9 @@ class Resolver {
     }
   }
 
-  void scan_pkgdefs(uint32_t o) {
+  template <class View>
+  void scan_pkgdefs(const View& view, uint32_t o) {
     const Object& object = in_.objects[o];
-    const ObjectView& view = object.view;
     for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
       view.prefetch(i + kRecordsAhead);
       if (!well_formed(view, o, i)) return;

@@ -9,7 +9,7 @@ absl::StatusOr<AnyView> AnyView::parse(base::Bytes object) {
   if (dense::is_dense(object)) {
     v.dense_ = std::make_unique<Dense>();
     if (absl::Status s = v.dense_->open(object); !s.ok()) return s;
-    const dense::View& view = v.dense_->view;
+    const dense::View& view = *v.dense_;
     v.object_flags_ = view.object_flags();
     for (uint32_t c = 0; c < 5; c++) v.counts_[c] = view.count(static_cast<dense::Count>(c));
     v.defs_ = view.def_count();
@@ -29,54 +29,54 @@ absl::StatusOr<AnyView> AnyView::parse(base::Bytes object) {
 absl::Status AnyView::Dense::open(base::Bytes object) {
   absl::StatusOr<dense::View> parsed = dense::View::parse(object);
   if (!parsed.ok()) return parsed.status();
-  view = *std::move(parsed);
-  if (absl::Status s = view.decompress(storage); !s.ok()) return s;
-  absl::StatusOr<dense::NameTable> table = view.names();
+  static_cast<dense::View&>(*this) = *std::move(parsed);
+  if (absl::Status s = decompress(storage_); !s.ok()) return s;
+  absl::StatusOr<dense::NameTable> table = dense::View::names();
   if (!table.ok()) return table.status();
-  names = *table;
-  absl::StatusOr<dense::NameTable> path_table = view.paths();
+  names_ = *table;
+  absl::StatusOr<dense::NameTable> path_table = dense::View::paths();
   if (!path_table.ok()) return path_table.status();
-  paths.resize(path_table->size());
+  paths_.resize(path_table->size());
   dense::NameCursor cursor(*path_table);
-  for (size_t i = 0; i < paths.size(); i++) {
+  for (size_t i = 0; i < paths_.size(); i++) {
     std::string_view path;
     if (!cursor.next(&path)) return absl::InvalidArgumentError(base::concat("malformed object: block paths: name ", i, " is out of bounds"));
-    paths[i] = texts.keep(path);
+    paths_[i] = texts_.keep(path);
   }
   return absl::OkStatus();
 }
 
 std::string_view AnyView::Dense::name(uint32_t i) {
-  if (!view.has_name(i)) return {};
-  std::lock_guard lock(mutex);
-  auto [it, added] = known.try_emplace(i);
+  if (!has_name(i)) return {};
+  std::lock_guard lock(mutex_);
+  auto [it, added] = known_.try_emplace(i);
   if (!added) return it->second;
   std::string text;
-  return it->second = texts.keep(read_name(i, text));
+  return it->second = texts_.keep(read_name(i, text));
 }
 
 std::string_view AnyView::Dense::read_name(uint32_t i, std::string& buffer) {
   buffer.clear();
-  if (view.has_name(i) && !names.read(view.name_number(i), buffer)) names_ok.store(false, std::memory_order_relaxed);
+  if (has_name(i) && !names_.read(name_number(i), buffer)) names_ok_.store(false, std::memory_order_relaxed);
   return buffer;
 }
 
 uint32_t AnyView::Dense::name_length(uint32_t i) {
-  std::optional<uint32_t> length = view.has_name(i) ? names.length(view.name_number(i)) : 0;
-  if (!length) names_ok.store(false, std::memory_order_relaxed);
+  std::optional<uint32_t> length = has_name(i) ? names_.length(name_number(i)) : 0;
+  if (!length) names_ok_.store(false, std::memory_order_relaxed);
   return length.value_or(0);
 }
 
 goobj::Autolib AnyView::autolib(uint32_t i) const {
   if (!dense_) return goobj_.autolib(i);
-  return {dense_->path(package_count() + i), dense_->view.import_fingerprint(i)};
+  return {dense_->path(package_count() + i), dense_->import_fingerprint(i)};
 }
 
 AnyView::RefFlags AnyView::ref_flags(uint32_t i) const {
   if (!dense_) return goobj_.ref_flags(i);
-  dense::View::RefFlags f = dense_->view.ref_flags(i);
-  if (f.external >= dense_->view.count(dense::kExternals)) return {};
-  return {dense_->view.external(f.external), f.flags};
+  dense::View::RefFlags f = dense_->ref_flags(i);
+  if (f.external >= dense_->count(dense::kExternals)) return {};
+  return {dense_->external(f.external), f.flags};
 }
 
 }  // namespace dovetail::objfmt

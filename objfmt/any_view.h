@@ -64,7 +64,7 @@ class AnyView {
   static absl::StatusOr<AnyView> parse(base::Bytes object);
 
   bool is_dense() const { return dense_ != nullptr; }
-  uint64_t fingerprint() const { return dense_ ? dense_->view.fingerprint() : goobj_.fingerprint(); }
+  uint64_t fingerprint() const { return dense_ ? dense_->fingerprint() : goobj_.fingerprint(); }
   bool shared() const { return object_flags_ & goobj::kFlagShared; }
   bool from_assembly() const { return object_flags_ & goobj::kFlagFromAssembly; }
   bool unlinkable() const { return object_flags_ & goobj::kFlagUnlinkable; }
@@ -78,95 +78,95 @@ class AnyView {
   uint32_t def_count() const { return defs_; }
   uint32_t symbol_count() const { return defs_ + namedref_count(); }
 
-  SymKind kind(uint32_t i) const { return dense_ ? from_object_kind(dense_->view.kind(i)) : goobj_.kind(i); }
-  uint16_t flags(uint32_t i) const { return dense_ ? dense_->view.flags(i) : goobj_.flags(i); }
-  uint16_t abi(uint32_t i) const { return dense_ ? dense_->view.abi(i) : goobj_.abi(i); }
-  uint32_t size(uint32_t i) const { return dense_ ? dense_->view.size(i) : goobj_.size(i); }
-  uint32_t align(uint32_t i) const { return dense_ ? dense_->view.align(i) : goobj_.align(i); }
+  SymKind kind(uint32_t i) const { return dense_ ? dense_->kind(i) : goobj_.kind(i); }
+  uint16_t flags(uint32_t i) const { return dense_ ? dense_->flags(i) : goobj_.flags(i); }
+  uint16_t abi(uint32_t i) const { return dense_ ? dense_->abi(i) : goobj_.abi(i); }
+  uint32_t size(uint32_t i) const { return dense_ ? dense_->size(i) : goobj_.size(i); }
+  uint32_t align(uint32_t i) const { return dense_ ? dense_->align(i) : goobj_.align(i); }
   std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
   // The same for a while: until `buffer` is changed.
   std::string_view name(uint32_t i, std::string& buffer) const {
     return dense_ ? dense_->read_name(i, buffer) : goobj_.name(i);
   }
   uint32_t name_length(uint32_t i) const { return dense_ ? dense_->name_length(i) : goobj_.name_length(i); }
-  bool has_name(uint32_t i) const { return dense_ ? dense_->view.has_name(i) : goobj_.name_length(i) != 0; }
-  // Of the name and the ABI: of a named definition or reference; for package definitions its upper 32 bits.
-  // REQUIRES: it has a name, and one to be found by.
-  base::NameHash name_hash(uint32_t i) const {
-    return dense_ ? dense_->view.name_hash(i) : base::hash_name(goobj_.name(i), goobj_.abi(i));
-  }
-  uint32_t name_tag(uint32_t i) const {
-    return dense_ ? dense_->view.name_tag(i)
-                  : static_cast<uint32_t>(base::hash_name(goobj_.name(i), goobj_.abi(i)).hi >> 32);
-  }
-  void prefetch(uint32_t i) const {
-    if (!dense_) goobj_.prefetch(i);
-  }
-  // Asks the memory for a name that is hashed soon.
-  void prefetch_name(uint32_t i) const {
-    if (dense_) return;
-    const char* text = goobj_.name(i).data();
-    __builtin_prefetch(text);
-    __builtin_prefetch(text + 64);
-  }
+  bool has_name(uint32_t i) const { return dense_ ? dense_->has_name(i) : goobj_.has_name(i); }
+  // Of the name and the ABI. REQUIRES: it is a named definition or reference, has a name, and is not static.
+  base::NameHash name_hash(uint32_t i) const { return dense_ ? dense_->name_hash(i) : goobj_.name_hash(i); }
+  uint64_t hash64(uint32_t i) const { return dense_ ? dense_->hash64(i) : goobj_.hash64(i); }
+  const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->hash(i) : goobj_.hash(i); }
 
-  uint64_t hash64(uint32_t i) const { return dense_ ? dense_->view.hash64(i) : goobj_.hash64(i); }
-  const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->view.hash(i) : goobj_.hash(i); }
-
-  Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->view.relocs(i)) : Relocs(goobj_.relocs(i)); }
+  Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->relocs(i)) : Relocs(goobj_.relocs(i)); }
   // Of a dense object. REQUIRES: is_dense().
-  NameClass stored_name_class(uint32_t i) const { return dense_->view.name_class(i); }
-  dense::EdgeDecoder edges(uint32_t i) const { return dense_->view.edges(i); }
-  Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->view.auxs(i)) : Auxs(goobj_.auxs(i)); }
+  NameClass stored_name_class(uint32_t i) const { return dense_->name_class(i); }
+  dense::EdgeDecoder edges(uint32_t i) const { return dense_->edges(i); }
+  Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->auxs(i)) : Auxs(goobj_.auxs(i)); }
   // Nothing for a dense object.
   goobj::RelocRange goobj_relocs(uint32_t i) const { return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i); }
   // Whether there are neither relocations nor auxiliary symbols.
   bool leads_nowhere(uint32_t i) const {
-    return dense_ ? !dense_->view.has_relocs(i) && !dense_->view.has_auxs(i)
+    return dense_ ? !dense_->has_relocs(i) && !dense_->has_auxs(i)
                   : goobj_.relocs(i).size() == 0 && goobj_.auxs(i).size() == 0;
   }
-  base::Bytes data(uint32_t i) const { return dense_ ? dense_->view.data(i) : goobj_.data(i); }
-  uint32_t data_size(uint32_t i) const { return dense_ ? dense_->view.data_size(i) : goobj_.data_size(i); }
+  base::Bytes data(uint32_t i) const { return dense_ ? dense_->data(i) : goobj_.data(i); }
+  uint32_t data_size(uint32_t i) const { return dense_ ? dense_->data_size(i) : goobj_.data_size(i); }
   bool record_ok(uint32_t i) const {
-    return dense_ ? dense_->view.class_ok(i) && kind(i) != SymKind::kCount : goobj_.record_ok(i);
+    return dense_ ? dense_->record_ok(i) : goobj_.record_ok(i);
   }
   // Of dense objects whether relocations and auxiliary symbols are in order shows when they are read.
-  bool ranges_ok(uint32_t i) const { return dense_ ? dense_->view.data_ok(i) : goobj_.ranges_ok(i); }
-  bool data_range_ok(uint32_t i) const { return dense_ ? dense_->view.data_ok(i) : goobj_.data_range_ok(i); }
+  bool ranges_ok(uint32_t i) const { return dense_ ? dense_->data_ok(i) : goobj_.ranges_ok(i); }
+  bool data_range_ok(uint32_t i) const { return dense_ ? dense_->data_ok(i) : goobj_.data_range_ok(i); }
 
-  uint32_t autolib_count() const { return dense_ ? dense_->view.import_count() : goobj_.autolib_count(); }
+  uint32_t autolib_count() const { return dense_ ? dense_->import_count() : goobj_.autolib_count(); }
   goobj::Autolib autolib(uint32_t i) const;
-  uint32_t package_count() const { return dense_ ? dense_->view.package_count() : goobj_.package_count(); }
+  uint32_t package_count() const { return dense_ ? dense_->package_count() : goobj_.package_count(); }
   std::string_view package(uint32_t i) const { return dense_ ? dense_->path(i) : goobj_.package(i); }
-  uint32_t file_count() const { return dense_ ? dense_->view.file_count() : goobj_.file_count(); }
+  uint32_t file_count() const { return dense_ ? dense_->file_count() : goobj_.file_count(); }
   std::string_view file(uint32_t i) const {
     return dense_ ? dense_->path(package_count() + autolib_count() + i) : goobj_.file(i);
   }
   using RefFlags = goobj::View::RefFlags;
-  uint32_t ref_flags_count() const { return dense_ ? dense_->view.ref_flags_count() : goobj_.ref_flags_count(); }
+  uint32_t ref_flags_count() const { return dense_ ? dense_->ref_flags_count() : goobj_.ref_flags_count(); }
   RefFlags ref_flags(uint32_t i) const;
   RefSpace space(SymRef ref) const { return goobj_.space(ref); }
-  base::Bytes bytes() const { return dense_ ? dense_->view.bytes() : goobj_.bytes(); }
+  base::Bytes bytes() const { return dense_ ? dense_->bytes() : goobj_.bytes(); }
 
   // Whether all names that were asked for were there to be read.
-  bool names_ok() const { return !dense_ || dense_->names_ok.load(std::memory_order_relaxed); }
+  bool names_ok() const { return !dense_ || dense_->names_ok(); }
+
+  // Calls f with the view of its own format, for loops that ask of every symbol.
+  template <class F>
+  void visit(F&& f) const {
+    if (dense_) f(static_cast<const Dense&>(*dense_));
+    else f(goobj_);
+  }
 
  private:
-  struct Dense {
-    dense::View view;
-    std::vector<std::unique_ptr<uint8_t[]>> storage;  // of blocks that are compressed
-    dense::NameTable names;
-    std::vector<std::string_view> paths;
-    std::mutex mutex;
-    base::TextArena texts;                                // guarded by mutex
-    absl::flat_hash_map<uint32_t, std::string_view> known;  // guarded by mutex
-    std::atomic<bool> names_ok{true};
-
+  // A dense view under the names that goobj's has, with its names.
+  class Dense : public dense::View {
+   public:
     absl::Status open(base::Bytes object);
+    SymKind kind(uint32_t i) const { return from_object_kind(dense::View::kind(i)); }
+    bool record_ok(uint32_t i) const { return class_ok(i) && kind(i) != SymKind::kCount; }
+    void prefetch(uint32_t) const {}
+    void prefetch_name(uint32_t) const {}
+    uint32_t pkgdef_count() const { return count(dense::kPackageDefs); }
+    uint32_t hashed64_count() const { return count(dense::kHashed64Defs); }
+    uint32_t hashed_count() const { return count(dense::kHashedDefs); }
+    uint32_t nameddef_count() const { return count(dense::kNamedDefs); }
     std::string_view name(uint32_t i);
     std::string_view read_name(uint32_t i, std::string& buffer);
     uint32_t name_length(uint32_t i);
-    std::string_view path(uint32_t i) const { return i < paths.size() ? paths[i] : std::string_view(); }
+    std::string_view path(uint32_t i) const { return i < paths_.size() ? paths_[i] : std::string_view(); }
+    bool names_ok() const { return names_ok_.load(std::memory_order_relaxed); }
+
+   private:
+    std::vector<std::unique_ptr<uint8_t[]>> storage_;  // of blocks that are compressed
+    dense::NameTable names_;
+    std::vector<std::string_view> paths_;
+    std::mutex mutex_;
+    base::TextArena texts_;                                  // guarded by mutex_
+    absl::flat_hash_map<uint32_t, std::string_view> known_;  // guarded by mutex_
+    std::atomic<bool> names_ok_{true};
   };
 
   goobj::View goobj_;

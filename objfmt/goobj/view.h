@@ -3,6 +3,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "base/name_hash.h"
 #include "objfmt/goobj/layout.h"
 #include "objfmt/object_view.h"
 
@@ -99,6 +100,16 @@ class View {
   uint32_t align(uint32_t i) const { return base::load32(sym(i) + 17); }
   std::string_view name(uint32_t i) const { return string(sym(i)); }
   uint32_t name_length(uint32_t i) const { return base::load32(sym(i)); }
+  bool has_name(uint32_t i) const { return name_length(i) != 0; }
+  // Of the name and the ABI; of package definitions the upper 32 bits do.
+  base::NameHash name_hash(uint32_t i) const { return base::hash_name(name(i), abi(i)); }
+  uint32_t name_tag(uint32_t i) const { return static_cast<uint32_t>(name_hash(i).hi >> 32); }
+  // Asks the memory for a name that is hashed soon.
+  void prefetch_name(uint32_t i) const {
+    const char* text = name(i).data();
+    __builtin_prefetch(text);
+    __builtin_prefetch(text + 64);
+  }
   // Asks the memory for a record that is read soon; i may lie behind the last.
   void prefetch(uint32_t i) const { __builtin_prefetch(sym(i)); }
 
