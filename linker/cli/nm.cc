@@ -36,8 +36,8 @@ constexpr std::string_view kUsage =
     "  --json\n"
     "      print an array of objects, as docs/nm.schema.json describes them\n";
 constexpr std::string_view kHelp =
-    "\nLists the symbols of goobj and dense objects, archives of them, and ELF images; output and exit status are those of\n"
-    "go tool nm. Exit status: 0 done, 1 a file without symbols or that cannot be read, 2 usage.\n";
+    "\nLists the symbols of goobj and dense objects, archives of them, and 64-bit little-endian ELF images; output and exit\n"
+    "status are those of go tool nm. Exit status: 0 done, 1 a file without symbols or that cannot be read, 2 usage.\n";
 
 void print(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
 

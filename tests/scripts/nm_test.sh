@@ -173,9 +173,10 @@ json features/arm64 features/pie
 cmp stock.txt ours.txt
 json p/elf.a
 cmp stock.txt ours.txt
-# One member behind the export data: only JSON names it.
+# Of an archive with one object the text has only the file's name.
 json goobj/runtime.a goobj/fmt.a
-sed -E 's/^([^(]*)\([^)]*\):/\1:/' ours.txt > without-member.txt
-if ! cmp stock.txt ours.txt 2> /dev/null; then sed -E 's/^([^(]*)\([^)]*\):/\1:/' stock.txt | cmp - without-member.txt; fi
+sed -i 's/^goobj\/fmt.a(_go_.o):/goobj\/fmt.a:/' ours.txt
+cmp stock.txt ours.txt
 if "$DOVETAIL" nm --json features/stripped > symbols.json 2> /dev/null; then exit 1; fi
 test "$(python3 -c 'import json; print(json.load(open("symbols.json")))')" = '[]'
+echo "nm: $(wc -l < list.txt) archives in 2 formats, ${#objects[@]} small objects and archives, ${#images[@]} images, ${#orders[@]} orders each"
