@@ -1,7 +1,8 @@
-// `dovetail nm`: the symbols of objects, archives and linked images, as go tool nm prints them (cmd/nm/nm.go, Go 1.26),
-// of dense objects as of the goobj that they were made from; or as JSON (docs/nm.schema.json).
+// `dovetail nm`: the symbols of objects, archives and linked images, as go tool nm prints them (cmd/nm/nm.go, Go
+// 1.26), of dense objects as of the goobj that they were made from; or as JSON (docs/nm.schema.json).
 //
-// The order of symbols that compare equal is what Go's unstable sort makes of it, twice: first by address, then as asked.
+// The order of symbols that compare equal is what Go's unstable sort makes of it, twice: first by address, then as
+// asked.
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -36,8 +37,9 @@ constexpr std::string_view kUsage =
     "  --json\n"
     "      print an array of objects, as docs/nm.schema.json describes them\n";
 constexpr std::string_view kHelp =
-    "\nLists the symbols of goobj and dense objects, archives of them, and 64-bit little-endian ELF images; output and exit\n"
-    "status are those of go tool nm. Exit status: 0 done, 1 a file without symbols or that cannot be read, 2 usage.\n";
+    "\nLists the symbols of goobj and dense objects, archives of them, and 64-bit little-endian ELF images;\n"
+    "output and exit status are those of go tool nm.\n"
+    "Exit status: 0 done, 1 a file without symbols or that cannot be read, 2 usage.\n";
 
 void print(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
 
@@ -89,7 +91,10 @@ class NmFlags {
       if (value == "true") options->sort = "address";
       return "";
     }
-    bool* flag = name == "size" ? &options->size : name == "type" ? &options->type : name == "json" ? &options->json : nullptr;
+    bool* flag = name == "size"   ? &options->size
+                 : name == "type" ? &options->type
+                 : name == "json" ? &options->json
+                                  : nullptr;
     if (flag == nullptr) return concat("flag provided but not defined: -", name);
     if (loader::parse_go_bool(value, flag)) return "";
     return concat("invalid boolean value ", base::quote(value), " for -", name, ": parse error");
@@ -161,8 +166,8 @@ class NmPrinter {
     return concat("{\"file\": ", quoted(l.file), ", \"member\": ", l.in_archive ? quoted(l.member) : "null");
   }
   void add_json(const NmSymbol& s) {
-    text_ += concat(", \"name\": ", quoted(s.name), ", \"type\": \"", std::string_view(&s.code, 1), "\", \"address\": ");
-    text_ += s.code == 'U' ? "null" : std::to_string(s.address);
+    text_ += concat(", \"name\": ", quoted(s.name), ", \"type\": \"", std::string_view(&s.code, 1), "\"");
+    text_ += concat(", \"address\": ", s.code == 'U' ? "null" : std::to_string(s.address));
     text_ += concat(", \"size\": ", s.size, ", \"kind\": \"", s.kind, "\", \"section\": ");
     text_ += concat(s.section.empty() ? "null" : quoted(s.section), "}");
   }
@@ -173,16 +178,20 @@ class NmPrinter {
 };
 
 void sort_symbols(std::vector<NmSymbol>* symbols, std::string_view order) {
+  using Symbol = const NmSymbol&;
   std::span<NmSymbol> all(*symbols);
-  if (order == "address") base::go_sort(all, [](const NmSymbol& a, const NmSymbol& b) { return a.address < b.address; });
-  if (order == "name") base::go_sort(all, [](const NmSymbol& a, const NmSymbol& b) { return a.name < b.name; });
-  if (order == "size") base::go_sort(all, [](const NmSymbol& a, const NmSymbol& b) { return a.size > b.size; });
+  if (order == "address") base::go_sort(all, [](Symbol a, Symbol b) { return a.address < b.address; });
+  if (order == "name") base::go_sort(all, [](Symbol a, Symbol b) { return a.name < b.name; });
+  if (order == "size") base::go_sort(all, [](Symbol a, Symbol b) { return a.size > b.size; });
 }
 
 bool list_file(const std::string& path, const NmOptions& options, NmPrinter* printer) {
   auto complain_of = [](const std::string& text) { return print(stderr, concat(text, "\n")), false; };
   absl::StatusOr<base::MappedFile> file = base::MappedFile::open(path);
-  if (!file.ok() && !base::is_directory(path)) return complain_of(concat("open ", path, ": ", file.status().message()));
+  // go tool nm opens a directory, and only then finds nothing in it.
+  if (!file.ok() && !base::is_directory(path)) {
+    return complain_of(concat("open ", path, ": ", file.status().message()));
+  }
   base::Bytes bytes = file.ok() ? file->bytes() : base::Bytes();
   absl::StatusOr<std::vector<NmMember>> members = list_nm_members(bytes);
   if (!members.ok()) return complain_of(concat("open ", path, ": ", members.status().message()));
@@ -206,13 +215,17 @@ bool list_file(const std::string& path, const NmOptions& options, NmPrinter* pri
 }  // namespace
 
 int nm_main(std::span<char* const> args) {
-  if (args.size() == 1 && std::string_view(args[0]) == "--help") return print(stdout, kUsage), print(stdout, kHelp), 0;
+  if (args.size() == 1 && std::string_view(args[0]) == "--help") {
+    print(stdout, concat(kUsage, kHelp));
+    return 0;
+  }
   NmOptions options;
   std::string error = NmFlags(args).parse(&options);
   if (!error.empty()) print(stderr, concat(error, "\n"));
-  bool known = options.sort == "address" || options.sort == "name" || options.sort == "none" || options.sort == "size";
+  const std::string& sort = options.sort;
+  bool known = sort == "address" || sort == "name" || sort == "none" || sort == "size";
   if (error.empty() && !options.help && !known) {
-    print(stderr, concat("nm: unknown sort order ", base::quote(options.sort), "\n"));
+    print(stderr, concat("nm: unknown sort order ", base::quote(sort), "\n"));
     return 2;
   }
   if (!error.empty() || options.help || options.files.empty()) return print(stderr, kUsage), 2;

@@ -1,9 +1,9 @@
 // What go tool nm takes for an object, and what it says of a symbol: cmd/internal/archive/archive.go,
 // cmd/internal/objfile/{objfile,goobj,elf}.go and debug/elf/file.go, Go 1.26.
 //
-// The address of an object's symbol is the offset of its data in the goobj, which depends on the sizes of all blocks in
-// front of it. A dense object does not keep that layout, it can only be made again: so a dense member is turned back
-// into goobj, and the rest is the same for both.
+// The address of an object's symbol is the offset of its data in the goobj, which depends on the sizes of all blocks
+// in front of it. A dense object does not keep that layout, it can only be made again: so a dense member is turned
+// back into goobj, and the rest is the same for both.
 #include "linker/cli/nm_read.h"
 
 #include "base/go_text.h"
