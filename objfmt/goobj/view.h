@@ -135,6 +135,8 @@ class View {
     return {block(kData) + first, n};
   }
   uint32_t data_size(uint32_t i) const { return index_range(kDataIdx, i, data_size_).second; }
+  // Where a definition's bytes lie, or would lie, counted from the magic; not checked.
+  uint32_t data_offset(uint32_t i) const { return offsets_[kData] + base::load32(block(kDataIdx) + size_t{i} * 4); }
   // Whether a symbol's record is in order, and a definition's ranges in the index tables: for the first passes that
   // read them. (The tables are not read for definitions that stay dead.)
   bool record_ok(uint32_t i) const {
@@ -173,6 +175,12 @@ class View {
       case kPkgBuiltin: return RefSpace::kBuiltin;
       default: return RefSpace::kPackage;
     }
+  }
+
+  // The names of symbols of other packages, for tools.
+  uint32_t ref_name_count() const { return count(kRefName, kRefNameSize); }
+  std::string_view ref_name(uint32_t i) const {
+    return string(block(kRefName) + size_t{i} * kRefNameSize + kSymRefSize);
   }
 
   base::Bytes bytes() const { return object_; }
