@@ -22,8 +22,12 @@ inline void put_sleb(std::vector<uint8_t>& out, int64_t value) {
   uint8_t buffer[10];
   out.insert(out.end(), buffer, base::write_sleb(buffer, value));
 }
-inline void put_bytes(std::vector<uint8_t>& out, base::Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-inline void put_text(std::vector<uint8_t>& out, std::string_view text) { put_bytes(out, base::as_bytes(text)); }
+inline void put_bytes(std::vector<uint8_t>& out, base::Bytes bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+inline void put_text(std::vector<uint8_t>& out, std::string_view text) {
+  put_bytes(out, base::as_bytes(text));
+}
 
 inline uint64_t zigzag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
 

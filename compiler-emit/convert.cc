@@ -2,10 +2,10 @@
 
 #include <zstd.h>
 
-
 #include "base/text.h"
 #include "compiler-emit/byte_sink.h"
 #include "compiler-emit/from_goobj.h"
+#include "compiler-emit/to_goobj.h"
 #include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/goobj/layout.h"
@@ -69,7 +69,9 @@ class Converter {
     uint64_t end = objfmt::kArchiveHeadSize - kHeaderSize;
     put_bytes(out_.bytes, file.first(end));
     while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
-      if (reader.truncated()) return absl::InvalidArgumentError(base::concat(member->name, ": member runs beyond the end of the archive"));
+      if (reader.truncated())
+        return absl::InvalidArgumentError(
+            base::concat(member->name, ": member runs beyond the end of the archive"));
       uint64_t header = member->offset - kHeaderSize;
       if (odd()) out_.bytes.push_back(header > end ? file[end] : 0);
       size_t at = out_.bytes.size();
@@ -84,8 +86,10 @@ class Converter {
     uint64_t rest = file.size() - end;
     if (rest > 1) return absl::InvalidArgumentError(base::concat("offset ", end, ": no header of a member"));
     bool even_before = end % 2 == 0;
-    if (rest == 1 && (even_before || odd())) out_.bytes.push_back(file[end]);
-    else if (rest == 0 && even_before && odd()) out_.bytes.push_back(0);
+    if (rest == 1 && (even_before || odd()))
+      out_.bytes.push_back(file[end]);
+    else if (rest == 0 && even_before && odd())
+      out_.bytes.push_back(0);
     return absl::OkStatus();
   }
   bool odd() const { return out_.bytes.size() % 2 != 0; }
@@ -101,10 +105,13 @@ class Converter {
 
 }  // namespace
 
-absl::StatusOr<Converted> convert_file(base::Bytes file, const ConvertOptions& options) { return Converter(options).run(file); }
+absl::StatusOr<Converted> convert_file(base::Bytes file, const ConvertOptions& options) {
+  return Converter(options).run(file);
+}
 
 std::string converter_version() {
-  return base::concat("dovetail-dense=", objfmt::dense::kVersion, ".", kConverterVersion, "-zstd", ZSTD_versionString());
+  return base::concat("dovetail-dense=", objfmt::dense::kVersion, ".", kConverterVersion, "-zstd",
+                      ZSTD_versionString());
 }
 
 }  // namespace dovetail::emit

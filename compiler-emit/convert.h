@@ -1,9 +1,9 @@
 // Whole files, archives or single objects, from one object format to the other.
 //
-// What is not an object of Go's (export data, .syso members) and the text in front of each object stay as they are,
-// byte for byte: the go command stamps build IDs into that text in place. An archive's member keeps its header save
-// the size, and is one zero byte longer than its dense object where that keeps its size even or odd, so that the
-// padding behind it is the same.
+// What is not an object of Go's (export data, .syso members) and the text in front of each object stay as
+// they are, byte for byte: the go command stamps build IDs into that text in place. An archive's member keeps
+// its header save the size, and is one zero byte longer than its dense object where that keeps its size even
+// or odd, so that the padding behind it is the same.
 #pragma once
 
 #include <string>
@@ -29,7 +29,8 @@ struct Converted {
 // The error names the member.
 absl::StatusOr<Converted> convert_file(base::Bytes file, const ConvertOptions& options);
 
-// Tells apart what different versions of the converter write: format, converter and zstd. For the go command's cache.
+// Tells apart what different versions of the converter write: format, converter and zstd. For the go
+// command's cache.
 std::string converter_version();
 
 }  // namespace dovetail::emit

@@ -36,8 +36,10 @@ bool is_metadata(AuxKind k) {
     case AuxKind::kPcfile:
     case AuxKind::kPcline:
     case AuxKind::kPcinline:
-    case AuxKind::kPcdata: return true;
-    default: return false;
+    case AuxKind::kPcdata:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -72,10 +74,16 @@ void DenseWriter::add_named_external(SymRef ref, std::string_view name) {
 class DenseLayout {
  public:
   DenseLayout(DenseWriter& in, bool compress_cold)
-      : in_(in), compress_cold_(compress_cold), defs_(in.counts_.defs()), relocs_{Relocs(Members(defs_)), Relocs(Members(defs_))}, associated_(defs_), named_(in.counts_.symbols()) {}
+      : in_(in),
+        compress_cold_(compress_cold),
+        defs_(in.counts_.defs()),
+        relocs_{Relocs(Members(defs_)), Relocs(Members(defs_))},
+        associated_(defs_),
+        named_(in.counts_.symbols()) {}
 
   absl::StatusOr<std::vector<uint8_t>> run() {
-    if (in_.symbols_.size() != in_.counts_.symbols()) fail(base::concat(in_.symbols_.size(), " symbols, ", in_.counts_.symbols(), " were promised"));
+    if (in_.symbols_.size() != in_.counts_.symbols())
+      fail(base::concat(in_.symbols_.size(), " symbols, ", in_.counts_.symbols(), " were promised"));
     for (SymRef ref : in_.externals_) add_external(ref);
     named_externals_ = static_cast<uint32_t>(external_list_.size());
     if (named_externals_ != in_.externals_.size()) fail("the name of a reference is there twice");
@@ -98,7 +106,8 @@ class DenseLayout {
   };
 
   void fail(std::string_view what) {
-    if (status_.ok()) status_ = absl::InvalidArgumentError(base::concat("object does not fit the dense format: ", what));
+    if (status_.ok())
+      status_ = absl::InvalidArgumentError(base::concat("object does not fit the dense format: ", what));
   }
   std::vector<uint8_t>& block(Block b) { return blocks_[static_cast<size_t>(b)]; }
 
@@ -115,7 +124,8 @@ class DenseLayout {
     uint32_t to = 0;
     if (local_index(ref, &to)) return zigzag(int64_t{to} - int64_t{from}) << 1;
     if (ref.is_nil() && ref.sym == 0) return kNilTarget;
-    if (ref.pkg < goobj::kPkgSelf || ref.pkg == goobj::kPkgBuiltin) return 2 * uint64_t{add_external(ref)} + 3;
+    if (ref.pkg < goobj::kPkgSelf || ref.pkg == goobj::kPkgBuiltin)
+      return 2 * uint64_t{add_external(ref)} + 3;
     fail(base::concat("reference to symbol ", ref.sym, " of package ", ref.pkg));
     return kNilTarget;
   }
@@ -123,11 +133,20 @@ class DenseLayout {
     const SymbolCounts& c = in_.counts_;
     uint32_t hashed = c.package_defs + c.hashed64, named = hashed + c.hashed;
     switch (ref.pkg) {
-      case goobj::kPkgSelf: *i = ref.sym; return ref.sym < c.package_defs;
-      case goobj::kPkgHashed64: *i = c.package_defs + ref.sym; return ref.sym < c.hashed64;
-      case goobj::kPkgHashed: *i = hashed + ref.sym; return ref.sym < c.hashed;
-      case goobj::kPkgNone: *i = named + ref.sym; return ref.sym < c.named_defs + c.named_refs;
-      default: return false;
+      case goobj::kPkgSelf:
+        *i = ref.sym;
+        return ref.sym < c.package_defs;
+      case goobj::kPkgHashed64:
+        *i = c.package_defs + ref.sym;
+        return ref.sym < c.hashed64;
+      case goobj::kPkgHashed:
+        *i = hashed + ref.sym;
+        return ref.sym < c.hashed;
+      case goobj::kPkgNone:
+        *i = named + ref.sym;
+        return ref.sym < c.named_defs + c.named_refs;
+      default:
+        return false;
     }
   }
 
@@ -154,12 +173,15 @@ class DenseLayout {
     bool wide = classes_.size() > 256;
     if (classes_.size() > UINT16_MAX) fail(base::concat(classes_.size(), " classes of symbols"));
     for (uint32_t c : classes_of_symbols_) {
-      if (wide) put(block(Block::kClassColumn), static_cast<uint16_t>(c));
-      else put(block(Block::kClassColumn), static_cast<uint8_t>(c));
+      if (wide)
+        put(block(Block::kClassColumn), static_cast<uint16_t>(c));
+      else
+        put(block(Block::kClassColumn), static_cast<uint8_t>(c));
     }
     static constexpr Block kOf[2][5] = {
         {Block::kRelocated, Block::kEdgeIndex, Block::kRelocIndex, Block::kEdges, Block::kRelocs},
-        {Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugRelocIndex, Block::kDebugEdges, Block::kDebugRelocs}};
+        {Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugRelocIndex, Block::kDebugEdges,
+         Block::kDebugRelocs}};
     for (size_t k = 0; k < 2 && defs_ != 0; k++) {
       Relocs& r = relocs_[k];
       put(r.edge_index, static_cast<uint32_t>(r.edges.size()));
@@ -192,7 +214,9 @@ class DenseLayout {
   }
 
   uint32_t class_number(const SymbolRecord& s, uint32_t i, Family family) {
-    uint8_t length = i >= defs_ || s.data.size() == s.size ? kLengthIsSize : s.data.empty() ? kLengthNone : kLengthWide;
+    uint8_t length = i >= defs_ || s.data.size() == s.size ? kLengthIsSize
+                     : s.data.empty()                      ? kLengthNone
+                                                           : kLengthWide;
     ClassRecord c{s.kind, family, s.abi, s.flags, length, objfmt::name_class(s.name), s.align};
     auto key = std::make_tuple(s.kind, family, s.abi, s.flags, length, c.name_class, s.align);
     auto [it, added] = class_numbers_.try_emplace(key, static_cast<uint32_t>(classes_.size()));
@@ -217,7 +241,9 @@ class DenseLayout {
   }
 
   bool is_hashed64(uint32_t i) const { return i - in_.counts_.package_defs < in_.counts_.hashed64; }
-  std::vector<uint8_t>& data_of(uint32_t family) { return block(static_cast<Block>(static_cast<uint32_t>(Block::kText) + family)); }
+  std::vector<uint8_t>& data_of(uint32_t family) {
+    return block(static_cast<Block>(static_cast<uint32_t>(Block::kText) + family));
+  }
 
   void put_data(const SymbolRecord& s, uint32_t i, Family family) {
     if (i % kDefsPerBase == 0) {
@@ -242,7 +268,8 @@ class DenseLayout {
   // Their bytes are their hash.
   void check_hash64(const SymbolRecord& s) {
     uint8_t padded[8] = {};
-    if (s.data.size() > 8 || s.hash.size() != 8) return fail("a 64-bit-hashed definition is longer than its hash");
+    if (s.data.size() > 8 || s.hash.size() != 8)
+      return fail("a 64-bit-hashed definition is longer than its hash");
     std::copy(s.data.begin(), s.data.end(), padded);
     if (!std::equal(padded, padded + 8, s.hash.begin())) fail("a 64-bit hash is not the content");
   }
@@ -250,7 +277,8 @@ class DenseLayout {
   // ---- Relocations ----
 
   uint32_t reloc_class(const Reloc& r) {
-    uint32_t c = static_cast<uint32_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0u) | uint32_t{r.size} << 16 | (r.addend != 0 ? 1u << 24 : 0u);
+    uint32_t c = static_cast<uint32_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0u) |
+                 uint32_t{r.size} << 16 | (r.addend != 0 ? 1u << 24 : 0u);
     auto [it, added] = reloc_classes_.try_emplace(c, static_cast<uint32_t>(reloc_classes_.size()));
     if (added) put(block(Block::kRelocClasses), c);
     return it->second;
@@ -277,8 +305,10 @@ class DenseLayout {
       uint32_t head = gap < 0 ? kGapBelow : gap >= kGapAbove ? kGapAbove : static_cast<uint32_t>(gap);
       out.relocs.push_back(static_cast<uint8_t>(head << kSlotBits | code));
       if (gap < -int64_t{UINT32_MAX}) fail("a relocation 4 GiB in front of the one before");
-      if (gap < 0) put_uleb(out.relocs, static_cast<uint64_t>(-gap));
-      else if (head == kGapAbove) put_uleb(out.relocs, static_cast<uint64_t>(gap - kGapAbove));
+      if (gap < 0)
+        put_uleb(out.relocs, static_cast<uint64_t>(-gap));
+      else if (head == kGapAbove)
+        put_uleb(out.relocs, static_cast<uint64_t>(gap - kGapAbove));
       if (code == kSlotFollows) put_uleb(out.relocs, slot);
       if (r.addend != 0) put_sleb(out.relocs, r.addend);
       at = int64_t{r.offset} + r.size;
@@ -321,12 +351,15 @@ class DenseLayout {
     bool wide = false;
     auto package_of = [&](SymRef ref) { return ref.pkg == goobj::kPkgBuiltin ? packages : ref.pkg; };
     for (SymRef ref : external_list_) {
-      if (ref.pkg >= packages && ref.pkg != goobj::kPkgBuiltin) fail(base::concat("reference to package ", ref.pkg, " of ", packages));
+      if (ref.pkg >= packages && ref.pkg != goobj::kPkgBuiltin)
+        fail(base::concat("reference to package ", ref.pkg, " of ", packages));
       wide |= ref.sym >> bits != 0;
     }
     for (SymRef ref : external_list_) {
-      if (wide) put(block(Block::kExternals), uint64_t{package_of(ref)} << 32 | ref.sym);
-      else put(block(Block::kExternals), package_of(ref) << bits | ref.sym);
+      if (wide)
+        put(block(Block::kExternals), uint64_t{package_of(ref)} << 32 | ref.sym);
+      else
+        put(block(Block::kExternals), package_of(ref) << bits | ref.sym);
     }
   }
 
@@ -394,7 +427,9 @@ class DenseLayout {
       uint8_t* e = &out[kHeaderSize + k * kDirectoryEntrySize];
       base::store16(e, static_cast<uint16_t>(b));
       e[2] = static_cast<uint8_t>(cold ? Encoding::kZstd : Encoding::kPlain);
-      e[3] = b == static_cast<uint32_t>(Block::kToolNames) || b == static_cast<uint32_t>(Block::kResidue) ? 0 : kBlockRequired;
+      e[3] = b == static_cast<uint32_t>(Block::kToolNames) || b == static_cast<uint32_t>(Block::kResidue)
+                 ? 0
+                 : kBlockRequired;
       base::store32(e + 4, static_cast<uint32_t>(out.size()));
       base::store32(e + 8, static_cast<uint32_t>(blocks_[b].size()));
       base::store32(e + 12, static_cast<uint32_t>(raw));
@@ -406,8 +441,10 @@ class DenseLayout {
     base::store32(&out[kVersionAt], kVersion);
     base::store32(&out[kFlagsAt], in_.object_flags_);
     base::store64(&out[kFingerprintAt], in_.fingerprint_);
-    const uint32_t counts[kCounts] = {c.package_defs, c.hashed64, c.hashed, c.named_defs, c.named_refs,
-                                      static_cast<uint32_t>(external_list_.size()), named_externals_, named_symbols_};
+    const uint32_t counts[kCounts] = {c.package_defs,   c.hashed64,
+                                      c.hashed,         c.named_defs,
+                                      c.named_refs,     static_cast<uint32_t>(external_list_.size()),
+                                      named_externals_, named_symbols_};
     for (uint32_t k = 0; k < kCounts; k++) base::store32(&out[kCountsAt + 4 * k], counts[k]);
     base::store32(&out[kBlockCountAt], static_cast<uint32_t>(present.size()));
     base::store32(&out[kSizeAt], static_cast<uint32_t>(out.size()));
@@ -431,7 +468,8 @@ class DenseLayout {
   std::vector<uint8_t> blocks_[kBlockCount];
   std::vector<bool> metadata_;
   std::vector<ClassRecord> classes_;
-  std::map<std::tuple<uint8_t, Family, uint16_t, uint16_t, uint8_t, objfmt::NameClass, uint32_t>, uint32_t> class_numbers_;
+  std::map<std::tuple<uint8_t, Family, uint16_t, uint16_t, uint8_t, objfmt::NameClass, uint32_t>, uint32_t>
+      class_numbers_;
   std::vector<uint32_t> classes_of_symbols_;
   absl::flat_hash_map<uint64_t, uint32_t> externals_;
   std::vector<SymRef> external_list_;
@@ -443,6 +481,8 @@ class DenseLayout {
   uint64_t bases_[kFamilies] = {};
 };
 
-absl::StatusOr<std::vector<uint8_t>> DenseWriter::finish(bool compress_cold) { return DenseLayout(*this, compress_cold).run(); }
+absl::StatusOr<std::vector<uint8_t>> DenseWriter::finish(bool compress_cold) {
+  return DenseLayout(*this, compress_cold).run();
+}
 
 }  // namespace dovetail::emit

@@ -1,8 +1,8 @@
 // Writes a dense object: the exact inverse of objfmt/dense/view.h.
 //
-// Everything is added in its order (imports, packages, files, externals; symbols by local index), then finish() lays
-// the blocks out. What is added is not copied: names and bytes have to live until then. The bytes that come out are a
-// function of what was added, and of the version of zstd if blocks are compressed.
+// Everything is added in its order (imports, packages, files, externals; symbols by local index), then
+// finish() lays the blocks out. What is added is not copied: names and bytes have to live until then. The
+// bytes that come out are a function of what was added, and of the version of zstd if blocks are compressed.
 #pragma once
 
 #include <string_view>

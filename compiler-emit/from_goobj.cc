@@ -25,7 +25,8 @@ class StringTable {
   explicit StringTable(const View& v) : v_(v) {}
 
   absl::StatusOr<std::vector<uint8_t>> order() {
-    uint32_t counts[] = {v_.pkgdef_count(), v_.hashed64_count(), v_.hashed_count(), v_.nameddef_count(), v_.namedref_count()};
+    uint32_t counts[] = {v_.pkgdef_count(), v_.hashed64_count(), v_.hashed_count(), v_.nameddef_count(),
+                         v_.namedref_count()};
     uint32_t space = 0, slot = 0;
     for (uint32_t count : counts) {
       for (uint32_t i = 0; i < count; i++) add(v_.symbol_record(slot++));
@@ -35,7 +36,8 @@ class StringTable {
     add_all(goobj::kPkgIdx, goobj::kStringRefSize, 0, space++);
     add_all(goobj::kAutolib, goobj::kAutolibSize, 0, space++);
     add_all(goobj::kFile, goobj::kStringRefSize, 0, space++);
-    std::vector<std::pair<uint64_t, uint32_t>> offsets(texts_.begin(), texts_.end());  // sorted, so their order is fixed
+    std::vector<std::pair<uint64_t, uint32_t>> offsets(texts_.begin(),
+                                                       texts_.end());  // sorted, so their order is fixed
     std::sort(offsets.begin(), offsets.end());
     uint64_t at = goobj::kHeaderSize;
     uint64_t end = v_.block_offset(goobj::kAutolib);
@@ -75,14 +77,18 @@ class StringTable {
 
 absl::Status check_ranges(const View& v) {
   for (uint32_t i = 0; i < v.symbol_count(); i++) {
-    if (!v.record_ok(i) || !v.ranges_ok(i)) return absl::InvalidArgumentError(base::concat("malformed object: symbol ", i, ": name, kind or ranges out of bounds"));
+    if (!v.record_ok(i) || !v.ranges_ok(i))
+      return absl::InvalidArgumentError(
+          base::concat("malformed object: symbol ", i, ": name, kind or ranges out of bounds"));
   }
   for (goobj::Block b : {goobj::kRelocIdx, goobj::kAuxIdx, goobj::kDataIdx}) {
     base::Bytes index = v.block_bytes(b);
     uint32_t total = b == goobj::kDataIdx ? static_cast<uint32_t>(v.block_bytes(goobj::kData).size())
-                     : b == goobj::kAuxIdx ? static_cast<uint32_t>(v.block_bytes(goobj::kAux).size() / goobj::kAuxSize)
-                                           : static_cast<uint32_t>(v.block_bytes(goobj::kReloc).size() / goobj::kRelocSize);
-    if (base::load32(index.data()) != 0 || base::load32(&index[index.size() - 4]) != total) return unfit("an index that does not span its block");
+                     : b == goobj::kAuxIdx
+                         ? static_cast<uint32_t>(v.block_bytes(goobj::kAux).size() / goobj::kAuxSize)
+                         : static_cast<uint32_t>(v.block_bytes(goobj::kReloc).size() / goobj::kRelocSize);
+    if (base::load32(index.data()) != 0 || base::load32(&index[index.size() - 4]) != total)
+      return unfit("an index that does not span its block");
   }
   return absl::OkStatus();
 }
@@ -95,9 +101,11 @@ absl::StatusOr<std::vector<uint8_t>> dense_from_goobj(base::Bytes bytes, bool co
   const View& v = *parsed;
   if (v.block_offset(goobj::kEnd) != bytes.size()) return unfit("bytes behind the object");
   if (absl::Status s = check_ranges(v); !s.ok()) return s;
-  SymbolCounts counts{v.pkgdef_count(), v.hashed64_count(), v.hashed_count(), v.nameddef_count(), v.namedref_count()};
+  SymbolCounts counts{v.pkgdef_count(), v.hashed64_count(), v.hashed_count(), v.nameddef_count(),
+                      v.namedref_count()};
   DenseWriter writer(counts, v.object_flags(), v.fingerprint());
-  for (uint32_t i = 0; i < v.autolib_count(); i++) writer.add_import(v.autolib(i).package, v.autolib(i).fingerprint);
+  for (uint32_t i = 0; i < v.autolib_count(); i++)
+    writer.add_import(v.autolib(i).package, v.autolib(i).fingerprint);
   for (uint32_t i = 0; i < v.package_count(); i++) writer.add_package(v.package(i));
   for (uint32_t i = 0; i < v.file_count(); i++) writer.add_file(v.file(i));
   base::Bytes names = v.block_bytes(goobj::kRefName);
@@ -107,13 +115,18 @@ absl::StatusOr<std::vector<uint8_t>> dense_from_goobj(base::Bytes bytes, bool co
     base::Bytes name = base::subrange(bytes, base::load32(p + 12), base::load32(p + 8));
     writer.add_named_external({base::load32(p), base::load32(p + 4)}, base::as_text(name));
   }
-  for (uint32_t i = 0; i < v.ref_flags_count(); i++) writer.add_ref_flags(v.ref_flags(i).target, v.ref_flags(i).flags);
+  for (uint32_t i = 0; i < v.ref_flags_count(); i++)
+    writer.add_ref_flags(v.ref_flags(i).target, v.ref_flags(i).flags);
   for (uint32_t i = 0; i < v.symbol_count(); i++) {
-    SymbolRecord s{v.name(i), v.symbol_record(i)[10], v.abi(i), v.flags(i), v.size(i), v.align(i), v.data(i), {}, {}, {}};
+    SymbolRecord s{
+        v.name(i), v.symbol_record(i)[10], v.abi(i), v.flags(i), v.size(i), v.align(i), v.data(i), {}, {},
+        {}};
     uint32_t h = i - counts.package_defs;
     if (i < v.def_count() && i >= counts.package_defs) {
-      if (h < counts.hashed64) s.hash = v.block_bytes(goobj::kHash64).subspan(size_t{h} * 8, 8);
-      else if (h - counts.hashed64 < counts.hashed) s.hash = {v.hash(i), 16};
+      if (h < counts.hashed64)
+        s.hash = v.block_bytes(goobj::kHash64).subspan(size_t{h} * 8, 8);
+      else if (h - counts.hashed64 < counts.hashed)
+        s.hash = {v.hash(i), 16};
     }
     for (objfmt::Reloc r : v.relocs(i)) s.relocs.push_back(r);
     for (objfmt::Aux a : v.auxs(i)) s.auxs.push_back(a);

@@ -15,7 +15,12 @@ void NamesWriter::add(std::string_view name) {
   uint32_t which = 0;
   for (uint32_t back = 0; back < k; back++) {
     std::string_view other = group_[k - 1 - back];
-    size_t n = static_cast<size_t>(std::mismatch(name.begin(), name.begin() + static_cast<ptrdiff_t>(std::min(name.size(), other.size())), other.begin()).first - name.begin());
+    size_t n = static_cast<size_t>(
+        std::mismatch(name.begin(),
+                      name.begin() + static_cast<ptrdiff_t>(std::min(name.size(), other.size())),
+                      other.begin())
+            .first -
+        name.begin());
     if (n > shared) shared = n, which = back;
   }
   group_[k] = name;

@@ -1,11 +1,13 @@
-// The order of the strings in a goobj file's string table: the one thing that only the way back to goobj needs to know.
+// The order of the strings in a goobj file's string table: the one thing that only the way back to goobj
+// needs to know.
 //
-// The compiler writes a string when it first meets it, walking over definitions and what they refer to. Each string
-// belongs to a slot: the name of a symbol, a package, a file and so on; slots come in spaces, within which the
-// strings follow each other mostly. So the order is kept as one number for each string:
+// The compiler writes a string when it first meets it, walking over definitions and what they refer to. Each
+// string belongs to a slot: the name of a symbol, a package, a file and so on; slots come in spaces, within
+// which the strings follow each other mostly. So the order is kept as one number for each string:
 //
 //     uleb   zigzag(slot - next slot of its space whose string has not come yet) << 4 | space
-//     uleb   length << 4 | 15, and the bytes: text that nothing refers to (the compiler writes names of what only its
+//     uleb   length << 4 | 15, and the bytes: text that nothing refers to (the compiler writes names of what
+//     only its
 //            auxiliary symbols mention)
 #pragma once
 

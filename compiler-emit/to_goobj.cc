@@ -1,9 +1,10 @@
+#include "compiler-emit/to_goobj.h"
+
 #include <algorithm>
 
 #include "absl/container/node_hash_map.h"
 #include "base/text.h"
 #include "compiler-emit/byte_sink.h"
-#include "compiler-emit/from_goobj.h"
 #include "compiler-emit/string_order.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/goobj/layout.h"
@@ -17,7 +18,9 @@ using objfmt::dense::NameCursor;
 using objfmt::dense::NameTable;
 using objfmt::dense::View;
 
-absl::Status malformed(std::string_view what) { return absl::InvalidArgumentError(base::concat("malformed object: ", what)); }
+absl::Status malformed(std::string_view what) {
+  return absl::InvalidArgumentError(base::concat("malformed object: ", what));
+}
 
 class GoobjWriter {
  public:
@@ -27,9 +30,11 @@ class GoobjWriter {
     out_.resize(goobj::kHeaderSize);
     if (absl::Status s = write_strings(); !s.ok()) return s;
     uint32_t symbols = v_.symbol_count(), tools = v_.count(objfmt::dense::kNamedExternals);
-    uint32_t packages = symbols + tools, imports = packages + v_.package_count(), files = imports + v_.import_count();
+    uint32_t packages = symbols + tools, imports = packages + v_.package_count(),
+             files = imports + v_.import_count();
     begin(goobj::kAutolib);
-    for (uint32_t i = 0; i < v_.import_count(); i++) put_string(imports + i), put(out_, v_.import_fingerprint(i));
+    for (uint32_t i = 0; i < v_.import_count(); i++)
+      put_string(imports + i), put(out_, v_.import_fingerprint(i));
     begin(goobj::kPkgIdx);
     for (uint32_t i = 0; i < v_.package_count(); i++) put_string(packages + i);
     begin(goobj::kFile);
@@ -38,7 +43,8 @@ class GoobjWriter {
     begin(goobj::kRefFlags);
     for (uint32_t i = 0; i < v_.ref_flags_count(); i++) {
       View::RefFlags f = v_.ref_flags(i);
-      if (f.external >= v_.count(objfmt::dense::kExternals)) return malformed(base::concat("flags of reference ", f.external));
+      if (f.external >= v_.count(objfmt::dense::kExternals))
+        return malformed(base::concat("flags of reference ", f.external));
       put_ref(v_.external(f.external));
       put(out_, f.flags);
     }
@@ -70,7 +76,8 @@ class GoobjWriter {
     for (uint32_t count : counts) {
       for (; count > 0; count--) {
         std::string_view name;
-        if (named(slots_.text.size()) && !cursor.next(&name)) return malformed(base::concat("name ", slots_.text.size(), " is out of bounds"));
+        if (named(slots_.text.size()) && !cursor.next(&name))
+          return malformed(base::concat("name ", slots_.text.size(), " is out of bounds"));
         auto [it, added] = numbers_.try_emplace(std::string(name), static_cast<uint32_t>(texts_.size()));
         if (added) texts_.push_back(it->first);
         slots_.text.push_back(it->second);
@@ -83,10 +90,14 @@ class GoobjWriter {
   absl::Status write_strings() {
     numbers_.reserve(v_.symbol_count());
     using namespace objfmt::dense;
-    const uint32_t symbols[] = {v_.count(kPackageDefs), v_.count(kHashed64Defs), v_.count(kHashedDefs), v_.count(kNamedDefs), v_.count(kNamedRefs)};
+    const uint32_t symbols[] = {v_.count(kPackageDefs), v_.count(kHashed64Defs), v_.count(kHashedDefs),
+                                v_.count(kNamedDefs), v_.count(kNamedRefs)};
     const uint32_t tools[] = {v_.count(kNamedExternals)};
     const uint32_t paths[] = {v_.package_count(), v_.import_count(), v_.file_count()};
-    if (absl::Status s = add_names(v_.names(), symbols, [&](size_t i) { return v_.has_name(static_cast<uint32_t>(i)); }); !s.ok()) return s;
+    if (absl::Status s =
+            add_names(v_.names(), symbols, [&](size_t i) { return v_.has_name(static_cast<uint32_t>(i)); });
+        !s.ok())
+      return s;
     if (absl::Status s = add_names(v_.tool_names(), tools, [](size_t) { return true; }); !s.ok()) return s;
     if (absl::Status s = add_names(v_.paths(), paths, [](size_t) { return true; }); !s.ok()) return s;
     slots_.texts = static_cast<uint32_t>(texts_.size());
@@ -103,7 +114,8 @@ class GoobjWriter {
   }
 
   void write_symbols() {
-    static constexpr goobj::Block kBlocks[] = {goobj::kPkgDef, goobj::kHashed64Def, goobj::kHashedDef, goobj::kNonPkgDef, goobj::kNonPkgRef};
+    static constexpr goobj::Block kBlocks[] = {goobj::kPkgDef, goobj::kHashed64Def, goobj::kHashedDef,
+                                               goobj::kNonPkgDef, goobj::kNonPkgRef};
     uint32_t i = 0;
     for (uint32_t space = 0; space < 5; space++) {
       begin(kBlocks[space]);
@@ -126,12 +138,14 @@ class GoobjWriter {
     put_bytes(out_, v_.block(objfmt::dense::Block::kHash));
     std::vector<uint32_t> relocs(defs + 1), auxs(defs + 1), data(defs + 1);
     std::vector<uint8_t> reloc_bytes, aux_bytes, data_bytes;
-    // A relocation and an auxiliary symbol take a byte at least, and no byte is there for two definitions: so what is
-    // written stays in proportion to what is read.
+    // A relocation and an auxiliary symbol take a byte at least, and no byte is there for two definitions: so
+    // what is written stays in proportion to what is read.
     using objfmt::dense::Block;
-    uint64_t most_relocs = v_.block(Block::kRelocs).size() + v_.block(Block::kDebugRelocs).size(), most_auxs = v_.block(Block::kAux).size();
+    uint64_t most_relocs = v_.block(Block::kRelocs).size() + v_.block(Block::kDebugRelocs).size(),
+             most_auxs = v_.block(Block::kAux).size();
     uint64_t most_data = v_.block(Block::kHash64).size();
-    for (Block b : {Block::kText, Block::kData, Block::kMetadata, Block::kDebug}) most_data += v_.block(b).size();
+    for (Block b : {Block::kText, Block::kData, Block::kMetadata, Block::kDebug})
+      most_data += v_.block(b).size();
     for (uint32_t i = 0; i < defs; i++) {
       if (!v_.class_ok(i) || !v_.data_ok(i)) return malformed(base::concat("class or data of symbol ", i));
       if (!v_.streams_ok(i)) return malformed(base::concat("relocations or auxiliary symbols of symbol ", i));
@@ -140,7 +154,8 @@ class GoobjWriter {
         const objfmt::Reloc& r = d.current();
         put(reloc_bytes, r.offset);
         put(reloc_bytes, r.size);
-        put(reloc_bytes, static_cast<uint16_t>(static_cast<uint16_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0)));
+        put(reloc_bytes,
+            static_cast<uint16_t>(static_cast<uint16_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0)));
         put(reloc_bytes, r.addend);
         put(reloc_bytes, r.target.pkg);
         put(reloc_bytes, r.target.sym);
@@ -151,7 +166,8 @@ class GoobjWriter {
         put(aux_bytes, d.current().target.sym);
       }
       put_bytes(data_bytes, bytes);
-      if (reloc_bytes.size() / goobj::kRelocSize > most_relocs || aux_bytes.size() / goobj::kAuxSize > most_auxs || data_bytes.size() > most_data) {
+      if (reloc_bytes.size() / goobj::kRelocSize > most_relocs ||
+          aux_bytes.size() / goobj::kAuxSize > most_auxs || data_bytes.size() > most_data) {
         return malformed(base::concat("symbol ", i, " shares its contents with others"));
       }
       relocs[i + 1] = static_cast<uint32_t>(reloc_bytes.size() / goobj::kRelocSize);

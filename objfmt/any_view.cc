@@ -40,7 +40,9 @@ absl::Status AnyView::Dense::open(base::Bytes object) {
   dense::NameCursor cursor(*path_table);
   for (size_t i = 0; i < paths_.size(); i++) {
     std::string_view path;
-    if (!cursor.next(&path)) return absl::InvalidArgumentError(base::concat("malformed object: block paths: name ", i, " is out of bounds"));
+    if (!cursor.next(&path))
+      return absl::InvalidArgumentError(
+          base::concat("malformed object: block paths: name ", i, " is out of bounds"));
     paths_[i] = texts_.keep(path);
   }
   return absl::OkStatus();

@@ -1,8 +1,8 @@
-// An object in either format. What the loader asks of an object (objfmt/object_view.h) goes to the view that knows;
-// which one that is is the same for all questions to one object, so the branch costs little.
+// An object in either format. What the loader asks of an object (objfmt/object_view.h) goes to the view that
+// knows; which one that is is the same for all questions to one object, so the branch costs little.
 //
-// Names of dense objects are put together when they are asked for; those that are asked for without a buffer are kept
-// as long as the view.
+// Names of dense objects are put together when they are asked for; those that are asked for without a buffer
+// are kept as long as the view.
 #pragma once
 
 #include <atomic>
@@ -30,11 +30,14 @@ class ItemRange {
   struct end_type {};
   class iterator {
    public:
-    explicit iterator(ItemRange* range) : range_(range), decoder_(range->decoder_ ? &*range->decoder_ : nullptr) {}
+    explicit iterator(ItemRange* range)
+        : range_(range), decoder_(range->decoder_ ? &*range->decoder_ : nullptr) {}
     Item operator*() const { return decoder_ ? decoder_->current() : range_->records_[i_]; }
     iterator& operator++() {
-      if (decoder_) decoder_->advance();
-      else i_++;
+      if (decoder_)
+        decoder_->advance();
+      else
+        i_++;
       return *this;
     }
     bool operator!=(end_type) const { return decoder_ ? !decoder_->done() : i_ != range_->records_.size(); }
@@ -101,7 +104,9 @@ class AnyView {
   dense::EdgeDecoder edges(uint32_t i) const { return dense_->edges(i); }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->auxs(i)) : Auxs(goobj_.auxs(i)); }
   // Nothing for a dense object.
-  goobj::RelocRange goobj_relocs(uint32_t i) const { return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i); }
+  goobj::RelocRange goobj_relocs(uint32_t i) const {
+    return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i);
+  }
   // Whether there are neither relocations nor auxiliary symbols.
   bool leads_nowhere(uint32_t i) const {
     return dense_ ? !dense_->has_relocs(i) && !dense_->has_auxs(i)
@@ -109,9 +114,7 @@ class AnyView {
   }
   base::Bytes data(uint32_t i) const { return dense_ ? dense_->data(i) : goobj_.data(i); }
   uint32_t data_size(uint32_t i) const { return dense_ ? dense_->data_size(i) : goobj_.data_size(i); }
-  bool record_ok(uint32_t i) const {
-    return dense_ ? dense_->record_ok(i) : goobj_.record_ok(i);
-  }
+  bool record_ok(uint32_t i) const { return dense_ ? dense_->record_ok(i) : goobj_.record_ok(i); }
   // Of dense objects whether relocations and auxiliary symbols are in order shows when they are read.
   bool ranges_ok(uint32_t i) const { return dense_ ? dense_->data_ok(i) : goobj_.ranges_ok(i); }
   bool data_range_ok(uint32_t i) const { return dense_ ? dense_->data_ok(i) : goobj_.data_range_ok(i); }
@@ -136,8 +139,10 @@ class AnyView {
   // Calls f with the view of its own format, for loops that ask of every symbol.
   template <class F>
   void visit(F&& f) const {
-    if (dense_) f(static_cast<const Dense&>(*dense_));
-    else f(goobj_);
+    if (dense_)
+      f(static_cast<const Dense&>(*dense_));
+    else
+      f(goobj_);
   }
 
  private:

@@ -1,4 +1,5 @@
-// `dovetail convert --to=dense|goobj [--compress=cold] IN OUT`: objects and archives from one format to the other.
+// `dovetail convert --to=dense|goobj [--compress=cold] IN OUT`: objects and archives from one format to the
+// other.
 #include "compiler-emit/convert.h"
 
 #include <cstdio>
@@ -48,7 +49,8 @@ int convert_main(std::span<char* const> args) {
       files.emplace_back(word);
       continue;
     }
-    if (std::string error = parse_option(word, &options, &chosen); !error.empty()) return complain("convert", error);
+    if (std::string error = parse_option(word, &options, &chosen); !error.empty())
+      return complain("convert", error);
   }
   if (!chosen) return complain("convert", "wanted --to=dense or --to=goobj");
   if (files.size() != 2) return complain("convert", "wanted a file to read and one to write");

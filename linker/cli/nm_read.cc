@@ -9,7 +9,7 @@
 #include "base/go_text.h"
 #include "base/pdqsort.h"
 #include "base/text.h"
-#include "compiler-emit/from_goobj.h"
+#include "compiler-emit/to_goobj.h"
 #include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/elf_view.h"

@@ -24,8 +24,8 @@ namespace {
 
 using base::concat;
 
-// Runs to the end. `output`, if it is there, receives what the tool prints. Returns the exit status, or -1 with the
-// reason complained of.
+// Runs to the end. `output`, if it is there, receives what the tool prints. Returns the exit status, or -1
+// with the reason complained of.
 int run_tool(std::span<char* const> argv, std::string* output) {
   int pipe_ends[2] = {-1, -1};
   posix_spawn_file_actions_t actions;
@@ -35,7 +35,8 @@ int run_tool(std::span<char* const> argv, std::string* output) {
     ::posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
   }
   pid_t child = 0;
-  int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, const_cast<char* const*>(argv.data()), environ);
+  int error =
+      ::posix_spawnp(&child, argv[0], &actions, nullptr, const_cast<char* const*>(argv.data()), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (output != nullptr) ::close(pipe_ends[1]);
   if (error != 0) return complain("toolexec", concat(argv[0], ": ", std::strerror(error))), -1;
@@ -54,8 +55,8 @@ int run_tool(std::span<char* const> argv, std::string* output) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// The tool's own line, and what tells apart the objects that we make of its output: the go command takes the line for
-// the tool's identity (cmd/go/internal/work/buildid.go toolID, Go 1.26).
+// The tool's own line, and what tells apart the objects that we make of its output: the go command takes the
+// line for the tool's identity (cmd/go/internal/work/buildid.go toolID, Go 1.26).
 int print_version(std::span<char* const> argv) {
   std::string line;
   int status = run_tool(argv, &line);
@@ -86,7 +87,8 @@ absl::Status replace_file(const std::string& path, base::Bytes bytes) {
   std::string temporary = concat(path, ".dovetail-", ::getpid());
   const base::Bytes parts[] = {bytes};
   absl::Status s = base::write_file(temporary, parts);
-  if (s.ok() && (::chmod(temporary.c_str(), st.st_mode & 07777) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0)) {
+  if (s.ok() && (::chmod(temporary.c_str(), st.st_mode & 07777) != 0 ||
+                 ::rename(temporary.c_str(), path.c_str()) != 0)) {
     s = absl::UnavailableError(std::strerror(errno));
   }
   if (!s.ok()) ::unlink(temporary.c_str());
@@ -112,7 +114,8 @@ int run_object_tool(std::span<char* const> argv) {
   if (!in.ok()) return 0;  // the go command will say so
   absl::StatusOr<emit::Converted> out = emit::convert_file(in->bytes(), {});
   if (!out.ok() || out->objects == 0) return 0;
-  if (absl::Status s = replace_file(path, out->bytes); !s.ok()) return complain("toolexec", concat(path, ": ", s.message()));
+  if (absl::Status s = replace_file(path, out->bytes); !s.ok())
+    return complain("toolexec", concat(path, ": ", s.message()));
   return 0;
 }
 

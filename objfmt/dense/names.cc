@@ -9,7 +9,8 @@ namespace dovetail::objfmt::dense {
 absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   uint64_t table = (uint64_t{count} + kNamesPerGroup - 1) / kNamesPerGroup * 4;
   if (table > block.size()) {
-    return absl::InvalidArgumentError(base::concat("group table: want ", table, " bytes, have ", block.size()));
+    return absl::InvalidArgumentError(
+        base::concat("group table: want ", table, " bytes, have ", block.size()));
   }
   NameTable t;
   t.groups_ = block.data();
@@ -18,7 +19,8 @@ absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   return t;
 }
 
-bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry) {
+bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k,
+                           Entry* entry) {
   uint64_t head = base::read_uleb(p, end);
   if (p == end) return false;
   uint64_t shared = head >> 4, which = head & 15, rest = base::read_uleb(p, end);

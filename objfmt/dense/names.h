@@ -1,5 +1,5 @@
-// Names with shared prefixes: an offset for each group of 16, then in each group the names, each as what it shares
-// with an earlier one of its group and what is its own.
+// Names with shared prefixes: an offset for each group of 16, then in each group the names, each as what it
+// shares with an earlier one of its group and what is its own.
 //
 //     u32 x ceil(count / 16)   offsets of the groups, from the end of this table
 //     name                     uleb (shared << 4 | which), uleb length of the rest, the rest

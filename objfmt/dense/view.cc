@@ -16,22 +16,26 @@ absl::Status malformed(uint64_t offset, std::string_view field, uint64_t wanted,
 }
 
 BlockEntry entry(const uint8_t* p) {
-  return {base::load16(p), static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0, base::load32(p + 4), base::load32(p + 8), base::load32(p + 12)};
+  return {base::load16(p),     static_cast<Encoding>(p[2]), (p[3] & kBlockRequired) != 0,
+          base::load32(p + 4), base::load32(p + 8),         base::load32(p + 12)};
 }
 
 }  // namespace
 
 bool is_dense(base::Bytes object) {
-  return object.size() >= kMagicSize && base::as_text(object.first(kMagicSize)) == std::string_view(kMagic, kMagicSize);
+  return object.size() >= kMagicSize &&
+         base::as_text(object.first(kMagicSize)) == std::string_view(kMagic, kMagicSize);
 }
 
 absl::StatusOr<View> View::parse(base::Bytes object) {
   if (object.size() < kHeaderSize) return malformed(0, "size of the header", kHeaderSize, object.size());
-  if (!is_dense(object)) return absl::InvalidArgumentError("malformed object: offset 0: magic: want \"\\x00dvdense\"");
+  if (!is_dense(object))
+    return absl::InvalidArgumentError("malformed object: offset 0: magic: want \"\\x00dvdense\"");
   uint32_t version = base::load32(&object[kVersionAt]);
   if (version != kVersion) return malformed(kVersionAt, "version", kVersion, version);
   uint32_t size = base::load32(&object[kSizeAt]);
-  if (size < kHeaderSize || size > object.size()) return malformed(kSizeAt, "size (not above)", object.size(), size);
+  if (size < kHeaderSize || size > object.size())
+    return malformed(kSizeAt, "size (not above)", object.size(), size);
   View v;
   v.object_ = object.first(size);
   uint64_t symbols = 0;
@@ -44,10 +48,14 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
   v.symbols_ = static_cast<uint32_t>(symbols);
   v.first_hashed_ = v.counts_[kPackageDefs] + v.counts_[kHashed64Defs];
   v.first_named_ = v.first_hashed_ + v.counts_[kHashedDefs];
-  if (v.counts_[kNamedSymbols] > symbols) return malformed(kCountsAt + 4 * kNamedSymbols, "named symbols (not above)", symbols, v.counts_[kNamedSymbols]);
-  if (v.counts_[kExternals] > size) return malformed(kCountsAt + 4 * kExternals, "externals (not above)", size, v.counts_[kExternals]);
+  if (v.counts_[kNamedSymbols] > symbols)
+    return malformed(kCountsAt + 4 * kNamedSymbols, "named symbols (not above)", symbols,
+                     v.counts_[kNamedSymbols]);
+  if (v.counts_[kExternals] > size)
+    return malformed(kCountsAt + 4 * kExternals, "externals (not above)", size, v.counts_[kExternals]);
   if (v.counts_[kNamedExternals] > v.counts_[kExternals]) {
-    return malformed(kCountsAt + 4 * kNamedExternals, "named externals (not above)", v.counts_[kExternals], v.counts_[kNamedExternals]);
+    return malformed(kCountsAt + 4 * kNamedExternals, "named externals (not above)", v.counts_[kExternals],
+                     v.counts_[kNamedExternals]);
   }
   if (absl::Status s = v.read_directory(); !s.ok()) return s;
   if (absl::Status s = v.check_blocks(); !s.ok()) return s;
@@ -57,7 +65,8 @@ absl::StatusOr<View> View::parse(base::Bytes object) {
 absl::Status View::read_directory() {
   uint32_t count = base::load32(&object_[kBlockCountAt]);
   if (count > (object_.size() - kHeaderSize) / kDirectoryEntrySize) {
-    return malformed(kBlockCountAt, "blocks (not above)", (object_.size() - kHeaderSize) / kDirectoryEntrySize, count);
+    return malformed(kBlockCountAt, "blocks (not above)",
+                     (object_.size() - kHeaderSize) / kDirectoryEntrySize, count);
   }
   uint64_t end = kHeaderSize + uint64_t{count} * kDirectoryEntrySize;
   uint16_t last = 0;
@@ -67,17 +76,22 @@ absl::Status View::read_directory() {
     BlockEntry e = entry(p);
     if (e.id <= last) return malformed(at, "number of a block (above)", last, e.id);
     last = e.id;
-    if (e.offset < end || e.offset % kBlockAlign != 0) return malformed(at + 4, "offset of a block (not below)", end, e.offset);
+    if (e.offset < end || e.offset % kBlockAlign != 0)
+      return malformed(at + 4, "offset of a block (not below)", end, e.offset);
     if (e.offset > object_.size() || e.size > object_.size() - e.offset) {
       return malformed(at + 8, "end of a block (not above)", object_.size(), uint64_t{e.offset} + e.size);
     }
     end = uint64_t{e.offset} + e.size;
     if (e.id >= kBlockCount) {
-      if (e.required) return absl::InvalidArgumentError(base::concat("malformed object: offset ", at, ": block ", e.id, " is not known, and required"));
+      if (e.required)
+        return absl::InvalidArgumentError(
+            base::concat("malformed object: offset ", at, ": block ", e.id, " is not known, and required"));
       continue;
     }
     uint8_t most = may_be_cold(static_cast<Block>(e.id)) ? 1 : 0;
-    if (p[2] > most) return malformed(at + 2, base::concat("encoding of block ", kBlockNames[e.id], " (not above)"), most, p[2]);
+    if (p[2] > most)
+      return malformed(at + 2, base::concat("encoding of block ", kBlockNames[e.id], " (not above)"), most,
+                       p[2]);
     if (e.encoding != Encoding::kPlain) continue;
     if (e.raw_size != e.size) return malformed(at + 12, "raw size", e.size, e.raw_size);
     blocks_[e.id] = object_.subspan(e.offset, e.size);
@@ -87,7 +101,8 @@ absl::Status View::read_directory() {
 
 std::vector<BlockEntry> View::directory() const {
   std::vector<BlockEntry> entries(base::load32(&object_[kBlockCountAt]));
-  for (size_t i = 0; i < entries.size(); i++) entries[i] = entry(&object_[kHeaderSize + i * kDirectoryEntrySize]);
+  for (size_t i = 0; i < entries.size(); i++)
+    entries[i] = entry(&object_[kHeaderSize + i * kDirectoryEntrySize]);
   return entries;
 }
 
@@ -118,23 +133,37 @@ absl::Status View::check_blocks() {
   for (const Wanted& w : wanted) {
     uint32_t id = static_cast<uint32_t>(w.block);
     if (block(w.block).size() == w.size) continue;
-    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[id]), w.size, block(w.block).size());
+    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[id]), w.size,
+                     block(w.block).size());
   }
   uint64_t hashes = block(Block::kNameHash).size() / 16;
-  if (hashes > counts_[kNamedSymbols]) return malformed(kHeaderSize, "hashes in block name-hash (not above)", counts_[kNamedSymbols], hashes);
+  if (hashes > counts_[kNamedSymbols])
+    return malformed(kHeaderSize, "hashes in block name-hash (not above)", counts_[kNamedSymbols], hashes);
   first_hash_ = counts_[kNamedSymbols] - static_cast<uint32_t>(hashes);
-  static constexpr std::pair<Block, uint32_t> kRecords[] = {
-      {Block::kImports, 8}, {Block::kRefFlags, kRefFlagsRecord}, {Block::kClasses, kClassSize},
-      {Block::kWide, kWideRecord}, {Block::kRelocClasses, kRelocClassSize}, {Block::kNameHash, 16},
-      {Block::kEdgeIndex, 4}, {Block::kRelocIndex, 4}, {Block::kDebugEdgeIndex, 4}, {Block::kDebugRelocIndex, 4}, {Block::kAuxIndex, 4}};
+  static constexpr std::pair<Block, uint32_t> kRecords[] = {{Block::kImports, 8},
+                                                            {Block::kRefFlags, kRefFlagsRecord},
+                                                            {Block::kClasses, kClassSize},
+                                                            {Block::kWide, kWideRecord},
+                                                            {Block::kRelocClasses, kRelocClassSize},
+                                                            {Block::kNameHash, 16},
+                                                            {Block::kEdgeIndex, 4},
+                                                            {Block::kRelocIndex, 4},
+                                                            {Block::kDebugEdgeIndex, 4},
+                                                            {Block::kDebugRelocIndex, 4},
+                                                            {Block::kAuxIndex, 4}};
   for (auto [b, record] : kRecords) {
     if (block(b).size() % record == 0) continue;
-    return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[static_cast<uint32_t>(b)], " (a multiple)"), record, block(b).size());
+    return malformed(kHeaderSize,
+                     base::concat("size of block ", kBlockNames[static_cast<uint32_t>(b)], " (a multiple)"),
+                     record, block(b).size());
   }
-  if (block(Block::kPaths).size() < 8) return malformed(kHeaderSize, "size of block paths (not below)", 8, block(Block::kPaths).size());
+  if (block(Block::kPaths).size() < 8)
+    return malformed(kHeaderSize, "size of block paths (not below)", 8, block(Block::kPaths).size());
   packages_ = base::load32(&block(Block::kPaths)[0]);
   files_ = base::load32(&block(Block::kPaths)[4]);
-  if (packages_ > object_.size() || files_ > object_.size()) return malformed(kHeaderSize, "counts of block paths (not above)", object_.size(), uint64_t{packages_} + files_);
+  if (packages_ > object_.size() || files_ > object_.size())
+    return malformed(kHeaderSize, "counts of block paths (not above)", object_.size(),
+                     uint64_t{packages_} + files_);
   // Externals that fit into 32 bits are split where the number of packages ends.
   external_bits_ = wide_externals_ ? 32 : 32 - static_cast<unsigned>(std::bit_width(packages_ + 1));
   return absl::OkStatus();
@@ -145,14 +174,17 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
     if (e.encoding != Encoding::kZstd || e.id >= kBlockCount || !blocks_[e.id].empty()) continue;
     base::Bytes frame = object_.subspan(e.offset, e.size);
     unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
-    if (size != e.raw_size) return malformed(e.offset, base::concat("raw size of block ", kBlockNames[e.id]), e.raw_size, size);
+    if (size != e.raw_size)
+      return malformed(e.offset, base::concat("raw size of block ", kBlockNames[e.id]), e.raw_size, size);
     if (e.raw_size / kMostExpansion > e.size) {
-      return malformed(e.offset, base::concat("size of block ", kBlockNames[e.id], " (not below)"), e.raw_size / kMostExpansion, e.size);
+      return malformed(e.offset, base::concat("size of block ", kBlockNames[e.id], " (not below)"),
+                       e.raw_size / kMostExpansion, e.size);
     }
     storage.emplace_back(new uint8_t[e.raw_size]);
     size_t n = ZSTD_decompress(storage.back().get(), e.raw_size, frame.data(), frame.size());
     if (n != e.raw_size) {
-      return absl::InvalidArgumentError(base::concat("malformed object: offset ", e.offset, ": block ", kBlockNames[e.id], " does not decompress"));
+      return absl::InvalidArgumentError(base::concat("malformed object: offset ", e.offset, ": block ",
+                                                     kBlockNames[e.id], " does not decompress"));
     }
     blocks_[e.id] = {storage.back().get(), e.raw_size};
   }
@@ -162,7 +194,9 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
 absl::StatusOr<NameTable> View::paths() const {
   return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_);
 }
-absl::StatusOr<NameTable> View::names() const { return NameTable::open(block(Block::kNames), counts_[kNamedSymbols]); }
+absl::StatusOr<NameTable> View::names() const {
+  return NameTable::open(block(Block::kNames), counts_[kNamedSymbols]);
+}
 absl::StatusOr<NameTable> View::tool_names() const {
   return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
 }
@@ -175,8 +209,10 @@ uint32_t View::wide(uint32_t i, WideField field) const {
     size_t middle = (low + high) / 2;
     uint32_t found = base::load32(&b[middle * kWideRecord]);
     if (found == key) return base::load32(&b[middle * kWideRecord + 4]);
-    if (found < key) low = middle + 1;
-    else high = middle;
+    if (found < key)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// A view of a dense object: its directory is checked when it is opened, everything else when it is asked for; nothing
-// is copied but blocks that are compressed, and those only if they are asked for.
+// A view of a dense object: its directory is checked when it is opened, everything else when it is asked for;
+// nothing is copied but blocks that are compressed, and those only if they are asked for.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,8 @@ struct BlockEntry {
 
 class View;
 
-// One relocation after another, in the compiler's order. A stream that is malformed ends early, and is not ok().
+// One relocation after another, in the compiler's order. A stream that is malformed ends early, and is not
+// ok().
 class RelocDecoder {
  public:
   RelocDecoder() = default;
@@ -97,8 +98,8 @@ class AuxDecoder {
 class View {
  public:
   View() = default;
-  // `object` begins at the magic and may be longer than the object. The error names the block or field, its offset
-  // from the magic, what was wanted and what was found.
+  // `object` begins at the magic and may be longer than the object. The error names the block or field, its
+  // offset from the magic, what was wanted and what was found.
   static absl::StatusOr<View> parse(base::Bytes object);
 
   uint64_t fingerprint() const { return base::load64(&object_[kFingerprintAt]); }
@@ -111,20 +112,24 @@ class View {
   // As it is in the file; in order of the blocks' numbers.
   std::vector<BlockEntry> directory() const;
   base::Bytes block(Block b) const { return blocks_[static_cast<size_t>(b)]; }
-  // Makes the blocks that are compressed readable, in `storage`, which has to live as long as the view is used.
-  // Until then they are empty.
+  // Makes the blocks that are compressed readable, in `storage`, which has to live as long as the view is
+  // used. Until then they are empty.
   absl::Status decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage);
 
-  // Names: of referenced packages, direct imports, files; of symbols that have one (name_number); of externals.
+  // Names: of referenced packages, direct imports, files; of symbols that have one (name_number); of
+  // externals.
   absl::StatusOr<NameTable> paths() const;
   absl::StatusOr<NameTable> names() const;
   absl::StatusOr<NameTable> tool_names() const;
   uint32_t import_count() const { return static_cast<uint32_t>(block(Block::kImports).size() / 8); }
-  uint64_t import_fingerprint(uint32_t i) const { return base::load64(&block(Block::kImports)[size_t{i} * 8]); }
+  uint64_t import_fingerprint(uint32_t i) const {
+    return base::load64(&block(Block::kImports)[size_t{i} * 8]);
+  }
   uint32_t package_count() const { return packages_; }
   uint32_t file_count() const { return files_; }
 
-  // REQUIRES for all below: i is below the count of symbols (of definitions where only they have such a thing).
+  // REQUIRES for all below: i is below the count of symbols (of definitions where only they have such a
+  // thing).
   uint8_t kind(uint32_t i) const { return class_record(i)[0]; }  // as goobj's
   Family family(uint32_t i) const { return static_cast<Family>(class_record(i)[1] & 3); }
   uint16_t abi(uint32_t i) const { return base::load16(class_record(i) + 2); }
@@ -138,7 +143,9 @@ class View {
   uint32_t data_size(uint32_t i) const;
   // Nothing if it lies outside its block.
   base::Bytes data(uint32_t i) const;
-  uint64_t hash64(uint32_t i) const { return base::load64(column(Block::kHash64, i - counts_[kPackageDefs], 8)); }
+  uint64_t hash64(uint32_t i) const {
+    return base::load64(column(Block::kHash64, i - counts_[kPackageDefs], 8));
+  }
   const uint8_t* hash(uint32_t i) const {
     return column(Block::kHash, i - counts_[kPackageDefs] - counts_[kHashed64Defs], 16);
   }
@@ -146,28 +153,35 @@ class View {
   bool has_name(uint32_t i) const { return member(Block::kNamed, i); }
   // How many symbols before i have a name.
   uint32_t name_number(uint32_t i) const { return rank(Block::kNamed, i); }
-  uint32_t name_tag(uint32_t i) const { return base::load32(column(Block::kNameTags, i, 4)); }  // of a package definition
+  uint32_t name_tag(uint32_t i) const {
+    return base::load32(column(Block::kNameTags, i, 4));
+  }  // of a package definition
   // Of a named definition or reference that has a name.
   base::NameHash name_hash(uint32_t i) const;
 
   // References as goobj numbers them (objfmt/goobj/layout.h): package, index.
   SymRef external(uint32_t k) const {
-    uint64_t v = wide_externals_ ? base::load64(column(Block::kExternals, k, 8)) : base::load32(column(Block::kExternals, k, 4));
+    uint64_t v = wide_externals_ ? base::load64(column(Block::kExternals, k, 8))
+                                 : base::load32(column(Block::kExternals, k, 4));
     auto package = static_cast<uint32_t>(v >> external_bits_);
     auto index = static_cast<uint32_t>(v & ((uint64_t{1} << external_bits_) - 1));
     return {package == packages_ ? goobj::kPkgBuiltin : package, index};
   }
   SymRef local(uint32_t i) const {
     if (i < first_hashed_) {
-      return i < counts_[kPackageDefs] ? SymRef{goobj::kPkgSelf, i} : SymRef{goobj::kPkgHashed64, i - counts_[kPackageDefs]};
+      return i < counts_[kPackageDefs] ? SymRef{goobj::kPkgSelf, i}
+                                       : SymRef{goobj::kPkgHashed64, i - counts_[kPackageDefs]};
     }
-    return i < first_named_ ? SymRef{goobj::kPkgHashed, i - first_hashed_} : SymRef{goobj::kPkgNone, i - first_named_};
+    return i < first_named_ ? SymRef{goobj::kPkgHashed, i - first_hashed_}
+                            : SymRef{goobj::kPkgNone, i - first_named_};
   }
   struct RefFlags {
     uint32_t external;
     uint16_t flags;
   };
-  uint32_t ref_flags_count() const { return static_cast<uint32_t>(block(Block::kRefFlags).size() / kRefFlagsRecord); }
+  uint32_t ref_flags_count() const {
+    return static_cast<uint32_t>(block(Block::kRefFlags).size() / kRefFlagsRecord);
+  }
   RefFlags ref_flags(uint32_t i) const;
 
   // What definition i refers to, and its auxiliary symbols; of a reference, nothing.
@@ -178,7 +192,8 @@ class View {
     return i < defs_ && (member(Block::kRelocated, i) || member(Block::kDebugRelocated, i));
   }
   bool has_auxs(uint32_t i) const { return i < defs_ && member(Block::kAssociated, i); }
-  // Whether a symbol's class, bytes, relocations and auxiliary symbols are in order: for the first pass that reads them.
+  // Whether a symbol's class, bytes, relocations and auxiliary symbols are in order: for the first pass that
+  // reads them.
   bool class_ok(uint32_t i) const { return class_number(i) < classes_; }
   bool data_ok(uint32_t i) const { return data(i).size() == data_size(i); }
   bool streams_ok(uint32_t i) const;
@@ -192,7 +207,8 @@ class View {
   friend class EdgeDecoder;
   friend class AuxDecoder;
   uint32_t class_number(uint32_t i) const {
-    return wide_classes_ ? base::load16(column(Block::kClassColumn, i, 2)) : *column(Block::kClassColumn, i, 1);
+    return wide_classes_ ? base::load16(column(Block::kClassColumn, i, 2))
+                         : *column(Block::kClassColumn, i, 1);
   }
   const uint8_t* class_record(uint32_t i) const {
     static constexpr uint8_t kNone[kClassSize] = {};
@@ -201,20 +217,25 @@ class View {
   }
   bool target(uint64_t code, uint32_t from, SymRef* ref) const;
   // Reads an edge; false at a malformed one.
-  bool read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class, SymRef* to) const;
-  bool member(Block bits, uint32_t i) const { return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1; }
+  bool read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
+                 SymRef* to) const;
+  bool member(Block bits, uint32_t i) const {
+    return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1;
+  }
   uint32_t rank(Block bits, uint32_t i) const {
     const uint8_t* p = column(bits, i / 64, kRankRecord);
     uint64_t before = base::load64(p) & ((uint64_t{1} << i % 64) - 1);
     return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(before));
   }
-  // The stream of definition i in a block that an index table cuts; nothing if it has none. False if malformed.
+  // The stream of definition i in a block that an index table cuts; nothing if it has none. False if
+  // malformed.
   bool stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const;
 
   base::Bytes object_;
   base::Bytes blocks_[kBlockCount];
   uint32_t counts_[kCounts] = {};
-  uint32_t defs_ = 0, symbols_ = 0, first_hash_ = 0, first_hashed_ = 0, first_named_ = 0, packages_ = 0, files_ = 0, classes_ = 0;
+  uint32_t defs_ = 0, symbols_ = 0, first_hash_ = 0, first_hashed_ = 0, first_named_ = 0, packages_ = 0,
+           files_ = 0, classes_ = 0;
   bool wide_classes_ = false, wide_externals_ = false;
   unsigned external_bits_ = 0;  // of an external's index; the package stands above
 };
@@ -232,9 +253,12 @@ inline uint64_t read_uleb(const uint8_t*& p, const uint8_t* end) {
 inline uint32_t View::data_size(uint32_t i) const {
   if (i >= defs_) return 0;
   switch (class_record(i)[6]) {
-    case kLengthIsSize: return size(i);
-    case kLengthWide: return wide(i, WideField::kDataLength);
-    default: return 0;
+    case kLengthIsSize:
+      return size(i);
+    case kLengthWide:
+      return wide(i, WideField::kDataLength);
+    default:
+      return 0;
   }
 }
 
@@ -242,11 +266,14 @@ inline base::Bytes View::data(uint32_t i) const {
   uint32_t n = data_size(i);
   if (n == 0) return {};
   uint32_t first64 = counts_[kPackageDefs];
-  if (i >= first64 && i < first_hashed_) return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
+  if (i >= first64 && i < first_hashed_)
+    return base::Bytes(column(Block::kHash64, i - first64, 8), std::min(n, 8u));
   auto family = static_cast<uint32_t>(this->family(i));
   uint64_t offset = base::load16(column(Block::kDataOffsets, i, 2));
-  if (offset == kSeeWide) offset = wide(i, WideField::kDataOffset);
-  else offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
+  if (offset == kSeeWide)
+    offset = wide(i, WideField::kDataOffset);
+  else
+    offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
   return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
 }
 
@@ -278,7 +305,8 @@ inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
   return true;
 }
 
-inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class, SymRef* to) const {
+inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
+                            SymRef* to) const {
   base::Bytes classes = block(Block::kRelocClasses);
   uint64_t c = internal::read_uleb(p, end);
   if (p == end || c >= classes.size() / kRelocClassSize) return false;
@@ -290,8 +318,9 @@ inline EdgeDecoder View::edges(uint32_t i) const {
   EdgeDecoder d;
   if (i >= defs_) return d;
   base::Bytes s;
-  d.ok_ = member(Block::kRelocated, i) ? stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s)
-                                       : stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s);
+  d.ok_ = member(Block::kRelocated, i)
+              ? stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s)
+              : stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s);
   if (!d.ok_) return d;
   d.view_ = this;
   d.p_ = s.data();
@@ -331,8 +360,12 @@ inline bool RelocDecoder::read() {
   if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
   const Edge& e = edges_[slot];
   uint16_t kind = base::load16(e.reloc_class);
-  current_ = {static_cast<int32_t>(at_), e.reloc_class[2], static_cast<RelocKind>(kind & ~kWeakRelocBit),
-              (kind & kWeakRelocBit) != 0, 0, e.target};
+  current_ = {static_cast<int32_t>(at_),
+              e.reloc_class[2],
+              static_cast<RelocKind>(kind & ~kWeakRelocBit),
+              (kind & kWeakRelocBit) != 0,
+              0,
+              e.target};
   if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
   at_ += current_.size;
   return true;

@@ -2,6 +2,7 @@
 #include "compiler-emit/convert.h"
 
 #include "compiler-emit/from_goobj.h"
+#include "compiler-emit/to_goobj.h"
 #include "dense_fixture.h"
 #include "objfmt/archive.h"
 

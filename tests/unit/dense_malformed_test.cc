@@ -2,6 +2,7 @@
 #include <random>
 
 #include "compiler-emit/from_goobj.h"
+#include "compiler-emit/to_goobj.h"
 #include "dense_fixture.h"
 
 namespace {
