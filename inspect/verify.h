@@ -17,10 +17,11 @@
 
 namespace dovetail::inspect {
 
+enum class RuleScope : uint8_t { kArchive, kDense, kGoobj, kObject, kImage };  // kObject: of either format
 struct VerifyRule {
+  RuleScope scope;
   std::string_view name, text;
 };
-// All rules, by name: of objects and archives, and of images.
 std::span<const VerifyRule> verify_rules();
 
 inline constexpr uint64_t kNowhere = ~uint64_t{0};

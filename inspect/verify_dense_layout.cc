@@ -170,6 +170,9 @@ class LayoutVerifier {
     expect_records(Block::kWide, kWideRecord);
     expect_records(Block::kRelocClasses, kRelocClassSize);
     expect_records(Block::kNameHash, 16);
+    if (uint64_t hashes = sizes_[static_cast<size_t>(Block::kNameHash)] / 16; hashes > count(kNamedSymbols)) {
+      findings_->add("name-hash.count", {.block = "name-hash"}, concat(hashes, " hashes of ", count(kNamedSymbols), " names"));
+    }
     for (Block b : {Block::kEdgeIndex, Block::kRelocIndex, Block::kDebugEdgeIndex, Block::kDebugRelocIndex, Block::kAuxIndex})
       expect_records(b, 4);
     check_paths();

@@ -82,8 +82,10 @@ nlohmann::ordered_json json_of(const FileReport& report) {
 }
 
 int print_rules() {
+  static constexpr const char* kScopes[] = {"archive", "dense", "goobj", "object", "image"};
   for (const inspect::VerifyRule& rule : inspect::verify_rules()) {
-    print(stdout, concat(rule.name, std::string(rule.name.size() < 24 ? 24 - rule.name.size() : 1, ' '), rule.text, "\n"));
+    const char* scope = kScopes[static_cast<size_t>(rule.scope)];
+    print(stdout, concat(scope, std::string(9 - std::string_view(scope).size(), ' '), rule.name, std::string(rule.name.size() < 24 ? 24 - rule.name.size() : 1, ' '), rule.text, "\n"));
   }
   return 0;
 }
