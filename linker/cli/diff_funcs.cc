@@ -231,26 +231,6 @@ void keep_first_users(std::vector<TableUse>& uses) {
 
 }  // namespace
 
-PcTable::PcTable(Bytes pctab, uint32_t offset, uint8_t quantum)
-    : at_(pctab.data() + std::min<size_t>(offset, pctab.size())),
-      limit_(pctab.data() + pctab.size()),
-      quantum_(quantum) {}
-
-bool PcTable::next() {
-  if (at_ == limit_) return false;
-  auto delta = static_cast<uint32_t>(base::read_uleb(at_, limit_));
-  if (delta == 0 && !first_) {
-    at_ = limit_;
-    return false;
-  }
-  first_ = false;
-  uint32_t step = (delta & 1) ? ~(delta >> 1) : delta >> 1;
-  value_ = static_cast<int32_t>(static_cast<uint32_t>(value_) + step);
-  begin_ = end_;
-  end_ += base::read_uleb(at_, limit_) * quantum_;
-  return true;
-}
-
 FuncTables::FuncTables(const Image& i) : image(i), tab(i.pclntab()), quantum(tab.header[6]) {
   funcs.reserve(tab.count);
   for (uint64_t k = 0; k < tab.count; k++) {

@@ -1,7 +1,6 @@
-// The tables of a linked Go program as the runtime reads them, for `dovetail diff`: moduledata, pclntab,
-// types.
+// The tables of a linked Go program as the runtime reads them: moduledata, pclntab, types.
 //
-// Images under comparison may be half written, so nothing here trusts an offset: what lies outside is empty
+// Images may be half written or damaged, so nothing here trusts an offset: what lies outside is empty
 // or zero, and counts are bounded by the bytes that are there.
 //
 // Facts: src/runtime/symtab.go (moduledata, pcHeader, findfuncbucket), src/runtime/runtime2.go (_func),
@@ -16,7 +15,7 @@
 #include "base/bytes.h"
 #include "objfmt/elf_view.h"
 
-namespace dovetail::linker::diff {
+namespace dovetail::inspect {
 
 // runtime.moduledata, 592 bytes on a 64-bit system, the part that the linker fills.
 struct ModuleData {
@@ -101,4 +100,4 @@ TypeField type_field_at(base::Bytes type, uint64_t type_address, uint64_t offset
 // The text of an abi.Name (flags, varint length, bytes) at the head of `bytes`; "" if it does not fit.
 std::string_view go_name(base::Bytes bytes);
 
-}  // namespace dovetail::linker::diff
+}  // namespace dovetail::inspect

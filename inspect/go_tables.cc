@@ -1,11 +1,11 @@
-#include "linker/cli/diff_gotables.h"
+#include "inspect/go_tables.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
 
-namespace dovetail::linker::diff {
+namespace dovetail::inspect {
 namespace {
 
 using base::Bytes;
@@ -201,4 +201,4 @@ std::string_view go_name(Bytes b) {
   return base::as_text(base::subrange(b, head, length));
 }
 
-}  // namespace dovetail::linker::diff
+}  // namespace dovetail::inspect
