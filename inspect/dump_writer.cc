@@ -12,6 +12,17 @@ namespace {
 
 constexpr size_t kBufferSize = 64 << 10, kTextBytes = 32;
 
+// Control characters would be orders to a terminal.
+std::string printable_line(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    auto byte = static_cast<uint8_t>(c);
+    if (byte < 0x20 || byte == 0x7f) absl::StrAppendFormat(&out, "\\x%02x", byte);
+    else out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -130,7 +141,7 @@ void DumpWriter::cell(std::string_view key, std::string_view value, bool blank, 
 
 void DumpWriter::text(std::string_view key, std::string_view value, Show show) {
   if (json_) return member(key), void(out_ += json_string(value));
-  cell(key, absl::Utf8SafeCEscape(base::to_absl(value)), value.empty(), show);
+  cell(key, printable_line(value), value.empty(), show);
 }
 
 void DumpWriter::number(std::string_view key, int64_t value, Show show) {

@@ -68,11 +68,15 @@ struct Pclntab {
   uint64_t names_at = 0, cutab_at = 0, filetab_at = 0, pctab_at = 0, funcs_at = 0, gofunc_at = 0,
            findfunc_at = 0;
   uint64_t count = 0;  // functions, bounded by the table
+  uint64_t text = 0;   // the address that entry offsets count from
 
   FuncRecord func(uint64_t index) const;
   // Offset of function `index` from the start of text; index == count gives the end.
   uint32_t entry_off(uint64_t index) const;
   std::string_view name(const FuncRecord& f) const { return objfmt::ElfView::string_at(names, f.name_off()); }
+
+  // The file that a pcfile value of the function means; "?" for none.
+  std::string_view file(const FuncRecord& f, int32_t value) const;
 
   static Pclntab find(const objfmt::ElfView& elf, const ModuleData& module);
 };

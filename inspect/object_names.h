@@ -22,7 +22,8 @@ class ObjectNames {
 
   // The local index of a symbol of this object; nothing for references out of it and those that fit no symbol.
   std::optional<uint32_t> local(objfmt::SymRef ref) const;
-  // Of a symbol of this object: its name, "hashed64#3" if it has none.
+  // Of a symbol of this object: its name. Without one, "#69 (pcfile of main.work)" if a definition has it as auxiliary
+  // symbol, else "#69".
   std::string symbol(uint32_t i) const;
   // Of whatever a relocation or an auxiliary symbol leads to; "" for nothing.
   std::string target(objfmt::SymRef ref) const;
@@ -32,6 +33,11 @@ class ObjectNames {
  private:
   const objfmt::AnyView& view_;
   absl::flat_hash_map<uint64_t, std::string> externals_;  // by package << 32 | number; asked, never iterated
+  struct Owner {
+    uint32_t definition;
+    objfmt::AuxKind kind;
+  };
+  absl::flat_hash_map<uint32_t, Owner> owners_;  // of nameless symbols: the first that has it; never iterated
 };
 
 // "text", "dwarffcn": objabi.SymKind's names (cmd/internal/objabi/symkind_string.go, Go 1.26).

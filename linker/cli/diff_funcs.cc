@@ -260,10 +260,8 @@ Bytes FuncTables::gofunc_part(uint32_t offset) const {
 }
 
 std::string FuncTables::file(const FuncRecord& f, int32_t value) const {
-  uint64_t index = uint64_t{f.cu_offset()} + static_cast<uint32_t>(value);
-  Bytes entry = base::subrange(tab.cutab, index * 4, 4);
-  if (entry.empty() || value < 0) return base::concat("file ", value);
-  return printable(objfmt::ElfView::string_at(tab.filetab, base::load32(entry.data())));
+  std::string_view name = tab.file(f, value);
+  return name == "?" ? base::concat("file ", value) : printable(name);
 }
 
 FuncSides::FuncSides(const FuncTables& table_a, const FuncTables& table_b)
