@@ -206,7 +206,7 @@ absl::StatusOr<bool> disassemble_image(const Member& member, const DisassembleOp
 }
 
 absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
-  absl::StatusOr<std::unique_ptr<DumpObject>> opened = DumpObject::open(member);
+  absl::StatusOr<std::unique_ptr<DumpObject>> opened = DumpObject::open(member, options.packages);
   if (!opened.ok()) return opened.status();
   const DumpObject& o = **opened;
   if (!o.is_arm64 && o.goarch != "amd64") {

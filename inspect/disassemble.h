@@ -11,6 +11,7 @@ namespace dovetail::inspect {
 struct DisassembleOptions {
   std::string function;
   bool intel = false;  // else AT&T, for amd64
+  const PackageNames* packages = nullptr;
 };
 
 // Writes a list "disassembly" into the row that is open: each function of that name. Of an object, addresses count from

@@ -45,6 +45,7 @@ enum class DumpSection : uint32_t {
 struct DumpOptions {
   uint32_t sections = 0;  // of DumpSection
   std::string symbol;     // tell only of symbols with this name; empty: of all
+  const PackageNames* packages = nullptr;
   bool has(DumpSection s) const { return sections & static_cast<uint32_t>(s); }
   // Whether the name is that of the symbol, or there is no choice; notes that there was one.
   bool wants(std::string_view name) const {
@@ -58,8 +59,8 @@ struct DumpOptions {
 // An object that is open.
 class DumpObject {
  public:
-  // `member` outlives it.
-  static absl::StatusOr<std::unique_ptr<DumpObject>> open(const Member& member);
+  // Both outlive it; `packages` may be null.
+  static absl::StatusOr<std::unique_ptr<DumpObject>> open(const Member& member, const PackageNames* packages);
 
   const Member& member;
   const objfmt::AnyView view;
@@ -73,7 +74,7 @@ class DumpObject {
   }
 
  private:
-  DumpObject(const Member& m, objfmt::AnyView v);
+  DumpObject(const Member& m, objfmt::AnyView v, const PackageNames* packages);
 };
 
 // All chosen sections, as members of the row that is open. An error: the member cannot be opened.

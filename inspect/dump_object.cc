@@ -99,20 +99,20 @@ base::Bytes hash_of(const AnyView& v, uint32_t i) {
 
 }  // namespace
 
-DumpObject::DumpObject(const Member& m, AnyView v)
-    : member(m), view(std::move(v)), names(view), header_lines(lines_of(m.text)) {
+DumpObject::DumpObject(const Member& m, AnyView v, const PackageNames* packages)
+    : member(m), view(std::move(v)), names(view, packages), header_lines(lines_of(m.text)) {
   goarch = header_lines.empty() ? std::string_view() : word(header_lines[0], 3);
   is_arm64 = goarch == "arm64";
 }
 
-absl::StatusOr<std::unique_ptr<DumpObject>> DumpObject::open(const Member& member) {
+absl::StatusOr<std::unique_ptr<DumpObject>> DumpObject::open(const Member& member, const PackageNames* packages) {
   absl::StatusOr<AnyView> view = AnyView::parse(member.object);
   if (!view.ok()) return view.status();
-  return std::unique_ptr<DumpObject>(new DumpObject(member, *std::move(view)));
+  return std::unique_ptr<DumpObject>(new DumpObject(member, *std::move(view), packages));
 }
 
 absl::Status dump_object(const Member& member, const DumpOptions& options, DumpWriter& w) {
-  absl::StatusOr<std::unique_ptr<DumpObject>> opened = DumpObject::open(member);
+  absl::StatusOr<std::unique_ptr<DumpObject>> opened = DumpObject::open(member, options.packages);
   if (!opened.ok()) return opened.status();
   const DumpObject& o = **opened;
   if (options.has(DumpSection::kHeader)) dump_object_header(o, w);

@@ -40,6 +40,7 @@ void DumpWriter::indent() { out_.append(2 * depth_, ' '); }
 
 void DumpWriter::end_line() {
   if (!open_line_) return;
+  while (out_.ends_with(' ')) out_.pop_back();
   out_ += '\n';
   open_line_ = false;
 }

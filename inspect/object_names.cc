@@ -46,7 +46,7 @@ void read_external_names(const View& v, Map* names) {
 
 }  // namespace
 
-ObjectNames::ObjectNames(const objfmt::AnyView& view) : view_(view) {
+ObjectNames::ObjectNames(const objfmt::AnyView& view, const PackageNames* packages) : view_(view), packages_(packages) {
   view.visit([&](const auto& v) { read_external_names(v, &externals_); });
   for (uint32_t i = 0; i < view.def_count(); i++) {
     for (objfmt::Aux a : view.auxs(i)) {
@@ -101,7 +101,8 @@ std::string ObjectNames::target(SymRef ref) const {
   if (space != RefSpace::kPackage) return base::concat("(no symbol ", ref.sym, ")");
   if (auto it = externals_.find(key_of(ref)); it != externals_.end()) return it->second;
   std::string_view package = ref.pkg < view_.package_count() ? view_.package(ref.pkg) : "(no package)";
-  return base::concat(package, ".#", ref.sym);
+  std::string_view name = packages_ == nullptr ? std::string_view() : packages_->name(package, ref.sym);
+  return name.empty() ? base::concat(package, ".#", ref.sym) : std::string(name);
 }
 
 std::string_view object_kind_name(objfmt::SymKind kind) {

@@ -1,7 +1,8 @@
 // Names for what an object has numbers for: symbols that it refers to, kinds, flags, auxiliary symbols.
 //
 // References to definitions of other packages are numbers there. Their names stand in the object beside what a linker
-// reads (goobj's RefName, the dense format's tool-names); without them such a reference is "package.#number".
+// reads (goobj's RefName, the dense format's tool-names); without them it is asked of the other objects that are
+// given, and last such a reference is "package.#number".
 #pragma once
 
 #include <cstdint>
@@ -11,14 +12,15 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "inspect/package_names.h"
 #include "objfmt/any_view.h"
 
 namespace dovetail::inspect {
 
 class ObjectNames {
  public:
-  // `view` outlives this.
-  explicit ObjectNames(const objfmt::AnyView& view);
+  // `view` outlives this, and so does `packages`, which may be null.
+  ObjectNames(const objfmt::AnyView& view, const PackageNames* packages);
 
   // The local index of a symbol of this object; nothing for references out of it and those that fit no symbol.
   std::optional<uint32_t> local(objfmt::SymRef ref) const;
@@ -32,6 +34,7 @@ class ObjectNames {
 
  private:
   const objfmt::AnyView& view_;
+  const PackageNames* packages_;
   absl::flat_hash_map<uint64_t, std::string> externals_;  // by package << 32 | number; asked, never iterated
   struct Owner {
     uint32_t definition;

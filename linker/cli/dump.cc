@@ -187,16 +187,27 @@ absl::Status dump_member(const inspect::Member& member, const Options& options, 
   return found.status();
 }
 
-// Returns the exit status.
-int dump_file(const std::string& path, const Options& options, inspect::DumpWriter& w) {
+// A file and what it holds.
+struct Input {
+  std::string path;
+  base::MappedFile file;
+  std::vector<inspect::Member> members;
+};
+
+absl::StatusOr<Input> open_input(const std::string& path) {
   absl::StatusOr<base::MappedFile> file = base::MappedFile::open(path);
-  if (!file.ok()) return complain("dump", concat(path, ": ", file.status().message()));
+  if (!file.ok()) return file.status();
   absl::StatusOr<std::vector<inspect::Member>> members = inspect::list_members(file->bytes());
-  if (!members.ok()) return complain("dump", concat(path, ": ", members.status().message()));
+  if (!members.ok()) return members.status();
+  return Input{path, *std::move(file), *std::move(members)};
+}
+
+// Returns the exit status.
+int dump_input(const Input& input, const Options& options, inspect::DumpWriter& w) {
   int result = 0;
-  for (const inspect::Member& member : *members) {
+  for (const inspect::Member& member : input.members) {
     w.begin_row();
-    w.text("file", path, inspect::Show::value());
+    w.text("file", input.path, inspect::Show::value());
     if (member.name.empty()) w.null("member");
     else w.text("member", member.name, inspect::Show::value());
     w.text("format", kFormats[static_cast<size_t>(member.kind)], inspect::Show::value());
@@ -204,8 +215,8 @@ int dump_file(const std::string& path, const Options& options, inspect::DumpWrit
     w.end_row();
     if (status.ok()) continue;
     w.flush();
-    complain("dump", concat(path, member.name.empty() ? "" : concat("(", member.name, ")"), ": ", status.message()));
-    result = 2;
+    std::string name = member.name.empty() ? input.path : concat(input.path, "(", member.name, ")");
+    result = complain("dump", concat(name, ": ", status.message()));
   }
   return result;
 }
@@ -222,7 +233,19 @@ int dump_main(std::span<char* const> args) {
   inspect::DumpWriter w(options.json);
   w.begin_list("", "");
   int status = 0;
-  for (const std::string& path : options.files) status = std::max(status, dump_file(path, options, w));
+  inspect::PackageNames packages;
+  std::vector<Input> inputs;
+  for (const std::string& path : options.files) {
+    absl::StatusOr<Input> input = open_input(path);
+    if (!input.ok()) {
+      status = complain("dump", concat(path, ": ", input.status().message()));
+      continue;
+    }
+    for (const inspect::Member& member : input->members) packages.add(member);
+    inputs.push_back(*std::move(input));
+  }
+  options.dump.packages = options.code.packages = &packages;
+  for (const Input& input : inputs) status = std::max(status, dump_input(input, options, w));
   w.end_list();
   w.flush();
   if (status != 0) return status;
