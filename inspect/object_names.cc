@@ -90,6 +90,11 @@ std::string ObjectNames::symbol(uint32_t i) const {
   return base::concat("#", i, " (", aux_kind_name(it->second.kind), " of ", view_.name(it->second.definition), ")");
 }
 
+std::string ObjectNames::owner(uint32_t i) const {
+  auto it = owners_.find(i);
+  return it == owners_.end() ? std::string() : std::string(view_.name(it->second.definition));
+}
+
 std::string ObjectNames::target(SymRef ref) const {
   RefSpace space = view_.space(ref);
   if (space == RefSpace::kNil) return "";

@@ -27,6 +27,8 @@ class ObjectNames {
   // Of a symbol of this object: its name. Without one, "#69 (pcfile of main.work)" if a definition has it as auxiliary
   // symbol, else "#69".
   std::string symbol(uint32_t i) const;
+  // Of the definition that has a nameless symbol as auxiliary symbol; "" if there is none.
+  std::string owner(uint32_t i) const;
   // Of whatever a relocation or an auxiliary symbol leads to; "" for nothing.
   std::string target(objfmt::SymRef ref) const;
   // "package", "hashed64", "hashed", "named", "reference": where local index i is.

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -167,6 +168,7 @@ absl::Status dump_dwarf_apart(const inspect::Member& member, const DumpOptions& 
   int status = 0;
   if (child < 0 || ::waitpid(child, &status, 0) != child) return absl::InternalError("cannot start a process");
   w.end_list();
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE) ::raise(SIGPIPE);
   if (WIFEXITED(status) && WEXITSTATUS(status) < 2) {
     options.found |= WEXITSTATUS(status) == 1;
     return absl::OkStatus();
