@@ -13,6 +13,7 @@
 #include "dwarf/abbrev.h"
 #include "inspect/debug_sections.h"
 #include "inspect/dwarf_entries.h"
+#include "inspect/dwarf_lines.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -57,49 +58,12 @@ class UnitDumper {
     w_.hex("offset", offset, Show::value(8));
     w_.text("name", dwarf_diename(top, &name, &error) == DW_DLV_OK ? name : "", Show::value());
     w_.number("version", version);
-    if (options_.symbol.empty()) lines(top);
+    if (options_.symbol.empty()) ok &= dump_lines(top, w_);
     w_.begin_list("entries", "");
     ok &= dump_entries(reader_, top, version, chosen, &w_, &found);
     w_.end_list();
     w_.end_row();
     return ok;
-  }
-
-  void lines(Dwarf_Die top) {
-    Dwarf_Error error = nullptr;
-    Dwarf_Unsigned version;
-    Dwarf_Small tables;
-    Dwarf_Line_Context context;
-    if (dwarf_srclines_b(top, &version, &tables, &context, &error) != DW_DLV_OK) return;
-    Dwarf_Line* table = nullptr;
-    Dwarf_Signed count = 0;
-    w_.begin_list("lines", "lines:");
-    if (dwarf_srclines_from_linecontext(context, &table, &count, &error) == DW_DLV_OK) {
-      for (Dwarf_Signed i = 0; i < count; i++) line(table[i]);
-    }
-    w_.end_list();
-    dwarf_srclines_dealloc_b(context);
-  }
-
-  void line(Dwarf_Line row) {
-    Dwarf_Error error = nullptr;
-    Dwarf_Addr address = 0;
-    Dwarf_Unsigned number = 0;
-    Dwarf_Bool end = false, statement = false;
-    char* file = nullptr;
-    dwarf_lineaddr(row, &address, &error);
-    dwarf_lineno(row, &number, &error);
-    dwarf_lineendsequence(row, &end, &error);
-    dwarf_linebeginstatement(row, &statement, &error);
-    w_.begin_row();
-    w_.hex("address", address, Show::value(10));
-    bool named = dwarf_linesrc(row, &file, &error) == DW_DLV_OK;
-    w_.text("file", named ? file : "?", Show::value());
-    if (named) dwarf_dealloc(debug_, file, DW_DLA_STRING);
-    w_.number("line", static_cast<int64_t>(number), Show::value());
-    w_.flag("statement", statement);
-    w_.flag("end", end);
-    w_.end_row();
   }
 
   Dwarf_Debug debug_;

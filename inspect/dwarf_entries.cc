@@ -168,7 +168,9 @@ class EntryDumper {
         if (form == DW_FORM_sdata) return answered(dwarf_formsdata(attr, &signed_number, &error)) ? std::to_string(signed_number) : "?";
         return answered(dwarf_formudata(attr, &number, &error)) ? std::to_string(number) : "?";
       case DW_FORM_CLASS_REFERENCE: return reference(attr, refers);
-      case DW_FORM_CLASS_BLOCK: return block(attr);
+      // Go writes expressions as blocks, also in version 5.
+      case DW_FORM_CLASS_BLOCK:
+        return name == DW_AT_location || name == DW_AT_frame_base ? locations(attr) : block(attr);
       case DW_FORM_CLASS_EXPRLOC: return locations(attr);
       case DW_FORM_CLASS_LOCLIST:
       case DW_FORM_CLASS_LOCLISTPTR:
