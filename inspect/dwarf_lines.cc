@@ -26,7 +26,6 @@ class LineTable {
   }
 
  private:
-  // dwarf_linesrc of this release takes version 5's file numbers, which begin at 0, for those of version 4.
   void read_files() {
     Dwarf_Error error = nullptr;
     Dwarf_Signed base = 0, count = 0, end = 0;
@@ -44,8 +43,8 @@ class LineTable {
   std::string path(Dwarf_Unsigned directory, std::string_view name) const {
     Dwarf_Error error = nullptr;
     const char* text = nullptr;
-    auto number = static_cast<Dwarf_Signed>(directory) + (version_ >= 5 ? 1 : 0);
-    bool named = number > 0 && dwarf_srclines_include_dir_data(context_, number, &text, &error) == DW_DLV_OK;
+    auto number = static_cast<Dwarf_Signed>(directory);
+    bool named = dwarf_srclines_include_dir_data(context_, number, &text, &error) == DW_DLV_OK;
     bool plain = !named || std::string_view(text) == "." || name.starts_with('/');
     return plain ? std::string(name) : base::concat(text, "/", name);
   }
@@ -58,6 +57,9 @@ class LineTable {
     dwarf_lineaddr(row, &address, &error);
     dwarf_lineno(row, &line, &error);
     dwarf_line_srcfileno(row, &file, &error);
+    // A sequence begins with file 1 in version 5 too (DWARF 5, section 6.2.2); libdwarf 20210528 begins it with 0, where
+    // Go's linker has "?" and others the same file again.
+    if (version_ >= 5 && file == 0) file = 1;
     dwarf_lineendsequence(row, &end, &error);
     dwarf_linebeginstatement(row, &statement, &error);
     w.begin_row();
