@@ -104,7 +104,7 @@ std::string ObjectNames::target(SymRef ref) const {
     return ref.sym < builtins.size() ? std::string(builtins[ref.sym].name) : base::concat("builtin.#", ref.sym);
   }
   if (space != RefSpace::kPackage) return base::concat("(no symbol ", ref.sym, ")");
-  if (auto it = externals_.find(key_of(ref)); it != externals_.end()) return it->second;
+  if (auto it = externals_.find(key_of(ref)); it != externals_.end() && !it->second.empty()) return it->second;
   std::string_view package = ref.pkg < view_.package_count() ? view_.package(ref.pkg) : "(no package)";
   std::string_view name = packages_ == nullptr ? std::string_view() : packages_->name(package, ref.sym);
   return name.empty() ? base::concat(package, ".#", ref.sym) : std::string(name);
