@@ -175,6 +175,15 @@ constexpr VerifyRule kRules[] = {
     {kImage, "itabs.count", "as many itabs as there is room for"},
     {kImage, "itabs.address", "an address in the image"},
     {kImage, "itabs.type", "interface and type are types"},
+    {kImage, "dwarf.section", "a section of debug information decompresses"},
+    {kImage, "dwarf.unit", "units one after another, of a version that is known"},
+    {kImage, "dwarf.abbreviation", "abbreviations that are there"},
+    {kImage, "dwarf.form", "a form that is known, within the unit"},
+    {kImage, "dwarf.tree", "one tree of entries to the end of its unit"},
+    {kImage, "dwarf.reference", "a reference to an entry"},
+    {kImage, "dwarf.string", "a string within its section"},
+    {kImage, "dwarf.address", "an address of code"},
+    {kImage, "dwarf.line", "line tables whose addresses ascend, in code"},
 };
 
 }  // namespace
