@@ -43,7 +43,6 @@ bool inside(const ElfSection& s, const ElfSegment& p) {
 void verify_sections(const ElfView& elf, Findings* findings) {
   for (const ElfSection& s : elf.sections()) {
     auto add = [&](std::string_view rule, std::string text) { findings->add(rule, {.block = s.name}, std::move(text)); };
-    if (s.type != objfmt::kElfSectionNobits && s.type != 0 && s.bytes.size() != s.size) add("section.file", want_have(s.size, s.bytes.size()));
     if (!(s.flags & objfmt::kElfFlagAlloc) || s.size == 0 || (s.flags & kTls)) continue;
     bool found = false;
     for (const ElfSegment& p : elf.segments()) found |= p.type == kLoad && inside(s, p);

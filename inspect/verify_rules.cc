@@ -147,13 +147,12 @@ constexpr VerifyRule kRules[] = {
     {kObject, "pc-table.file", "a file of the function's list"},
 
     // Images.
-    {kImage, "image.headers", "headers, tables of segments and sections within the file"},
+    {kImage, "image.headers", "tables of segments and sections, and the bytes of sections, within the file"},
     {kImage, "image.entry", "the entry is code"},
     {kImage, "segment.file", "a segment's bytes are in the file"},
     {kImage, "segment.memory", "no more bytes in the file than in memory"},
     {kImage, "segment.order", "segments that are loaded, one behind the other"},
     {kImage, "segment.align", "address and offset agree modulo the alignment"},
-    {kImage, "section.file", "a section's bytes are in the file"},
     {kImage, "section.segment", "a section in memory lies in a segment, at the same place in both"},
     {kImage, "pclntab.header", "quantum and pointer size of the CPU"},
     {kImage, "pclntab.parts", "parts in order"},
