@@ -99,9 +99,9 @@ class AnyView {
   const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->hash(i) : goobj_.hash(i); }
 
   Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->relocs(i)) : Relocs(goobj_.relocs(i)); }
-  // Of a dense object. REQUIRES: is_dense().
+  // REQUIRES for the next two: is_dense().
   NameClass stored_name_class(uint32_t i) const { return dense_->name_class(i); }
-  dense::EdgeDecoder edges(uint32_t i) const { return dense_->edges(i); }
+  const dense::View& dense() const { return *dense_; }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->auxs(i)) : Auxs(goobj_.auxs(i)); }
   // Nothing for a dense object.
   goobj::RelocRange goobj_relocs(uint32_t i) const {

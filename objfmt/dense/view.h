@@ -31,6 +31,13 @@ struct BlockEntry {
 
 class View;
 
+// What a stream refers to: nothing, a symbol of the object by its local index, or an external by its number.
+struct Target {
+  enum Kind : uint8_t { kNil, kLocal, kExternal };
+  Kind kind = kNil;
+  uint32_t number = 0;
+};
+
 // One relocation after another, in the compiler's order. A stream that is malformed ends early, and is not
 // ok().
 class RelocDecoder {
@@ -47,6 +54,7 @@ class RelocDecoder {
   struct Edge {
     SymRef target;
     const uint8_t* reloc_class;
+    int64_t addend;
   };
   bool read_edge();
   bool read();
@@ -60,13 +68,15 @@ class RelocDecoder {
   bool done_ = true, ok_ = true;
 };
 
-// What a definition refers to: each target once for each way in which it is referred to.
+// What a definition refers to: each target once for each way in which it is referred to. A stream that is malformed
+// ends early, and is not ok().
 class EdgeDecoder {
  public:
   bool done() const { return done_; }
   bool ok() const { return ok_; }
   uint16_t kind() const { return base::load16(reloc_class_); }  // of the relocations, with the weak bit
-  SymRef target() const { return target_; }
+  Target target() const { return target_; }
+  int64_t addend() const { return addend_; }  // of the relocations, if they have it in common
   void advance();
 
  private:
@@ -74,7 +84,8 @@ class EdgeDecoder {
   const View* view_ = nullptr;
   const uint8_t *p_ = nullptr, *end_ = nullptr, *reloc_class_ = nullptr;
   uint32_t from_ = 0;
-  SymRef target_;
+  Target target_;
+  int64_t addend_ = 0;
   bool done_ = true, ok_ = true;
 };
 
@@ -83,7 +94,9 @@ class AuxDecoder {
   AuxDecoder() = default;
   bool done() const { return done_; }
   bool ok() const { return ok_; }
-  const Aux& current() const { return current_; }
+  Aux current() const;
+  AuxKind kind() const { return kind_of_current_; }
+  Target target() const { return target_; }
   void advance();
 
  private:
@@ -91,7 +104,8 @@ class AuxDecoder {
   const View* view_ = nullptr;
   const uint8_t *p_ = nullptr, *end_ = nullptr, *kind_ = nullptr, *kinds_end_ = nullptr;
   uint32_t last_ = 0;
-  Aux current_{};
+  AuxKind kind_of_current_{};
+  Target target_;
   bool done_ = true, ok_ = true;
 };
 
@@ -175,6 +189,9 @@ class View {
     return i < first_named_ ? SymRef{goobj::kPkgHashed, i - first_hashed_}
                             : SymRef{goobj::kPkgNone, i - first_named_};
   }
+  SymRef ref(Target t) const {
+    return t.kind == Target::kLocal ? local(t.number) : t.kind == Target::kExternal ? external(t.number) : SymRef();
+  }
   struct RefFlags {
     uint32_t external;
     uint16_t flags;
@@ -215,10 +232,10 @@ class View {
     uint32_t number = class_number(i);
     return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
   }
-  bool target(uint64_t code, uint32_t from, SymRef* ref) const;
+  bool target(uint64_t code, uint32_t from, Target* target) const;
   // Reads an edge; false at a malformed one.
   bool read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
-                 SymRef* to) const;
+                 Target* to, int64_t* addend) const;
   bool member(Block bits, uint32_t i) const {
     return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1;
   }
@@ -288,29 +305,28 @@ inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, bas
   return true;
 }
 
-inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
+inline bool View::target(uint64_t code, uint32_t from, Target* target) const {
   if (code & 1) {
     uint64_t k = (code - 3) / 2;
-    if (k < counts_[kExternals]) {
-      *ref = external(static_cast<uint32_t>(k));
-      return true;
-    }
-    *ref = {};
-    return code == kNilTarget;
+    *target = {};
+    if (k >= counts_[kExternals]) return code == kNilTarget;
+    *target = {Target::kExternal, static_cast<uint32_t>(k)};
+    return true;
   }
   int64_t to = int64_t{from} + base::unzigzag(code >> 1);
-  if (to < 0 || to >= int64_t{symbols_}) return false;
-  *ref = local(static_cast<uint32_t>(to));
-  return true;
+  *target = {Target::kLocal, static_cast<uint32_t>(to)};
+  return to >= 0 && to < int64_t{symbols_};
 }
 
 inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
-                            SymRef* to) const {
+                            Target* to, int64_t* addend) const {
   base::Bytes classes = block(Block::kRelocClasses);
   uint64_t c = internal::read_uleb(p, end);
   if (p == end || c >= classes.size() / kRelocClassSize) return false;
   *reloc_class = classes.data() + c * kRelocClassSize;
-  return target(internal::read_uleb(p, end), from, to);
+  if (!target(internal::read_uleb(p, end), from, to)) return false;
+  *addend = (*reloc_class)[3] & kAddendInEdge ? base::read_sleb(p, end) : 0;
+  return true;
 }
 
 inline EdgeDecoder View::edges(uint32_t i) const {
@@ -331,14 +347,17 @@ inline EdgeDecoder View::edges(uint32_t i) const {
 
 inline void EdgeDecoder::advance() {
   done_ = p_ == end_;
-  if (done_ || view_->read_edge(p_, end_, from_, &reloc_class_, &target_)) return;
+  if (done_ || view_->read_edge(p_, end_, from_, &reloc_class_, &target_, &addend_)) return;
   done_ = true;
   ok_ = false;
 }
 
 inline bool RelocDecoder::read_edge() {
   Edge& e = edges_.emplace_back();
-  return view_->read_edge(edge_, edges_end_, from_, &e.reloc_class, &e.target);
+  Target target;
+  if (!view_->read_edge(edge_, edges_end_, from_, &e.reloc_class, &target, &e.addend)) return false;
+  e.target = view_->ref(target);
+  return true;
 }
 
 inline bool RelocDecoder::read() {
@@ -363,9 +382,9 @@ inline bool RelocDecoder::read() {
               e.reloc_class[2],
               static_cast<RelocKind>(kind & ~kWeakRelocBit),
               (kind & kWeakRelocBit) != 0,
-              0,
+              e.addend,
               e.target};
-  if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
+  if (e.reloc_class[3] & kAddendInReloc) current_.addend = base::read_sleb(reloc_, relocs_end_);
   at_ += current_.size;
   return true;
 }
@@ -384,12 +403,14 @@ inline void AuxDecoder::advance() {
     return;
   }
   uint64_t code = internal::read_uleb(p_, end_);
-  current_.kind = static_cast<AuxKind>(*kind_++);
-  if (!view_->target(code, last_, &current_.target)) {
+  kind_of_current_ = static_cast<AuxKind>(*kind_++);
+  if (!view_->target(code, last_, &target_)) {
     done_ = true, ok_ = false;
-  } else if ((code & 1) == 0) {
-    last_ = static_cast<uint32_t>(int64_t{last_} + base::unzigzag(code >> 1));
+  } else if (target_.kind == Target::kLocal) {
+    last_ = target_.number;
   }
 }
+
+inline Aux AuxDecoder::current() const { return {kind_of_current_, view_->ref(target_)}; }
 
 }  // namespace dovetail::objfmt::dense

@@ -154,7 +154,7 @@ inline bool touch_symbol(const View& v, uint32_t i) {
   for (; !relocs.done(); relocs.advance()) REQUIRE(known(relocs.current().target));
   auto edges = v.edges(i);
   for (; !edges.done(); edges.advance()) {
-    REQUIRE(known(edges.target()));
+    REQUIRE(known(v.ref(edges.target())));
     sum += edges.kind();
   }
   if (relocs.ok()) REQUIRE(edges.ok());
