@@ -41,12 +41,12 @@ void ObjectScanner::scan_package(std::string_view package) {
   for (uint32_t i = 0; i < v.pkgdef_count(); i++) {
     // The compiler marks what is called "type:T", save "type:." (cmd/internal/obj/objfile.go Sym, Go 1.26).
     if (v.flags(i) & SymFlags::kGotype) {
-      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i, buffer_), 0), object.raw(i)});
+      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i, names_), 0), object.raw(i)});
       continue;
     }
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
-    std::string_view name = v.name(i, buffer_);
+    std::string_view name = v.name(i, names_);
     if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = package_symbol(object.raw(i));
     if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = package_symbol(object.raw(i));
     if (!is_named(name, "go:constinfo.", package)) continue;

@@ -368,7 +368,7 @@ class Resolver {
     for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
     sv_.threads.for_each(found.size(), [&](uint64_t b) {
-      std::string buffer;
+      objfmt::NameBuffer buffer;
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
         const ObjectView& view = in_.objects[o].view;
         uint32_t raw = in_.objects[o].first_pkgdef;
@@ -532,7 +532,7 @@ RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version, cons
     if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;
     Slot s = in_->slot(static_cast<RawId>(names[i].canonical));
     const ObjectView& view = in_->objects[s.object].view;
-    std::string buffer;
+    objfmt::NameBuffer buffer;
     if (view.abi(s.local) == version && view.name(s.local, buffer) == name) return static_cast<RawId>(names[i].canonical);
   }
   return RawId::kNil;

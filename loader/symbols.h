@@ -125,7 +125,7 @@ struct Program {
     return has_object(s) ? object_of(s).view.name(syms.local[index(s)]) : std::string_view(syms.made_name(s));
   }
   // The same until `buffer` is changed.
-  std::string_view name(SymId s, std::string& buffer) const {
+  std::string_view name(SymId s, objfmt::NameBuffer& buffer) const {
     return has_object(s) ? object_of(s).view.name(syms.local[index(s)], buffer) : std::string_view(syms.made_name(s));
   }
   // Bytes as the object has them: may be shorter than size (trailing zeros), or made ones.

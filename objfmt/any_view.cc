@@ -53,18 +53,18 @@ std::string_view AnyView::Dense::name(uint32_t i) {
   std::lock_guard lock(mutex_);
   auto [it, added] = known_.try_emplace(i);
   if (!added) return it->second;
-  std::string text;
-  return it->second = texts_.keep(read_name(i, text));
+  NameBuffer buffer;
+  return it->second = texts_.keep(read_name(i, buffer));
 }
 
-std::string_view AnyView::Dense::read_name(uint32_t i, std::string& buffer) {
+std::string_view AnyView::Dense::read_name(uint32_t i, NameBuffer& buffer) {
   buffer.clear();
   if (has_name(i) && !names_.read(name_number(i), buffer)) names_ok_.store(false, std::memory_order_relaxed);
-  return buffer;
+  return buffer.text();
 }
 
-uint32_t AnyView::Dense::name_length(uint32_t i) {
-  std::optional<uint32_t> length = has_name(i) ? names_.length(name_number(i)) : 0;
+uint32_t AnyView::Dense::name_length(uint32_t i, NameBuffer& buffer) {
+  std::optional<uint32_t> length = has_name(i) ? names_.length(name_number(i), buffer) : 0;
   if (!length) names_ok_.store(false, std::memory_order_relaxed);
   return length.value_or(0);
 }

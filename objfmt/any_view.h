@@ -57,6 +57,8 @@ class ItemRange {
   std::optional<Decoder> decoder_;
 };
 
+using NameBuffer = dense::NameBuffer;
+
 class AnyView {
  public:
   using Relocs = ItemRange<goobj::RelocRange, dense::RelocDecoder, Reloc>;
@@ -88,10 +90,12 @@ class AnyView {
   uint32_t align(uint32_t i) const { return dense_ ? dense_->align(i) : goobj_.align(i); }
   std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
   // The same for a while: until `buffer` is changed.
-  std::string_view name(uint32_t i, std::string& buffer) const {
+  std::string_view name(uint32_t i, NameBuffer& buffer) const {
     return dense_ ? dense_->read_name(i, buffer) : goobj_.name(i);
   }
-  uint32_t name_length(uint32_t i) const { return dense_ ? dense_->name_length(i) : goobj_.name_length(i); }
+  uint32_t name_length(uint32_t i, NameBuffer& buffer) const {
+    return dense_ ? dense_->name_length(i, buffer) : goobj_.name_length(i);
+  }
   bool has_name(uint32_t i) const { return dense_ ? dense_->has_name(i) : goobj_.has_name(i); }
   // Of the name and the ABI. REQUIRES: it is a named definition or reference, has a name, and is not static.
   base::NameHash name_hash(uint32_t i) const { return dense_ ? dense_->name_hash(i) : goobj_.name_hash(i); }
@@ -159,8 +163,8 @@ class AnyView {
     uint32_t hashed_count() const { return count(dense::kHashedDefs); }
     uint32_t nameddef_count() const { return count(dense::kNamedDefs); }
     std::string_view name(uint32_t i);
-    std::string_view read_name(uint32_t i, std::string& buffer);
-    uint32_t name_length(uint32_t i);
+    std::string_view read_name(uint32_t i, NameBuffer& buffer);
+    uint32_t name_length(uint32_t i, NameBuffer& buffer);
     std::string_view path(uint32_t i) const { return i < paths_.size() ? paths_[i] : std::string_view(); }
     bool names_ok() const { return names_ok_.load(std::memory_order_relaxed); }
 
