@@ -107,6 +107,18 @@ class AnyView {
   NameClass stored_name_class(uint32_t i) const { return dense_->name_class(i); }
   const dense::View& dense() const { return *dense_; }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->auxs(i)) : Auxs(goobj_.auxs(i)); }
+  // Calls f(kind, target) for what definition i refers to, in the order of first use, each target at least once for each
+  // kind. False if the object is malformed.
+  template <class F>
+  bool for_targets(uint32_t i, F&& f) const {
+    if (!dense_) {
+      for (Reloc r : goobj_.relocs(i)) f(r.kind, r.target);
+      return true;
+    }
+    dense::EdgeDecoder e = dense_->edges(i);
+    for (; !e.done(); e.advance()) f(static_cast<RelocKind>(e.kind() & ~kWeakRelocBit), dense_->ref(e.target()));
+    return e.ok();
+  }
   // Nothing for a dense object.
   goobj::RelocRange goobj_relocs(uint32_t i) const {
     return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i);

@@ -203,6 +203,10 @@ class View {
 
   // What definition i refers to, and its auxiliary symbols; of a reference, nothing.
   RelocDecoder relocs(uint32_t i) const;
+  // The same for loops that resolve targets: on_reloc(reloc, t) for each relocation (reloc.target is not set), where t is
+  // what on_edge(Target, size) returned when the relocation's edge was first met. False if the streams are malformed.
+  template <class OnEdge, class OnReloc>
+  bool for_relocs(uint32_t i, OnEdge&& on_edge, OnReloc&& on_reloc) const;
   EdgeDecoder edges(uint32_t i) const;
   AuxDecoder auxs(uint32_t i) const;
   bool has_relocs(uint32_t i) const {
@@ -244,6 +248,11 @@ class View {
     uint64_t before = base::load64(p) & ((uint64_t{1} << i % 64) - 1);
     return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(before));
   }
+  // The streams of definition i.
+  struct RelocStreams {
+    base::Bytes edges, relocs;
+  };
+  bool reloc_streams(uint32_t i, RelocStreams* out) const;
   // The stream of definition i in a block that an index table cuts; nothing if it has none. False if
   // malformed.
   bool stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const;
@@ -360,33 +369,89 @@ inline bool RelocDecoder::read_edge() {
   return true;
 }
 
-inline bool RelocDecoder::read() {
-  uint8_t head = *reloc_++;
-  uint32_t gap = head >> kSlotBits, slot_code = head & ((1u << kSlotBits) - 1);
+namespace internal {
+
+// Where a relocation stands, and the number of its edge, which is the next one not used yet if it is `edges`. `at` is the
+// end of the relocation before. False if it names an edge that is not there yet.
+inline bool read_place(const uint8_t*& p, const uint8_t* end, uint64_t edges, int64_t* at, uint64_t* edge) {
+  uint8_t head = *p++;
+  uint32_t gap = head >> kSlotBits, slot = head & ((1u << kSlotBits) - 1);
   if (gap < kGapAbove) {
-    at_ += gap;
+    *at += gap;
   } else {
-    auto far = static_cast<int64_t>(internal::read_uleb(reloc_, relocs_end_) & UINT32_MAX);
-    at_ += gap == kGapBelow ? -far : far + kGapAbove;
+    auto far = static_cast<int64_t>(read_uleb(p, end) & UINT32_MAX);
+    *at += gap == kGapBelow ? -far : far + kGapAbove;
   }
-  uint64_t slot = edges_.size();
-  if (slot_code == kSlotNext) {
-    if (!read_edge()) return false;
-  } else {
-    slot = slot_code == kSlotFollows ? internal::read_uleb(reloc_, relocs_end_) : slot - slot_code;
-  }
-  if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
-  const Edge& e = edges_[slot];
-  uint16_t kind = base::load16(e.reloc_class);
-  current_ = {static_cast<int32_t>(at_),
-              e.reloc_class[2],
-              static_cast<RelocKind>(kind & ~kWeakRelocBit),
-              (kind & kWeakRelocBit) != 0,
-              e.addend,
-              e.target};
-  if (e.reloc_class[3] & kAddendInReloc) current_.addend = base::read_sleb(reloc_, relocs_end_);
-  at_ += current_.size;
+  *edge = edges;
+  if (slot == kSlotNext) return true;
+  *edge = slot == kSlotFollows ? read_uleb(p, end) : edges - slot;
+  return *edge < edges;
+}
+
+// The rest of the relocation; its target is the caller's matter.
+inline bool read_reloc(const uint8_t*& p, const uint8_t* end, const uint8_t* reloc_class, int64_t addend, int64_t* at,
+                       Reloc* r) {
+  uint16_t kind = base::load16(reloc_class);
+  r->offset = static_cast<int32_t>(*at);
+  if (r->offset != *at) return false;
+  r->size = reloc_class[2];
+  r->kind = static_cast<RelocKind>(kind & ~kWeakRelocBit);
+  r->weak = (kind & kWeakRelocBit) != 0;
+  r->addend = reloc_class[3] & kAddendInReloc ? base::read_sleb(p, end) : addend;
+  *at += r->size;
   return true;
+}
+
+}  // namespace internal
+
+inline bool RelocDecoder::read() {
+  uint64_t number = 0;
+  if (!internal::read_place(reloc_, relocs_end_, edges_.size(), &at_, &number)) return false;
+  if (number == edges_.size() && !read_edge()) return false;
+  const Edge& e = edges_[number];
+  current_.target = e.target;
+  return internal::read_reloc(reloc_, relocs_end_, e.reloc_class, e.addend, &at_, &current_);
+}
+
+inline bool View::reloc_streams(uint32_t i, RelocStreams* out) const {
+  bool debug = !member(Block::kRelocated, i);
+  Block bits = debug ? Block::kDebugRelocated : Block::kRelocated;
+  return stream(bits, debug ? Block::kDebugEdgeIndex : Block::kEdgeIndex,
+                debug ? Block::kDebugEdges : Block::kEdges, i, &out->edges) &&
+         stream(bits, debug ? Block::kDebugRelocIndex : Block::kRelocIndex,
+                debug ? Block::kDebugRelocs : Block::kRelocs, i, &out->relocs);
+}
+
+template <class OnEdge, class OnReloc>
+bool View::for_relocs(uint32_t i, OnEdge&& on_edge, OnReloc&& on_reloc) const {
+  if (i >= defs_) return true;
+  RelocStreams streams;
+  if (!reloc_streams(i, &streams)) return false;
+  const uint8_t *edge = streams.edges.data(), *edges_end = edge + streams.edges.size();
+  const uint8_t *p = streams.relocs.data(), *end = p + streams.relocs.size();
+  struct Edge {
+    decltype(on_edge(Target(), uint8_t())) target;
+    const uint8_t* reloc_class;
+    int64_t addend;
+  };
+  absl::InlinedVector<Edge, 16> edges;
+  int64_t at = 0;
+  Reloc r{};
+  while (p != end) {
+    uint64_t number = 0;
+    if (!internal::read_place(p, end, edges.size(), &at, &number)) return false;
+    if (number == edges.size()) {
+      Target target;
+      const uint8_t* reloc_class = nullptr;
+      int64_t addend = 0;
+      if (!read_edge(edge, edges_end, i, &reloc_class, &target, &addend)) return false;
+      edges.push_back({on_edge(target, reloc_class[2]), reloc_class, addend});
+    }
+    const Edge& e = edges[number];
+    if (!internal::read_reloc(p, end, e.reloc_class, e.addend, &at, &r)) return false;
+    on_reloc(r, e.target);
+  }
+  return edge == edges_end;
 }
 
 inline void RelocDecoder::advance() {
