@@ -184,9 +184,9 @@ InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   InfoType<Id> result;
   result.info = info;
   if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return result;
-  std::string_view name = v.name(first + ref.sym);
+  std::string_view name = v.name(first + ref.sym, names_);
   if (!name.starts_with(kPrefix)) return result;
-  result.name = name.substr(kPrefix.size());
+  result.name = out_.type_batch.texts.keep(name.substr(kPrefix.size()));
   buffer_.assign("type:");
   buffer_.append(result.name);
   result.hash = base::hash_name(buffer_, 0);

@@ -166,7 +166,7 @@ class Flood {
           worker.read.push_back(order_[at]);
           if (at < next || worker.read.size() == kObjectsPerTrim) {
             // Of pages that are read round and round, the ones to give up are those that were read last.
-            in_.trim(worker.read, std::min(kMoreMemory, in_.mapped_bytes / 20));
+            in_.trim(worker.read, std::min(kMoreMemory, in_.goobj_bytes / 20));
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);

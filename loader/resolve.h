@@ -93,6 +93,7 @@ class Resolution {
     uint32_t canonical = 0;  // 0: the entry is free
   };
 
+  bool is_called(Slot s, std::string_view name, uint32_t version, const base::NameHash& hash) const;
   const PackageNames& definitions(const Library& lib, uint32_t number) const;
 
   const Inputs* in_ = nullptr;
