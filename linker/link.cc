@@ -12,6 +12,7 @@
 #include "dwarf/dwarf.h"
 #include "linker/arch/cpu.h"
 #include "linker/benchmark.h"
+#include "linker/block_counts.h"
 #include "linker/elf/elf_image.h"
 #include "linker/elf/dynamic.h"
 #include "linker/native_symbols.h"
@@ -27,6 +28,7 @@
 #include "loader/stack_check.h"
 #include "loader/strict_dups.h"
 #include "loader/trace_text.h"
+#include "objfmt/dense/asked.h"
 #include "runtime-tables/build_info.h"
 #include "runtime-tables/fips.h"
 #include "runtime-tables/gc_masks.h"
@@ -57,6 +59,8 @@ class Linker {
     if (load() && plan() && place() && write()) return report_.status();
     return report_.status() ? report_.status() : 2;
   }
+
+  void print_counts() const { print_block_counts(p_.in); }
 
  private:
   bool checkpoint() { return report_.checkpoint(); }
@@ -403,6 +407,7 @@ int link(const LinkRequest& request) {
   threads.both([&] { status = linker->run(); }, [&] { output.free_replaced(); });
   timer.stop();
   print_benchmark(sv, request.tuning);
+  if constexpr (objfmt::dense::kCountBlocks) linker->print_counts();
   return status;
 }
 

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "loader/ids.h"
 #include "loader/services.h"
+#include "objfmt/dense/asked.h"
 #include "objfmt/any_view.h"
 
 namespace dovetail::loader {
@@ -134,6 +135,7 @@ struct Inputs {
   // `headroom` below zero: beyond the budget by so much.
   bool over_budget(int64_t headroom = 0) const {
     uint64_t budget = std::max(kLeastBudget, goobj_bytes / 100 * 36);
+    if (objfmt::dense::kCountBlocks) return false;  // what has been touched is to be seen
     return mapped_bytes > budget && static_cast<int64_t>(base::resident_bytes()) + headroom > static_cast<int64_t>(budget);
   }
   void drop(uint32_t begin, uint32_t end) const;

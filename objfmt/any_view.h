@@ -141,7 +141,7 @@ class AnyView {
   std::string_view package(uint32_t i) const { return dense_ ? dense_->path(i) : goobj_.package(i); }
   uint32_t file_count() const { return dense_ ? dense_->file_count() : goobj_.file_count(); }
   std::string_view file(uint32_t i) const {
-    return dense_ ? dense_->path(package_count() + autolib_count() + i) : goobj_.file(i);
+    return dense_ ? dense_->file(i) : goobj_.file(i);
   }
   using RefFlags = goobj::View::RefFlags;
   uint32_t ref_flags_count() const { return dense_ ? dense_->ref_flags_count() : goobj_.ref_flags_count(); }
@@ -178,12 +178,16 @@ class AnyView {
     std::string_view read_name(uint32_t i, NameBuffer& buffer);
     uint32_t name_length(uint32_t i, NameBuffer& buffer);
     std::string_view path(uint32_t i) const { return i < paths_.size() ? paths_[i] : std::string_view(); }
+    std::string_view file(uint32_t i);
     bool names_ok() const { return names_ok_.load(std::memory_order_relaxed); }
 
    private:
+    bool read_paths(uint32_t n, std::vector<std::string_view>& paths);
+
     std::vector<std::unique_ptr<uint8_t[]>> storage_;  // of blocks that are compressed
-    dense::NameTable names_;
-    std::vector<std::string_view> paths_;
+    dense::NameTable names_, path_table_;
+    std::vector<std::string_view> paths_, files_;  // packages and imports; all
+    std::once_flag files_read_;
     std::mutex mutex_;
     base::TextArena texts_;                                  // guarded by mutex_
     absl::flat_hash_map<uint32_t, std::string_view> known_;  // guarded by mutex_

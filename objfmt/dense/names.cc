@@ -4,9 +4,10 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "objfmt/dense/asked.h"
 
 namespace dovetail::objfmt::dense {
-absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
+absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count, Block which) {
   uint64_t table = (uint64_t{count} + kNamesPerGroup - 1) / kNamesPerGroup * 4;
   if (table > block.size()) {
     return absl::InvalidArgumentError(
@@ -16,6 +17,7 @@ absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   t.groups_ = block.data();
   t.text_ = block.subspan(table);
   t.count_ = count;
+  t.which_ = which;
   return t;
 }
 
@@ -42,11 +44,13 @@ bool NameTable::read_group(uint32_t i, NameBuffer& b) const {
     b.next_ = text_.data() + offset;
   }
   const uint8_t* end = text_.data() + text_.size();
+  const uint8_t* begin = b.next_;
   for (; b.known_ <= k; b.known_++) {
     if (read_entry(b.next_, end, b.entries_, b.known_, &b.entries_[b.known_])) continue;
     b.groups_ = nullptr;
     return false;
   }
+  count_asked(which_, static_cast<uint64_t>(b.next_ - begin));
   return true;
 }
 
@@ -81,10 +85,12 @@ bool NameCursor::next(std::string_view* name) {
     if (offset != static_cast<uint64_t>(p_ - table_.text_.data())) p_ = end;
   }
   NameTable::Entry& e = entries_[k];
+  const uint8_t* begin = p_;
   if (!NameTable::read_entry(p_, end, entries_, k, &e)) {
     i_ = table_.count_;
     return false;
   }
+  count_asked(table_.which_, static_cast<uint64_t>(p_ - begin));
   std::string& text = group_[k];
   text.clear();
   if (e.shared != 0) text.append(group_[k - 1 - e.which], 0, e.shared);

@@ -22,7 +22,7 @@ class NameTable {
  public:
   NameTable() = default;
   // `count` as the header has it; fails if the table of groups does not fit.
-  static absl::StatusOr<NameTable> open(base::Bytes block, uint32_t count);
+  static absl::StatusOr<NameTable> open(base::Bytes block, uint32_t count, Block which = Block::kNames);
 
   uint32_t size() const { return count_; }
   // False if the name is malformed; then the buffer's text is empty.
@@ -41,6 +41,7 @@ class NameTable {
   base::Bytes text_;
   const uint8_t* groups_ = nullptr;
   uint32_t count_ = 0;
+  Block which_ = Block::kNames;  // for those who count
   friend class NameBuffer;
   friend class NameCursor;
 };

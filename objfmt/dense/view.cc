@@ -191,13 +191,13 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
 }
 
 absl::StatusOr<NameTable> View::paths() const {
-  return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_);
+  return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_, Block::kPaths);
 }
 absl::StatusOr<NameTable> View::names() const {
   return NameTable::open(block(Block::kNames), counts_[kNamedSymbols]);
 }
 absl::StatusOr<NameTable> View::tool_names() const {
-  return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
+  return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals], Block::kToolNames);
 }
 
 uint32_t View::wide(uint32_t i, WideField field) const {

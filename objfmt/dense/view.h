@@ -11,6 +11,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "base/name_hash.h"
+#include "objfmt/dense/asked.h"
 #include "objfmt/dense/layout.h"
 #include "objfmt/dense/names.h"
 #include "objfmt/goobj/layout.h"
@@ -210,7 +211,7 @@ class View {
   EdgeDecoder edges(uint32_t i) const;
   AuxDecoder auxs(uint32_t i) const;
   bool has_relocs(uint32_t i) const {
-    return i < defs_ && (member(Block::kRelocated, i) || member(Block::kDebugRelocated, i));
+    return i < defs_ && member(family(i) == Family::kDebug ? Block::kDebugRelocated : Block::kRelocated, i);
   }
   bool has_auxs(uint32_t i) const { return i < defs_ && member(Block::kAssociated, i); }
   // Whether a symbol's class, bytes, relocations and auxiliary symbols are in order: for the first pass that
@@ -222,7 +223,10 @@ class View {
  private:
   absl::Status read_directory();
   absl::Status check_blocks();
-  const uint8_t* column(Block b, uint64_t i, uint32_t width) const { return block(b).data() + i * width; }
+  const uint8_t* column(Block b, uint64_t i, uint32_t width) const {
+    count_asked(b, width);
+    return block(b).data() + i * width;
+  }
   uint32_t wide(uint32_t i, WideField field) const;  // 0 if it is not there
   friend class RelocDecoder;
   friend class EdgeDecoder;
@@ -299,7 +303,9 @@ inline base::Bytes View::data(uint32_t i) const {
     offset = wide(i, WideField::kDataOffset);
   else
     offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
-  return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+  base::Bytes bytes = base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+  count_asked(static_cast<Block>(static_cast<uint32_t>(Block::kText) + family), bytes.size());
+  return bytes;
 }
 
 inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
@@ -311,6 +317,7 @@ inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, bas
   base::Bytes all = block(streams);
   if (begin > end || end > all.size()) return false;
   *out = all.subspan(begin, end - begin);
+  count_asked(streams, out->size());
   return true;
 }
 
@@ -333,6 +340,7 @@ inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from
   uint64_t c = internal::read_uleb(p, end);
   if (p == end || c >= classes.size() / kRelocClassSize) return false;
   *reloc_class = classes.data() + c * kRelocClassSize;
+  count_asked(Block::kRelocClasses, kRelocClassSize);
   if (!target(internal::read_uleb(p, end), from, to)) return false;
   *addend = (*reloc_class)[3] & kAddendInEdge ? base::read_sleb(p, end) : 0;
   return true;
@@ -342,9 +350,9 @@ inline EdgeDecoder View::edges(uint32_t i) const {
   EdgeDecoder d;
   if (i >= defs_) return d;
   base::Bytes s;
-  d.ok_ = member(Block::kRelocated, i)
-              ? stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s)
-              : stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s);
+  d.ok_ = family(i) == Family::kDebug
+              ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s)
+              : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s);
   if (!d.ok_) return d;
   d.view_ = this;
   d.p_ = s.data();
@@ -414,7 +422,7 @@ inline bool RelocDecoder::read() {
 }
 
 inline bool View::reloc_streams(uint32_t i, RelocStreams* out) const {
-  bool debug = !member(Block::kRelocated, i);
+  bool debug = family(i) == Family::kDebug;
   Block bits = debug ? Block::kDebugRelocated : Block::kRelocated;
   return stream(bits, debug ? Block::kDebugEdgeIndex : Block::kEdgeIndex,
                 debug ? Block::kDebugEdges : Block::kEdges, i, &out->edges) &&

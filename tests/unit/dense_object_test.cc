@@ -13,11 +13,11 @@ void check_names(const absl::StatusOr<NameTable>& table, const std::vector<std::
   REQUIRE(table.ok());
   REQUIRE(table->size() == names.size());
   NameCursor cursor(*table);
-  std::string one;
+  dovetail::objfmt::dense::NameBuffer one;
   std::string_view next;
   for (uint32_t i = 0; i < names.size(); i++) {
     REQUIRE(table->read(i, one));
-    REQUIRE(one == names[i]);
+    REQUIRE(one.text() == names[i]);
     REQUIRE(cursor.next(&next));
     REQUIRE(next == names[i]);
   }
