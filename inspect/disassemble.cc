@@ -235,7 +235,8 @@ absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleO
 }  // namespace
 
 absl::StatusOr<bool> disassemble(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
-  return member.kind == MemberKind::kElf ? disassemble_image(member, options, w) : disassemble_object(member, options, w);
+  return member.kind == MemberKind::kElf ? disassemble_image(member, options, w)
+                                         : disassemble_object(member, options, w);
 }
 
 }  // namespace dovetail::inspect
