@@ -28,3 +28,10 @@ find_library(LIBZ_ARCHIVE libz.a REQUIRED)
 add_library(dovetail::libdwarf INTERFACE IMPORTED)
 target_include_directories(dovetail::libdwarf SYSTEM INTERFACE ${LIBDWARF_INCLUDE_DIR})
 target_link_libraries(dovetail::libdwarf INTERFACE ${LIBDWARF_ARCHIVE} ${LIBELF_ARCHIVE} ${LIBZ_ARCHIVE})
+
+# Capstone's .pc file names the shared object.
+find_path(CAPSTONE_INCLUDE_DIR capstone/capstone.h REQUIRED)
+find_library(CAPSTONE_ARCHIVE libcapstone.a REQUIRED)
+add_library(dovetail::capstone INTERFACE IMPORTED)
+target_include_directories(dovetail::capstone SYSTEM INTERFACE ${CAPSTONE_INCLUDE_DIR})
+target_link_libraries(dovetail::capstone INTERFACE ${CAPSTONE_ARCHIVE})

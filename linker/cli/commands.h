@@ -26,6 +26,7 @@ int goroot_main(std::span<char* const> args);
 int diff_main(std::span<char* const> args);
 int convert_main(std::span<char* const> args);
 int nm_main(std::span<char* const> args);
+int dump_main(std::span<char* const> args);
 int version_main(std::span<char* const> args);
 int help_main(std::span<char* const> args);
 

@@ -2,9 +2,6 @@
 // values.
 #include "linker/cli/diff_dwarf.h"
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -18,50 +15,7 @@ using dw::Class;
 using objfmt::ElfSection;
 using objfmt::ElfView;
 
-constexpr size_t kChunk = 1 << 20, kMost = size_t{1} << 32;
-constexpr uint32_t kZlib = 1, kZstd = 2;  // ch_type
-
-// Inflates as far as the stream is sound. The claimed size is not believed: memory grows with what comes out.
-std::unique_ptr<std::vector<uint8_t>> inflate_all(Bytes payload, uint64_t claimed, bool& damaged) {
-  auto out = std::make_unique<std::vector<uint8_t>>();
-  out->reserve(std::min<uint64_t>(claimed, payload.size() * 16));
-  z_stream z{};
-  damaged = true;
-  if (inflateInit(&z) != Z_OK) return out;
-  z.next_in = const_cast<uint8_t*>(payload.data());
-  z.avail_in = static_cast<uInt>(std::min<size_t>(payload.size(), UINT32_MAX));
-  std::vector<uint8_t> chunk(kChunk);
-  for (int status = Z_OK; status == Z_OK && out->size() < kMost;) {
-    z.next_out = chunk.data();
-    z.avail_out = kChunk;
-    status = inflate(&z, Z_NO_FLUSH);
-    out->insert(out->end(), chunk.data(), z.next_out);
-    if (status == Z_STREAM_END) damaged = false;
-  }
-  inflateEnd(&z);
-  return out;
-}
-
-// The same for zstd, which some system linkers write.
-std::unique_ptr<std::vector<uint8_t>> unzstd_all(Bytes payload, uint64_t claimed, bool& damaged) {
-  auto out = std::make_unique<std::vector<uint8_t>>();
-  out->reserve(std::min<uint64_t>(claimed, payload.size() * 16));
-  ZSTD_DStream* stream = ZSTD_createDStream();
-  std::vector<uint8_t> chunk(kChunk);
-  ZSTD_inBuffer in{payload.data(), payload.size(), 0};
-  size_t left = 1;  // 0 at the end of a frame
-  bool stuck = false;
-  while (!stuck && (in.pos < in.size || left != 0) && out->size() < kMost) {
-    ZSTD_outBuffer part{chunk.data(), kChunk, 0};
-    const size_t before = in.pos;
-    left = ZSTD_decompressStream(stream, &part, &in);
-    stuck = ZSTD_isError(left) || (part.pos == 0 && in.pos == before);
-    out->insert(out->end(), chunk.data(), chunk.data() + part.pos);
-  }
-  damaged = stuck || in.pos < in.size;
-  ZSTD_freeDStream(stream);
-  return out;
-}
+constexpr uint32_t kZlib = 1;  // ch_type
 
 }  // namespace
 
@@ -161,25 +115,13 @@ DwarfImage::DwarfImage(const Image& image) : image_(image) {
 Bytes DwarfImage::contents(std::string_view name) {
   const ElfSection* section = image_.elf().find(name);
   if (section == nullptr) return {};
-  if ((section->flags & objfmt::kElfFlagCompressed) == 0) return section->bytes;
   for (const Decompressed& d : decompressed_) {
-    if (d.name == section->name) return *d.bytes;
+    if (d.name == section->name) return d.contents.bytes;
   }
-  auto compression = ElfView::compression(*section);
-  if (!compression || (compression->type != kZlib && compression->type != kZstd)) {
-    problems_.push_back(base::concat(image_.path(), ": ", name, ": skipped: neither zlib nor zstd (ch_type ",
-                                     compression ? compression->type : 0, ")"));
-    return {};
-  }
-  bool damaged = false;
-  auto decompress = compression->type == kZstd ? unzstd_all : inflate_all;
-  decompressed_.push_back({section->name, decompress(compression->payload, compression->size, damaged)});
-  const std::vector<uint8_t>& out = *decompressed_.back().bytes;
-  if (damaged || out.size() != compression->size) {
-    problems_.push_back(base::concat(image_.path(), ": ", name, ": ch_size ", compression->size,
-                                     ", inflated ", out.size(), damaged ? ", stream damaged" : ""));
-  }
-  return out;
+  decompressed_.push_back({section->name, section_contents(*section)});
+  const SectionContents& contents = decompressed_.back().contents;
+  if (!contents.problem.empty()) problems_.push_back(base::concat(image_.path(), ": ", name, ": ", contents.problem));
+  return contents.bytes;
 }
 
 const DwarfAbbrevTable* DwarfImage::abbrev_table(uint64_t offset) {

@@ -11,6 +11,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "base/bytes.h"
+#include "inspect/debug_sections.h"
 #include "linker/cli/diff_passes.h"
 
 namespace dovetail::linker::diff {
@@ -144,7 +145,7 @@ class DwarfImage {
   const Image& image_;
   struct Decompressed {
     std::string_view name;
-    std::unique_ptr<std::vector<uint8_t>> bytes;
+    SectionContents contents;
   };
   std::vector<Decompressed> decompressed_;
   std::vector<std::unique_ptr<DwarfAbbrevTable>> abbrev_tables_;

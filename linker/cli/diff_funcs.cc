@@ -231,26 +231,6 @@ void keep_first_users(std::vector<TableUse>& uses) {
 
 }  // namespace
 
-PcTable::PcTable(Bytes pctab, uint32_t offset, uint8_t quantum)
-    : at_(pctab.data() + std::min<size_t>(offset, pctab.size())),
-      limit_(pctab.data() + pctab.size()),
-      quantum_(quantum) {}
-
-bool PcTable::next() {
-  if (at_ == limit_) return false;
-  auto delta = static_cast<uint32_t>(base::read_uleb(at_, limit_));
-  if (delta == 0 && !first_) {
-    at_ = limit_;
-    return false;
-  }
-  first_ = false;
-  uint32_t step = (delta & 1) ? ~(delta >> 1) : delta >> 1;
-  value_ = static_cast<int32_t>(static_cast<uint32_t>(value_) + step);
-  begin_ = end_;
-  end_ += base::read_uleb(at_, limit_) * quantum_;
-  return true;
-}
-
 FuncTables::FuncTables(const Image& i) : image(i), tab(i.pclntab()), quantum(tab.header[6]) {
   funcs.reserve(tab.count);
   for (uint64_t k = 0; k < tab.count; k++) {
@@ -280,10 +260,8 @@ Bytes FuncTables::gofunc_part(uint32_t offset) const {
 }
 
 std::string FuncTables::file(const FuncRecord& f, int32_t value) const {
-  uint64_t index = uint64_t{f.cu_offset()} + static_cast<uint32_t>(value);
-  Bytes entry = base::subrange(tab.cutab, index * 4, 4);
-  if (entry.empty() || value < 0) return base::concat("file ", value);
-  return printable(objfmt::ElfView::string_at(tab.filetab, base::load32(entry.data())));
+  std::string_view name = tab.file(f, value);
+  return name == "?" ? base::concat("file ", value) : printable(name);
 }
 
 FuncSides::FuncSides(const FuncTables& table_a, const FuncTables& table_b)

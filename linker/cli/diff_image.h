@@ -1,56 +1,24 @@
-// One of the two images that `dovetail diff` compares, with what it takes to put a name to an address:
-// .symtab, else the functions of the pclntab and the carriers that the moduledata delimits, and in every case
-// the Go types and type names inside `type:*`, which have no symbols of their own.
-//
-// Names are views of the image. Addresses are looked up in one sorted column of ranges.
+// One of the two images that `dovetail diff` compares, with the names of its addresses, and when an address in one
+// means the same as an address in the other.
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/bytes.h"
-#include "linker/cli/diff_gotables.h"
-#include "objfmt/elf_view.h"
+#include "inspect/named_image.h"
 
 namespace dovetail::linker::diff {
 
-enum class RangeKind : uint8_t { kSymbol, kType, kTypeName };
+using namespace inspect;
 
-struct NamedRange {
-  uint64_t addr, size;  // size 0: reaches to the next range
-  std::string_view name;
-  RangeKind kind;
-};
-
-struct Place {
-  const NamedRange* range = nullptr;  // null: no range at or below the address in its section
-  uint64_t offset = 0;                // from the range, else from the section, else the address itself
-};
-
-class Image {
+class Image : public NamedImage {
  public:
-  // `use_symtab`: names from .symtab; without, or if there is none, from the tables that the runtime reads.
   // Both images must be named from the same source, or nothing would have the same name.
-  Image(const objfmt::ElfView& elf, std::string path, bool use_symtab);
+  Image(const objfmt::ElfView& elf, std::string path, bool use_symtab)
+      : NamedImage(elf, use_symtab), path_(std::move(path)) {}
 
-  const objfmt::ElfView& elf() const { return elf_; }
   const std::string& path() const { return path_; }
-  bool is_arm64() const { return elf_.header().machine == objfmt::kElfMachineArm64; }
-  const ModuleData& module() const { return module_; }
-  const Pclntab& pclntab() const { return pclntab_; }
-
-  // All ranges, by address; of those that begin at one address only the most telling is kept.
-  const std::vector<NamedRange>& ranges() const { return ranges_; }
-  Place locate(uint64_t address) const;
-  // "main.work+0x2a", "type:main.T+0x28", "go:string.*+0x10 \"hello\"", ".rodata+0x10", "0x10".
-  std::string describe(uint64_t address) const;
-  bool is_mapped(uint64_t address) const { return elf_.section_at(address) != nullptr; }
-  // An address that an image word may hold: inside a section, or the end of one.
-  bool is_address(uint64_t value) const;
   // Is the address in a section that both images lay out alike? There, two addresses are the same or not;
   // names do not make up for a difference.
   bool is_fixed(uint64_t address) const;
@@ -58,20 +26,8 @@ class Image {
   // Finds the sections that both images lay out alike.
   static void mark_fixed_sections(Image& a, Image& b);
 
-  static std::string range_name(const NamedRange& range);
-
  private:
-  void add_symbols(const objfmt::ElfSection& table);
-  void add_tables();
-  void add_types(bool itabs);
-  void sort_ranges();
-
-  const objfmt::ElfView& elf_;
   std::string path_;
-  ModuleData module_;
-  Pclntab pclntab_;
-  std::deque<std::string> names_;  // those that no image has as text
-  std::vector<NamedRange> ranges_;
   std::vector<bool> fixed_;  // by section
 };
 
@@ -81,9 +37,5 @@ bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t ad
 
 // "main.work+0x2a (0x49f42a)", with both names or both addresses if they differ.
 std::string where(const Image& a, uint64_t address_a, const Image& b, uint64_t address_b);
-
-// Text for people and terminals: control characters and quotes escaped, long text shortened.
-std::string printable(std::string_view text, size_t max = 200);
-std::string hex_bytes(base::Bytes bytes, size_t max = 16);
 
 }  // namespace dovetail::linker::diff

@@ -6,29 +6,10 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "linker/cli/diff_gotables.h"
+#include "inspect/pc_table.h"
 #include "linker/cli/diff_passes.h"
 
 namespace dovetail::linker::diff {
-
-// One pc table: pairs of varints (zigzag value delta, pc delta), ended by a zero value delta. Values start at
-// -1.
-class PcTable {
- public:
-  PcTable(base::Bytes pctab, uint32_t offset, uint8_t quantum);
-  // Moves to the next step; false at the end (or at damage, which ends a table too).
-  bool next();
-  int32_t value() const { return value_; }
-  uint64_t begin() const { return begin_; }  // of the pc range that has the value, from the function's entry
-  uint64_t end() const { return end_; }
-
- private:
-  const uint8_t *at_, *limit_;
-  uint8_t quantum_;
-  bool first_ = true;
-  int32_t value_ = -1;
-  uint64_t begin_ = 0, end_ = 0;
-};
 
 // Who uses which part of a shared table (pctab or go:func.*): its distinct offsets in order, each with the
 // first function that refers to it.

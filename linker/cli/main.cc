@@ -36,6 +36,7 @@ constexpr Command kCommands[] = {
     {"diff", "[OPTIONS] A B", "explain how two linked images differ; exit status 1 if they do", diff_main, ""},
     {"convert", "--to=FORMAT IN OUT", "rewrite objects in the dense format, or back", convert_main, ""},
     {"nm", "[OPTIONS] FILE...", "list the symbols of objects, archives and images, as go tool nm does", nm_main, ""},
+    {"dump", "[OPTIONS] FILE...", "print what objects, archives and images hold; disassemble", dump_main, ""},
     {"version", "", "print the version", version_main, "The same as dovetail --version.\n"},
     {"help", "[COMMAND]", "print this text, or that of a command", help_main, "The same as dovetail COMMAND --help.\n"},
 };

@@ -1,4 +1,4 @@
-// Go type descriptors (abi.Type and what follows it) for `dovetail diff`.
+// Go type descriptors (abi.Type and what follows it).
 //
 //   0 size  8 ptrBytes  16 hash:4  20 tflag:1 align:1 fieldAlign:1 kind:1  24 equal  32 gcdata
 //   40 str nameOff:4  44 ptrToThis typeOff:4  48 the kind's own words, then abi.UncommonType if tflag has bit
@@ -9,9 +9,9 @@
 #include <array>
 
 #include "base/text.h"
-#include "linker/cli/diff_gotables.h"
+#include "inspect/go_tables.h"
 
-namespace dovetail::linker::diff {
+namespace dovetail::inspect {
 namespace {
 
 using base::Bytes;
@@ -240,4 +240,4 @@ std::vector<TypeEntry> find_types(const objfmt::ElfView& elf, const ModuleData& 
   return entries;
 }
 
-}  // namespace dovetail::linker::diff
+}  // namespace dovetail::inspect

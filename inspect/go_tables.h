@@ -1,7 +1,6 @@
-// The tables of a linked Go program as the runtime reads them, for `dovetail diff`: moduledata, pclntab,
-// types.
+// The tables of a linked Go program as the runtime reads them: moduledata, pclntab, types.
 //
-// Images under comparison may be half written, so nothing here trusts an offset: what lies outside is empty
+// Images may be half written or damaged, so nothing here trusts an offset: what lies outside is empty
 // or zero, and counts are bounded by the bytes that are there.
 //
 // Facts: src/runtime/symtab.go (moduledata, pcHeader, findfuncbucket), src/runtime/runtime2.go (_func),
@@ -16,7 +15,7 @@
 #include "base/bytes.h"
 #include "objfmt/elf_view.h"
 
-namespace dovetail::linker::diff {
+namespace dovetail::inspect {
 
 // runtime.moduledata, 592 bytes on a 64-bit system, the part that the linker fills.
 struct ModuleData {
@@ -69,11 +68,15 @@ struct Pclntab {
   uint64_t names_at = 0, cutab_at = 0, filetab_at = 0, pctab_at = 0, funcs_at = 0, gofunc_at = 0,
            findfunc_at = 0;
   uint64_t count = 0;  // functions, bounded by the table
+  uint64_t text = 0;   // the address that entry offsets count from
 
   FuncRecord func(uint64_t index) const;
   // Offset of function `index` from the start of text; index == count gives the end.
   uint32_t entry_off(uint64_t index) const;
   std::string_view name(const FuncRecord& f) const { return objfmt::ElfView::string_at(names, f.name_off()); }
+
+  // The file that a pcfile value of the function means; "?" for none.
+  std::string_view file(const FuncRecord& f, int32_t value) const;
 
   static Pclntab find(const objfmt::ElfView& elf, const ModuleData& module);
 };
@@ -101,4 +104,4 @@ TypeField type_field_at(base::Bytes type, uint64_t type_address, uint64_t offset
 // The text of an abi.Name (flags, varint length, bytes) at the head of `bytes`; "" if it does not fit.
 std::string_view go_name(base::Bytes bytes);
 
-}  // namespace dovetail::linker::diff
+}  // namespace dovetail::inspect

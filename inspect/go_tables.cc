@@ -1,11 +1,11 @@
-#include "linker/cli/diff_gotables.h"
+#include "inspect/go_tables.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
 
-namespace dovetail::linker::diff {
+namespace dovetail::inspect {
 namespace {
 
 using base::Bytes;
@@ -178,7 +178,16 @@ Pclntab Pclntab::find(const ElfView& elf, const ModuleData& module) {
   t.gofunc = slice(all, t.gofunc_at, t.findfunc_at);
   t.findfunc = slice(all, t.findfunc_at, all.size());
   t.count = std::min<uint64_t>(at(1), t.funcs.size() / 8);
+  const objfmt::ElfSection* code = elf.find(".text");
+  t.text = module.found ? module.text() : code != nullptr ? code->addr : 0;
   return t;
+}
+
+std::string_view Pclntab::file(const FuncRecord& f, int32_t value) const {
+  uint64_t index = uint64_t{f.cu_offset()} + static_cast<uint32_t>(value);
+  Bytes entry = base::subrange(cutab, index * 4, 4);
+  if (entry.empty() || value < 0) return "?";
+  return objfmt::ElfView::string_at(filetab, base::load32(entry.data()));
 }
 
 uint32_t Pclntab::entry_off(uint64_t index) const {
@@ -201,4 +210,4 @@ std::string_view go_name(Bytes b) {
   return base::as_text(base::subrange(b, head, length));
 }
 
-}  // namespace dovetail::linker::diff
+}  // namespace dovetail::inspect

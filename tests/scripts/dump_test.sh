@@ -1,0 +1,214 @@
+# dovetail dump against other readers: go tool nm, go tool objdump, go tool compile -S, go version -m, readelf, objdump, and
+# a program that looks at its own types. JSON is as docs/dump.schema.json says; a dense copy of an object tells the same.
+checks=$REPOSITORY/tests/scripts/dump_checks.py
+schema=$REPOSITORY/docs/dump.schema.json
+nm=$(go tool -n nm)
+objdump=$(go tool -n objdump)
+fail() { echo "$*" >&2; exit 1; }
+dump() { "$DOVETAIL" dump "$@"; }
+check() { # CHECK ARGS... -- DUMP OPTIONS: what the check says of the document
+  local words=()
+  while [ "$1" != -- ]; do words+=("$1"); shift; done
+  shift
+  dump --json "$@" > document.json
+  python3 "$checks" "${words[@]}" < document.json || fail "${words[*]}: dump $*"
+}
+
+mkdir p && cd p
+printf 'module example.com/p\n\ngo 1.26\n' > go.mod
+cat > main.go <<'GO'
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+)
+
+type Shape interface{ Area() float64 }
+
+type Square struct {
+	Side float64 `json:"side"`
+	name string
+	in   [3]int32
+}
+
+func (s Square) Area() float64  { return s.Side * s.Side }
+func (s *Square) Grow(by float64) { s.Side += by }
+
+type Named map[string][]int
+
+var table = map[string]int{"a": 1}
+
+//go:noinline
+func work(n int) (total int) {
+	for i := 0; i < n; i++ {
+		total += small(i)
+	}
+	defer fmt.Println("done", total)
+	return total
+}
+
+func small(i int) int {
+	if i > 100 {
+		panic(errors.New("too big"))
+	}
+	return i*3 + table["a"]
+}
+
+func tell(v any) {
+	t := reflect.TypeOf(v)
+	words := []string{t.String(), t.Kind().String(), fmt.Sprint(t.Size()), fmt.Sprint(t.Align())}
+	if t.Kind() == reflect.Struct {
+		for i := 0; i < t.NumField(); i++ {
+			words = append(words, t.Field(i).Name)
+		}
+		for i := 0; i < t.NumField(); i++ {
+			words = append(words, fmt.Sprint(t.Field(i).Offset))
+		}
+	}
+	for i := 0; i < t.NumMethod(); i++ {
+		words = append(words, t.Method(i).Name)
+	}
+	fmt.Println(strings.Join(words, "\t"))
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		var s Shape = &Square{2, "x", [3]int32{}}
+		fmt.Println(work(len(os.Args)), s.Area())
+	}
+	tell(Square{})
+	tell(&Square{})
+	tell(Named{})
+	tell(struct{ A, B byte }{})
+	tell("")
+}
+GO
+go build -o program .
+go build -ldflags=-s -o stripped .
+GOARCH=arm64 go build -o arm64 .
+GOEXPERIMENT=nodwarf5 go build -o dwarf4 .
+go list -export -deps -f '{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}' . > importcfg
+go tool compile -S -p main -importcfg importcfg -o main.o main.go > listing.txt
+archive() { sed -n "s|^packagefile $1=||p" importcfg; }
+for package in runtime errors internal/abi; do cp "$(archive $package)" "${package//\//.}.a"; done
+objects=(main.o runtime.a errors.a internal.abi.a)
+for object in "${objects[@]}"; do "$DOVETAIL" convert --to=dense "$object" "dense.$object"; done
+"$DOVETAIL" convert --to=dense --compress=cold runtime.a cold.a
+
+# Objects.
+for object in "${objects[@]}"; do
+  check symbols "$nm" "$object" -- --defs --refs "$object"
+  sections="imports files defs refs relocs aux funcs types"
+  if [ $object != runtime.a ]; then sections+=" dwarf"; fi
+  for section in $sections; do
+    dump --$section "$object" | grep '^ ' > goobj.txt
+    test -s goobj.txt || fail "dump --$section $object says nothing"
+    dump --$section "dense.$object" | grep '^ ' | cmp - goobj.txt || fail "dump --$section $object: the dense copy differs"
+  done
+done
+dump --relocs cold.a | grep '^ ' > cold.txt
+dump --relocs runtime.a | grep '^ ' | cmp - cold.txt
+check relocations listing.txt -- --relocs main.o
+for function in main.work main.main 'main.(*Square).Grow'; do
+  for file in main.o dense.main.o; do check code "$objdump" main.o "$function" -- --disassemble="$function" $file; done
+done
+# Names that only another object knows: of what was inlined from it.
+dump --funcs --symbol=main.work main.o | grep -q ' errors\.#[0-9]*  called from' || fail 'a name without its package'
+dump --funcs --symbol=main.work main.o dense.errors.a | grep -q ' errors\.New  called from' || fail 'a name by its package'
+# An edge for each target and type of the relocations, and no other.
+dump --edges --json dense.main.o > edges.json
+dump --relocs --json dense.main.o | python3 -c '
+import json, sys
+relocs = {s["number"]: s["relocations"] for s in json.load(sys.stdin)[0]["relocations"]}
+for s in json.load(open("edges.json"))[0]["edges"]:
+    ours = [(e["type"], e["target"], e["target_number"], e["weak"]) for e in s["edges"]]
+    theirs = list(dict.fromkeys((r["type"], r["target"], r["target_number"], r["weak"]) for r in relocs.get(s["number"], [])))
+    assert set(ours) == set(theirs), (s["symbol"], ours, theirs)
+'
+
+# Images.
+for image in program arm64; do
+  check headers $image -- --segments $image
+  check functab "$nm" $image -- --functab $image
+  check links "$nm" $image -- --itabs --typelinks $image
+  check buildinfo $image -- --buildinfo $image
+  check code "$objdump" $image main.work -- --disassemble=main.work $image
+  check code "$objdump" $image fmt.Println -- --disassemble=fmt.Println $image
+done
+check types ./program -- --types program
+check types ./program -- --types stripped
+# What a stripped image has no symbols for comes from the runtime's tables.
+dump --functab program | grep '^ ' > functab.txt
+dump --functab stripped | grep '^ ' | cmp - functab.txt
+dump --disassemble=main.work program | grep '^ ' > code.txt
+dump --disassemble=main.work stripped | grep '^ ' > code-stripped.txt
+cut -c-90 code.txt | cmp - <(cut -c-90 code-stripped.txt)
+grep -q 'callq .* runtime.mapaccess1_faststr$' code-stripped.txt
+# Function information is the object's, put where the linker put it.
+steps() { sed -n 's/^ *\(pc[^ ]*\( [A-Za-z]*\)\{0,1\}\)  *0x0-/\1 /p' | grep -v '^pcfile\|^pcinline\|InlTree'; }
+dump --funcs --symbol=main.work program | steps > linked.txt
+go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --funcs --symbol=main.work | steps | cmp - linked.txt
+test "$(wc -l < linked.txt)" -ge 4
+dump --moduledata program | grep -q ' typelinks.len '
+
+# Debug information, of both versions; of objects the same entries as in the image.
+for image in program dwarf4; do
+  dump --dwarf --json $image > document.json
+  for c in entries lines; do python3 "$checks" $c $image < document.json || fail "$c $image"; done
+done
+dump --dwarf --json program > image.json
+go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --dwarf --json | python3 "$checks" pieces image.json
+dump --dwarf --symbol=main.work program > chosen.txt
+test "$(grep -c DW_TAG_subprogram chosen.txt)" = 1
+grep -q 'DW_AT_location  *\[0x[0-9a-f]*, 0x[0-9a-f]*) DW_OP_' chosen.txt
+
+# JSON.
+everything="header imports files defs refs relocs edges aux funcs types dwarf segments moduledata functab typelinks itabs buildinfo"
+check schema "$schema" -- --all --disassemble=main.work dense.main.o main.o errors.a > keys.txt
+check schema "$schema" -- --section=${everything// /,} --symbol=main.work --disassemble=main.work program >> keys.txt
+check schema "$schema" -- --types --itabs --typelinks --header --moduledata stripped arm64 >> keys.txt
+for key in header imports packages files definitions references relocations edges aux functions types dwarf segments sections \
+    buildinfo moduledata functab typelinks itabs disassembly; do
+  grep -q "\b$key\b" keys.txt || fail "no document has $key"
+done
+test "$(dump --json --typelinks errors.a | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["format"])')" = goobj
+
+# What cannot be done.
+status() { # EXPECTED ARGS...
+  local want=$1 got=0
+  shift
+  dump "$@" > out.txt 2> err.txt || got=$?
+  test $got = "$want" || fail "dump $*: exit status $got, wanted $want"
+  test "$want" = 0 || grep -q '^dovetail dump: ' err.txt || fail "dump $*: no message"
+}
+status 0 main.o
+status 0 --help
+status 1 --disassemble=no.such main.o program
+status 1 --symbol=no.such --relocs main.o
+status 1 --symbol=no.such --dwarf main.o program
+status 0 --symbol=main.work --dwarf main.o
+status 2
+status 2 --nosuch main.o
+status 2 --section=header,nosuch main.o
+status 2 --disassemble
+status 2 --syntax=vax main.o
+status 2 nosuchfile
+status 2 listing.txt
+head -c 5000 runtime.a > cut.a
+status 2 cut.a
+# The second block begins behind the end.
+python3 -c '
+import sys
+data = bytearray(open("errors.a", "rb").read())
+at = data.index(b"\0go120ld") + 24
+data[at : at + 4] = b"\xff\xff\xff\x7f"
+open("damaged.a", "wb").write(data)
+'
+status 2 damaged.a
+grep -q 'damaged.a(_go_.o): .*offset' err.txt || fail "no place in: $(cat err.txt)"
+dump --disassemble=main.work --syntax=intel program | grep -q 'mov *rbp, rsp' || fail 'no Intel syntax'
+echo "dump: ${#objects[@]} objects in 2 formats, 4 images"
