@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "compiler-emit/content_hash.h"
 #include "compiler-emit/convert.h"
 #include "compiler-emit/object_header.h"
 #include "compiler-emit/object_parts.h"
