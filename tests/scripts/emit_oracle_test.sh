@@ -9,4 +9,4 @@ go list -export -deps -f '{{if .Export}}{{if eq .Name "main"}}main{{else}}{{.Imp
 test "$(wc -l < archives)" -gt 250
 "$oracle" < archives | tee said
 # It was not over before it began.
-awk '{ exit !($1 > 100000 && substr($3, 2) > 5000 && $5 > 50000 && $7 > 20000 && $9 == 0) }' said
+awk '{ exit !($1 > 100000 && substr($3, 2) + 0 > 5000 && $5 > 50000 && $7 > 20000 && $9 == 0) }' said
