@@ -29,6 +29,4 @@ inline void put_text(std::vector<uint8_t>& out, std::string_view text) {
   put_bytes(out, base::as_bytes(text));
 }
 
-inline uint64_t zigzag(int64_t v) { return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63); }
-
 }  // namespace dovetail::emit

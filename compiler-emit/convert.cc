@@ -9,6 +9,7 @@
 #include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/goobj/layout.h"
+#include "objfmt/object_text.h"
 
 namespace dovetail::emit {
 namespace {
@@ -16,15 +17,12 @@ namespace {
 // Counts up whenever the bytes that are written for an object change.
 constexpr int kConverterVersion = 1;
 
-constexpr std::string_view kObjectStart = "go object ", kTextEnd = "\n!\n";
 constexpr uint64_t kHeaderSize = 60, kSizeAt = 48, kSizeLength = 10;
 
 // Where the binary part of an object begins; 0 if this is none of Go's.
 size_t end_of_text(base::Bytes contents) {
   std::string_view text = base::as_text(contents);
-  if (!text.starts_with(kObjectStart)) return 0;
-  size_t end = text.find(kTextEnd);
-  return end == std::string_view::npos ? 0 : end + kTextEnd.size();
+  return text.starts_with(objfmt::kObjectTextStart) ? objfmt::end_of_object_text(text).value_or(0) : 0;
 }
 
 bool is_goobj(base::Bytes object) {

@@ -122,7 +122,7 @@ class DenseLayout {
   // A reference as a number of the streams; distances count from symbol `from`.
   uint64_t target(SymRef ref, uint32_t from) {
     uint32_t to = 0;
-    if (local_index(ref, &to)) return zigzag(int64_t{to} - int64_t{from}) << 1;
+    if (local_index(ref, &to)) return base::zigzag(int64_t{to} - int64_t{from}) << 1;
     if (ref.is_nil() && ref.sym == 0) return kNilTarget;
     if (ref.pkg < goobj::kPkgSelf || ref.pkg == goobj::kPkgBuiltin)
       return 2 * uint64_t{add_external(ref)} + 3;

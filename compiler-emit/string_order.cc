@@ -11,8 +11,6 @@ constexpr unsigned kSpaceBits = 4;
 constexpr uint32_t kUnused = 15;
 static_assert(kStringSpaces <= kUnused);
 
-int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
-
 // Where in each space the next string is expected.
 class Position {
  public:
@@ -58,7 +56,7 @@ std::vector<uint8_t> encode_string_order(const StringSlots& slots, std::span<con
         break;
       }
     }
-    put_uleb(out, zigzag(int64_t{slot} - int64_t{at.next(space)}) << kSpaceBits | space);
+    put_uleb(out, base::zigzag(int64_t{slot} - int64_t{at.next(space)}) << kSpaceBits | space);
     at.emit(space, slot);
   }
   return out;
@@ -77,7 +75,7 @@ std::vector<StringItem> decode_string_order(const StringSlots& slots, base::Byte
       continue;
     }
     if (space >= kStringSpaces) break;
-    int64_t slot = int64_t{at.next(space)} + unzigzag(value);
+    int64_t slot = int64_t{at.next(space)} + base::unzigzag(value);
     if (slot < (space == 0 ? 0 : int64_t{slots.ends[space - 1]}) || slot >= int64_t{slots.ends[space]}) break;
     uint32_t text = slots.text[static_cast<size_t>(slot)];
     if (at.emitted(text)) break;

@@ -4,26 +4,13 @@
 
 #include "base/go_path.h"
 #include "loader/cgo_pragmas.h"
+#include "objfmt/object_text.h"
 
 namespace dovetail::loader {
 namespace {
 
 constexpr std::string_view kPkgDef = "__.PKGDEF";
 constexpr size_t kTruncatedName = 16;  // a member name this long may have lost its suffix
-
-// Offset behind the "\n!\n" that ends the text in front of the object. One inside export data, between an odd
-// number of lines that begin with "$$", does not count (cmd/link ld/lib.go ldobj, Go 1.26).
-std::optional<size_t> end_of_prologue(std::string_view text, size_t at) {
-  int markers = 0;
-  for (size_t line = at; line + 1 < text.size();) {
-    if (markers % 2 == 0 && text[line] == '!' && text[line + 1] == '\n') return line + 2;
-    if (text[line] == '$' && text[line + 1] == '$') markers++;
-    line = text.find('\n', line);
-    if (line == std::string_view::npos) break;
-    line++;
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -116,7 +103,7 @@ ScannedMember InputScanner::scan_member(const ScanRequest& request, const objfmt
   if (newline == std::string_view::npos) return out;
   out.header = text.substr(0, newline + 1);
   if (!out.header.starts_with("go object ")) return out;
-  out.object = end_of_prologue(text, newline + 1);
+  out.object = objfmt::end_of_object_text(text, newline + 1);
   if (!out.object) return out;
   scan_prologue(request, text.substr(newline + 1, *out.object - 3 - newline), &out);
   out.view = ObjectView::parse(member.contents.subspan(*out.object));

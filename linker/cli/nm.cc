@@ -193,10 +193,10 @@ bool list_file(const std::string& path, const NmOptions& options, NmPrinter* pri
     return complain_of(concat("open ", path, ": ", file.status().message()));
   }
   base::Bytes bytes = file.ok() ? file->bytes() : base::Bytes();
-  absl::StatusOr<std::vector<NmMember>> members = list_nm_members(bytes);
+  absl::StatusOr<std::vector<inspect::Member>> members = inspect::list_members(bytes);
   if (!members.ok()) return complain_of(concat("open ", path, ": ", members.status().message()));
   bool found = false, ok = true;
-  for (const NmMember& member : *members) {
+  for (const inspect::Member& member : *members) {
     absl::StatusOr<NmTable> table = read_nm_table(member);
     if (!table.ok()) {
       ok = complain_of(concat("reading ", path, ": ", table.status().message()));

@@ -1,5 +1,4 @@
-// What go tool nm takes for an object, and what it says of a symbol: cmd/internal/archive/archive.go,
-// cmd/internal/objfile/{objfile,goobj,elf}.go and debug/elf/file.go, Go 1.26.
+// What go tool nm says of a symbol: cmd/internal/objfile/{objfile,goobj,elf}.go and debug/elf/file.go, Go 1.26.
 //
 // The address of an object's symbol is the offset of its data in the goobj, which depends on the sizes of all blocks
 // in front of it. A dense object does not keep that layout, it can only be made again: so a dense member is turned
@@ -10,7 +9,6 @@
 #include "base/pdqsort.h"
 #include "base/text.h"
 #include "compiler-emit/to_goobj.h"
-#include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/elf_view.h"
 #include "objfmt/goobj/view.h"
@@ -21,73 +19,7 @@ namespace {
 namespace goobj = objfmt::goobj;
 using objfmt::ElfView;
 
-constexpr std::string_view kObjectStart = "go objec", kTextEnd = "\n!\n";
-constexpr size_t kMagicSize = 8;
-
 absl::Status failure(std::string_view text) { return absl::InvalidArgumentError(base::to_absl(text)); }
-absl::Status unrecognized() { return failure("unrecognized object file"); }
-
-bool starts_with(base::Bytes bytes, std::string_view text) { return base::as_text(bytes).starts_with(text); }
-
-// The binary part of an object of Go's, whose text header has been recognized.
-absl::StatusOr<base::Bytes> object_behind_text(base::Bytes contents) {
-  size_t end = base::as_text(contents).find(kTextEnd);
-  if (end == std::string_view::npos) return unrecognized();
-  base::Bytes object = contents.subspan(end + kTextEnd.size());
-  std::string_view magic = base::as_text(object).substr(0, kMagicSize);
-  if (magic == std::string_view(goobj::kMagic, kMagicSize) || objfmt::dense::is_dense(object)) return object;
-  if (magic.starts_with(std::string_view("\0go1", 4)) && magic.ends_with("ld")) {
-    return failure(base::concat("go object of a different version: ", base::quote(magic.substr(1))));
-  }
-  return unrecognized();
-}
-
-// Whether debug/elf opens it.
-bool is_elf(base::Bytes bytes) {
-  constexpr uint32_t kCurrent = 1;
-  absl::StatusOr<ElfView> view = ElfView::parse(bytes);
-  if (!view.ok()) return false;
-  const objfmt::ElfHeader& h = view->header();
-  if (h.ident[6] != kCurrent || h.version != kCurrent) return false;
-  if (view->segments().size() != h.phnum || view->sections().size() != h.shnum) return false;
-  if (h.shnum == 0) return h.shoff == 0;
-  if (h.shoff == 0 || h.shstrndx >= h.shnum) return false;
-  const objfmt::ElfSection& names = view->sections()[h.shstrndx];
-  return h.shstrndx == 0 || (names.type == objfmt::kElfSectionStrtab && names.bytes.size() == names.size);
-}
-
-absl::StatusOr<NmMember> recognize(std::string_view name, base::Bytes contents) {
-  if (!starts_with(contents, kObjectStart)) {
-    if (is_elf(contents)) return NmMember{name, contents, true};
-    return unrecognized();
-  }
-  absl::StatusOr<base::Bytes> object = object_behind_text(contents);
-  if (!object.ok()) return object.status();
-  return NmMember{name, *object, false};
-}
-
-// What the go command leaves in an archive for the linker.
-bool is_sentinel(const objfmt::ArchiveMember& member) {
-  return member.size == 0 && (member.name == "preferlinkext" || member.name == "dynimportfail");
-}
-
-absl::StatusOr<std::vector<NmMember>> list_archive(base::Bytes file) {
-  std::vector<NmMember> members;
-  objfmt::ArchiveReader reader(file);
-  uint64_t end = objfmt::kArchiveHeadSize - 60;
-  while (auto member = reader.next()) {
-    if (reader.truncated() || base::as_text(file.subspan(member->offset - 2, 2)) != "`\n") return unrecognized();
-    end = member->offset + member->size + (member->size & 1);
-    if (member->name == "__.PKGDEF" || is_sentinel(*member)) continue;
-    absl::StatusOr<NmMember> found = recognize(member->name, member->contents);
-    if (!found.ok()) return found.status();
-    // A nameless member goes by the name that the compiler gives to its own.
-    if (found->name.empty()) found->name = "_go_.o";
-    members.push_back(*found);
-  }
-  if (end < file.size()) return unrecognized();
-  return members;
-}
 
 // objabi.SymKind's names.
 const char* kind_name(uint8_t kind) {
@@ -194,17 +126,10 @@ absl::Status read_elf(base::Bytes image, NmTable* table) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<NmMember>> list_nm_members(base::Bytes file) {
-  if (objfmt::is_archive(file)) return list_archive(file);
-  absl::StatusOr<NmMember> member = recognize({}, file);
-  if (!member.ok()) return member.status();
-  return std::vector<NmMember>{*member};
-}
-
-absl::StatusOr<NmTable> read_nm_table(const NmMember& member) {
+absl::StatusOr<NmTable> read_nm_table(const inspect::Member& member) {
   NmTable table;
   base::Bytes object = member.object;
-  if (!member.elf && objfmt::dense::is_dense(object)) {
+  if (member.kind == inspect::MemberKind::kDense) {
     absl::StatusOr<objfmt::dense::View> dense = objfmt::dense::View::parse(object);
     if (!dense.ok()) return dense.status();
     absl::StatusOr<std::vector<uint8_t>> bytes = emit::goobj_from_dense(dense->bytes());
@@ -212,7 +137,7 @@ absl::StatusOr<NmTable> read_nm_table(const NmMember& member) {
     table.goobj = *std::move(bytes);
     object = table.goobj;
   }
-  absl::Status s = member.elf ? read_elf(object, &table) : read_goobj(object, &table);
+  absl::Status s = member.kind == inspect::MemberKind::kElf ? read_elf(object, &table) : read_goobj(object, &table);
   if (!s.ok()) return s;
   base::go_sort(std::span(table.symbols), [](const NmSymbol& a, const NmSymbol& b) { return a.address < b.address; });
   return table;

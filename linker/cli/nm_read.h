@@ -1,5 +1,5 @@
-// The symbols of a file, as `dovetail nm` and go tool nm see them: which members an archive has, and which symbols an
-// object or an image. Text and JSON are made of the same table (nm.cc).
+// The symbols of an object or an image, as `dovetail nm` and go tool nm see them. Text and JSON are made of the same
+// table (nm.cc).
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "base/text_arena.h"
+#include "inspect/members.h"
 
 namespace dovetail::linker {
 
@@ -22,21 +23,12 @@ struct NmSymbol {
   std::string_view section = {};  // of an image
 };
 
-struct NmMember {
-  std::string_view name;  // empty: the file is no archive
-  base::Bytes object;     // behind the text header; of an ELF file, all of it
-  bool elf = false;
-};
-
-// In the file's order. The error's message is go tool nm's, without the "open FILE: " in front.
-absl::StatusOr<std::vector<NmMember>> list_nm_members(base::Bytes file);
-
 // The symbols of one member, in the order in which go tool nm sorts them by address before anything else.
 struct NmTable {
   std::vector<NmSymbol> symbols;
   std::vector<uint8_t> goobj;  // what a dense object was made from; names lie in it
   base::TextArena names;       // and here those that are put together
 };
-absl::StatusOr<NmTable> read_nm_table(const NmMember& member);
+absl::StatusOr<NmTable> read_nm_table(const inspect::Member& member);
 
 }  // namespace dovetail::linker

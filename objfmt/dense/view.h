@@ -242,7 +242,6 @@ class View {
 
 namespace internal {
 
-inline int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 // Most numbers are below 128.
 inline uint64_t read_uleb(const uint8_t*& p, const uint8_t* end) {
   return p < end && *p < 0x80 ? *p++ : base::read_uleb(p, end);
@@ -299,7 +298,7 @@ inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
     *ref = {};
     return code == kNilTarget;
   }
-  int64_t to = int64_t{from} + internal::unzigzag(code >> 1);
+  int64_t to = int64_t{from} + base::unzigzag(code >> 1);
   if (to < 0 || to >= int64_t{symbols_}) return false;
   *ref = local(static_cast<uint32_t>(to));
   return true;
@@ -389,7 +388,7 @@ inline void AuxDecoder::advance() {
   if (!view_->target(code, last_, &current_.target)) {
     done_ = true, ok_ = false;
   } else if ((code & 1) == 0) {
-    last_ = static_cast<uint32_t>(int64_t{last_} + internal::unzigzag(code >> 1));
+    last_ = static_cast<uint32_t>(int64_t{last_} + base::unzigzag(code >> 1));
   }
 }
 
