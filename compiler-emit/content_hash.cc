@@ -38,6 +38,12 @@ ContentHash tagged_sha256(std::string_view text) {
   return hash;
 }
 
+// The compiler's other hash (cmd/internal/hash Sum32).
+void flipped_sha256(base::Bytes bytes, uint8_t (&digest)[SHA256_DIGEST_LENGTH]) {
+  SHA256(bytes.data(), bytes.size(), digest);
+  digest[0] ^= 0xff;
+}
+
 std::string base64_of_16(const uint8_t* bytes) {
   uint8_t text[25];
   EVP_EncodeBlock(text, bytes, 16);
@@ -95,9 +101,14 @@ ContentHash ContentHasher::finish() const { return tagged_sha256(text_); }
 
 std::string gclocals_name(base::Bytes bytes) {
   uint8_t digest[SHA256_DIGEST_LENGTH];
-  SHA256(bytes.data(), bytes.size(), digest);
-  digest[0] ^= 0xff;  // cmd/internal/hash Sum32
+  flipped_sha256(bytes, digest);
   return base::concat(kGclocals, base64_of_16(digest));
+}
+
+uint32_t type_hash(std::string_view link_name) {
+  uint8_t digest[SHA256_DIGEST_LENGTH];
+  flipped_sha256(base::as_bytes(link_name), digest);
+  return base::load32(digest);
 }
 
 std::string string_symbol_name(std::string_view text) {

@@ -49,6 +49,9 @@ std::string gclocals_name(base::Bytes bytes);
 // The name of a string constant's bytes (cmd/compile/internal/staticdata/data.go StringSym).
 std::string string_symbol_name(std::string_view text);
 
+// The hash in a type's description, of its name with whole package paths (cmd/compile/internal/types TypeHash).
+uint32_t type_hash(std::string_view link_name);
+
 // A package's path as it stands in names of symbols (cmd/internal/objabi/path.go PathToPrefix): dots behind the last
 // slash, and bytes that are no printable ASCII, become %xx.
 std::string escape_package_path(std::string_view path);

@@ -18,6 +18,8 @@ using State = ObjectSymbol::State;
 
 namespace {
 
+constexpr size_t kMostContent = 2'000'000'000;  // objfile.go cutoff
+
 std::string symbol_text(const ObjectSymbol& s) {
   return s.name.empty() ? std::string("symbol without a name") : base::concat("symbol ", s.name);
 }
@@ -250,6 +252,43 @@ SymbolId ObjectBuilder::string_bytes(std::string_view text) {
   if (!open("string")) return SymbolId::kNone;
   if (text.empty()) return fail("string", "an empty one has no bytes"), SymbolId::kNone;
   return content(string_symbol_name(text), {text.begin(), text.end()}, SymFlags::kDupok | SymFlags::kLocal, 1);
+}
+
+SymbolId ObjectBuilder::content_bytes(std::string_view name, std::vector<uint8_t> bytes, bool local) {
+  if (!open(name)) return SymbolId::kNone;
+  std::string where = base::concat("symbol ", name);
+  if (name.empty()) return fail("content", "no name"), SymbolId::kNone;
+  if (bytes.size() > kMostContent) return fail(where, "too long"), SymbolId::kNone;
+  SymbolId id = look_up(name, 0);
+  if (id != SymbolId::kNone) {
+    const ObjectSymbol& s = symbols_[base::index(id)];
+    if (s.defined() && s.linkage == Linkage::kContent && s.bytes == bytes) return id;
+    return fail(where, "is there with other contents"), SymbolId::kNone;
+  }
+  auto size = static_cast<uint32_t>(bytes.size());
+  uint16_t flags = local ? SymFlags::kDupok | SymFlags::kLocal : SymFlags::kDupok;
+  return content(name, std::move(bytes), flags, size == 0 ? 0 : content_align(name, size));
+}
+
+SymbolId ObjectBuilder::function_value(SymbolId function) {
+  if (!open("function value")) return SymbolId::kNone;
+  if (!is_known(function) || symbols_[base::index(function)].name.empty())
+    return fail("function value", "of no function with a name"), SymbolId::kNone;
+  return closure(base::concat(symbols_[base::index(function)].name, "\xc2\xb7" "f"), function, std::vector<uint8_t>(8));
+}
+
+SymbolId ObjectBuilder::closure(std::string_view name, SymbolId function, std::vector<uint8_t> bytes) {
+  if (!open(name)) return SymbolId::kNone;
+  SymbolId id = look_up(name, 0);
+  if (id != SymbolId::kNone && symbols_[base::index(id)].state != State::kReference) return id;
+  id = declare(name, Abi::kAbi0, Linkage::kNamed);
+  Data d;
+  d.kind = DataKind::kRodata;
+  d.bytes = std::move(bytes);
+  d.relocs = {{0, 8, objfmt::RelocKind::kAddr, function}};
+  d.dupok = true;
+  define_data(id, std::move(d));
+  return id;
 }
 
 // Equal tables of functions are one symbol.

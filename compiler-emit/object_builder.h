@@ -63,7 +63,16 @@ class ObjectBuilder {
   SymbolId stack_maps(const std::vector<std::vector<bool>>& maps);
   // The bytes of a string constant. Equal ones are one symbol.
   SymbolId string_bytes(std::string_view text);
+  // Read-only bytes that are known by their content. The same name is the same symbol, and has the same bytes. `local`: of
+  // this object only, as far as names go.
+  SymbolId content_bytes(std::string_view name, std::vector<uint8_t> bytes, bool local);
+  // A function as a value: a word with its address, "NAME·f", which many objects may have. A closure has other words behind
+  // it; `bytes` are all of them, the first 8 zero.
+  SymbolId function_value(SymbolId function);
+  SymbolId closure(std::string_view name, SymbolId function, std::vector<uint8_t> bytes);
 
+  // For what is built on this class: a mistake of its own.
+  void reject(std::string_view where, std::string_view what) { fail(where, what); }
   const absl::Status& status() const { return status_; }
   // The object's bytes. May be asked for again, in another format; nothing can be added any more.
   absl::StatusOr<std::vector<uint8_t>> finish(ObjectFormat format, Container container);

@@ -33,7 +33,7 @@ absl::StatusOr<std::vector<uint8_t>> encode_pc_table(std::span<const PcValue> ro
   auto put_row = [&](uint32_t pc, int32_t value) {
     if (started && value == last) return;
     if (started) put_uleb(out, (pc - begin) / quantum);
-    put_uleb(out, static_cast<uint32_t>(zigzag(int64_t{static_cast<int32_t>(static_cast<uint32_t>(value) -
+    put_uleb(out, static_cast<uint32_t>(base::zigzag(int64_t{static_cast<int32_t>(static_cast<uint32_t>(value) -
                                                                               static_cast<uint32_t>(last))})));
     last = value;
     begin = pc;
