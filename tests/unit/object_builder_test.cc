@@ -8,6 +8,7 @@
 #include "compiler-emit/line_program.h"
 #include "compiler-emit/pc_table.h"
 #include "compiler-emit/stack_map.h"
+#include "compiler-emit/type_descriptor.h"
 #include "objfmt/any_view.h"
 
 namespace {
@@ -411,6 +412,35 @@ TEST_CASE("mistakes have a place") {
       {"file: no path", [](ObjectBuilder& o) { o.add_file(""); }},
       {"stack maps: stack map 1 has 2 bits, the first one 1",
        [](ObjectBuilder& o) { o.stack_maps({{true}, {true, false}}); }},
+      {"symbol p.c: is there with other contents",
+       [](ObjectBuilder& o) {
+         o.content_bytes("p.c", {1}, false);
+         o.content_bytes("p.c", {2}, false);
+       }},
+      {"function value: of no function with a name", [](ObjectBuilder& o) { o.function_value(SymbolId::kNone); }},
+      {"symbol type:[]int: no element",
+       [](ObjectBuilder& o) {
+         TypeDescription t;
+         t.kind = TypeKind::kSlice;
+         t.link_name = "[]int";
+         define_type(o, t);
+       }},
+      {"symbol type:struct { x int }: an unexported field, and no package",
+       [](ObjectBuilder& o) {
+         TypeDescription t;
+         t.kind = TypeKind::kStruct;
+         t.link_name = "struct { x int }";
+         t.size = 8;
+         t.fields = {{"x", "", o.named("type:int"), 0}};
+         define_type(o, t);
+       }},
+      {"symbol type:map[int]int: of a kind that is not described here",
+       [](ObjectBuilder& o) {
+         TypeDescription t;
+         t.kind = static_cast<TypeKind>(21);
+         t.link_name = "map[int]int";
+         define_type(o, t);
+       }},
       {"import: added after the object was finished",
        [](ObjectBuilder& o) {
          (void)o.finish(ObjectFormat::kDense, Container::kBare);
