@@ -86,7 +86,7 @@ ObjectSymbol nameless(uint8_t kind, std::vector<uint8_t> bytes, std::vector<Relo
 }  // namespace
 
 void ObjectBuilder::add_function_metadata(SymbolId id) {
-  std::shared_ptr<Function> f = symbols_[base::index(id)].function;
+  const Function* f = symbols_[base::index(id)].function.get();  // stays where it is when symbols are added
   std::vector<ObjectSymbol::Associated> parts;
   SymbolId info = add(nameless(kDataSymbolKind, {}, {}));
   parts.push_back({AuxKind::kFuncInfo, info});

@@ -197,7 +197,7 @@ void ObjectBuilder::define_function(SymbolId id, Function f) {
   s->align = f.align;
   s->bytes = f.code;
   s->relocs = std::move(f.relocs);
-  s->function = std::make_shared<Function>(std::move(f));
+  s->function = std::make_unique<Function>(std::move(f));
 }
 
 void ObjectBuilder::define_data(SymbolId id, Data d) {

@@ -37,7 +37,7 @@ struct ObjectSymbol {
   };
   std::vector<Associated> associated;
   // Of functions: what metadata are made of when all symbols have numbers, and the symbol that gets them.
-  std::shared_ptr<Function> function;
+  std::unique_ptr<Function> function;
   SymbolId function_info = SymbolId::kNone;
   std::string debug_type;
 
