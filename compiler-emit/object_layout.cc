@@ -104,6 +104,7 @@ void ObjectLayout::refer(SymbolId id) {
 void ObjectLayout::write_function_info(SymbolId id) {
   const Function& f = *at(id).function;
   std::vector<uint8_t> out;
+  out.reserve(64);
   put(out, f.args);
   put(out, f.locals);
   put(out, f.func_id);

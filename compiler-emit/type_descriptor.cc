@@ -18,8 +18,9 @@ bool is_exported(std::string_view name) { return !name.empty() && base::is_upper
 
 // A name with its attributes, as internal/abi Name has it.
 std::vector<uint8_t> name_bytes(std::string_view name, std::string_view tag, bool exported, bool embedded) {
-  std::vector<uint8_t> out = {
-      static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0))};
+  std::vector<uint8_t> out;
+  out.reserve(name.size() + tag.size() + 21);
+  put(out, static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0)));
   put_uleb(out, name.size());
   put_text(out, name);
   if (!tag.empty()) {
