@@ -76,6 +76,8 @@ class UnitDumper {
 absl::Status dump_image_dwarf(const Member& member, const DumpOptions& options, DumpWriter& w) {
   absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
   if (!elf.ok()) return elf.status();
+  // Without its relocations applied, debug information of a host object says nothing.
+  if (elf->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
   std::vector<SectionContents> contents;
   std::vector<DwarfSection> sections;
   for (const objfmt::ElfSection& s : elf->sections()) {
