@@ -305,7 +305,7 @@ SymbolId ObjectBuilder::closure(std::string_view name, SymbolId function, std::v
 
 // Equal tables of functions are one symbol.
 SymbolId ObjectBuilder::pc_table(std::vector<uint8_t> bytes) {
-  auto [it, added] = pc_tables_.try_emplace(bytes, SymbolId::kNone);
+  auto [it, added] = pc_tables_.try_emplace(std::string(bytes.begin(), bytes.end()), SymbolId::kNone);
   if (added) {
     uint32_t align = bytes.empty() ? 0 : content_align("", static_cast<uint32_t>(bytes.size()));
     it->second = content("", std::move(bytes), 0, align);

@@ -117,7 +117,7 @@ class ObjectBuilder {
   std::vector<ObjectSymbol> symbols_;
   std::map<std::pair<std::string, uint16_t>, SymbolId> by_name_;
   std::map<std::string, uint32_t, std::less<>> file_numbers_, package_numbers_;
-  std::map<std::vector<uint8_t>, SymbolId> pc_tables_;
+  std::map<std::string, SymbolId> pc_tables_;  // by their bytes
 };
 
 }  // namespace dovetail::emit

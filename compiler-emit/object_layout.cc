@@ -106,9 +106,7 @@ void ObjectLayout::write_function_info(SymbolId id) {
   std::vector<uint8_t> out;
   put(out, f.args);
   put(out, f.locals);
-  put(out, f.func_id);
-  put(out, f.func_flags);
-  put(out, uint16_t{0});
+  put(out, uint32_t{f.func_id} | uint32_t{f.func_flags} << 8);
   put(out, f.start_line);
   std::vector<uint32_t> files;
   for (const LineRow& r : f.lines) files.push_back(r.file);

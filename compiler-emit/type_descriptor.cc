@@ -21,8 +21,9 @@ bool is_exported(std::string_view name) {
 
 // A name with its attributes, as internal/abi Name has it.
 std::vector<uint8_t> name_bytes(std::string_view name, std::string_view tag, bool exported, bool embedded) {
-  std::vector<uint8_t> out = {
-      static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0))};
+  std::vector<uint8_t> out(
+      1, static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0)));
+  out.reserve(name.size() + tag.size() + 21);
   put_uleb(out, name.size());
   put_text(out, name);
   if (!tag.empty()) {
