@@ -66,8 +66,10 @@ void ObjectBuilder::seal() {
   }
   if (!status_.ok()) return;
   size_t count = symbols_.size();
+  uint32_t functions = 0;
+  for (const ObjectSymbol& s : symbols_) functions += s.function != nullptr;
   for (size_t i = 0; i < count; i++) {
-    if (symbols_[i].function != nullptr) add_function_metadata(static_cast<SymbolId>(i));
+    if (symbols_[i].function != nullptr) add_function_metadata(static_cast<SymbolId>(i), functions);
     if (!symbols_[i].debug_type.empty()) add_variable_entry(static_cast<SymbolId>(i));
   }
   sealed_ = true;
@@ -89,15 +91,13 @@ ObjectSymbol nameless(uint8_t kind, std::vector<uint8_t> bytes, std::vector<Relo
 
 }  // namespace
 
-void ObjectBuilder::add_function_metadata(SymbolId id) {
+void ObjectBuilder::add_function_metadata(SymbolId id, uint32_t functions) {
   const Function* f = symbols_[base::index(id)].function.get();  // stays where it is when symbols are added
   std::vector<ObjectSymbol::Associated> parts;
   SymbolId info = add(nameless(kDataSymbolKind, {}, {}));
   parts.push_back({AuxKind::kFuncInfo, info});
   for (SymbolId data : f->funcdata) parts.push_back({AuxKind::kFuncdata, data});
   if (!f->lines.empty()) {
-    uint32_t functions = 0;
-    for (const ObjectSymbol& s : symbols_) functions += s.function != nullptr;
     auto by_name = [&](std::string_view name) { return named(name); };
     DebugContext context{header_.dwarf5, functions, by_name};
     const std::string name = symbols_[base::index(id)].name;

@@ -128,17 +128,16 @@ SymbolId ObjectBuilder::indexed(std::string_view package, uint32_t index, std::s
   std::string prefix = escape_package_path(package);
   auto [it, added] = package_numbers_.try_emplace(prefix, static_cast<uint32_t>(packages_.size()));
   if (added) packages_.push_back(prefix);
-  for (size_t i = 0; i < symbols_.size(); i++) {
-    const ObjectSymbol& s = symbols_[i];
-    if (s.state == State::kIndexed && s.package == it->second && s.index == index)
-      return static_cast<SymbolId>(i);
-  }
+  auto known = by_number_.find({it->second, index});
+  if (known != by_number_.end()) return known->second;
   ObjectSymbol s;
   s.state = State::kIndexed;
   s.name = name;
   s.package = it->second;
   s.index = index;
-  return add(std::move(s));
+  SymbolId id = add(std::move(s));
+  by_number_.emplace(std::pair(it->second, index), id);
+  return id;
 }
 
 SymbolId ObjectBuilder::declare(std::string_view name, Abi abi, Linkage linkage) {

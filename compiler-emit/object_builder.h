@@ -101,7 +101,7 @@ class ObjectBuilder {
   SymbolId pc_table(std::vector<uint8_t> bytes);
   SymbolId content(std::string_view name, std::vector<uint8_t> bytes, uint16_t flags, uint32_t align);
   void seal();
-  void add_function_metadata(SymbolId id);
+  void add_function_metadata(SymbolId id, uint32_t functions);
   void add_variable_entry(SymbolId id);
 
   ObjectOptions options_;
@@ -117,7 +117,8 @@ class ObjectBuilder {
   std::vector<ObjectSymbol> symbols_;
   std::map<std::pair<std::string, uint16_t>, SymbolId> by_name_;
   std::map<std::string, uint32_t, std::less<>> file_numbers_, package_numbers_;
-  std::map<std::string, SymbolId> pc_tables_;  // by their bytes
+  std::map<std::pair<uint32_t, uint32_t>, SymbolId> by_number_;  // of other packages' symbols
+  std::map<std::string, SymbolId> pc_tables_;                    // by their bytes
 };
 
 }  // namespace dovetail::emit

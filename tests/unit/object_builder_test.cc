@@ -111,6 +111,8 @@ TEST_CASE("a function, its metadata and what it refers to") {
   SymbolId f = object.declare("example.com/p%2ev2.F", Abi::kInternal, Linkage::kNamed);
   SymbolId callee = object.named("runtime.panicdivide", Abi::kInternal);
   SymbolId far = object.indexed("fmt", 7, "fmt.Println");
+  REQUIRE(object.indexed("fmt", 7, "fmt.Println") == far);
+  REQUIRE(object.indexed("fmt", 8, "fmt.Printf") != far);
   SymbolId table = object.declare("example.com/p%2ev2.table", Abi::kAbi0, Linkage::kPackage);
   SymbolId no_pointers = object.stack_maps({{}});
   REQUIRE(object.stack_maps({{}}) == no_pointers);
