@@ -1,5 +1,5 @@
-// The C functions of emit.h, by way of ObjectBuilder. What C leaves open is checked here: null pointers, and numbers that
-// are no values of enumerations.
+// The C functions of emit.h, by way of ObjectBuilder. What C leaves open is checked here: null pointers, and
+// numbers that are no values of enumerations.
 #include <algorithm>
 #include <span>
 #include <string>
@@ -11,7 +11,7 @@ using namespace dovetail::emit;
 
 struct dovetail_object {
   ObjectBuilder builder;
-  std::string error;  // of the interface; the builder has its own
+  std::string error;         // of the interface; the builder has its own
   mutable std::string said;  // what dovetail_error gave
   std::vector<uint8_t> bytes;
 };
@@ -56,8 +56,8 @@ class Arrays {
   std::vector<Relocation> relocs(const dovetail_relocation* first, size_t count) {
     std::vector<Relocation> out;
     for (const dovetail_relocation& r : of(first, count)) {
-      out.push_back({r.offset, r.size, static_cast<dovetail::objfmt::RelocKind>(r.kind), static_cast<SymbolId>(r.target),
-                     r.addend, r.weak != 0});
+      out.push_back({r.offset, r.size, static_cast<dovetail::objfmt::RelocKind>(r.kind),
+                     static_cast<SymbolId>(r.target), r.addend, r.weak != 0});
     }
     return out;
   }
@@ -88,8 +88,10 @@ Function function_of(const dovetail_function& in, Arrays& arrays) {
   for (const dovetail_inlined_call& c : arrays.of(in.inlined, in.inlined_count))
     f.inlined.push_back({c.parent, c.file, c.line, static_cast<SymbolId>(c.function), c.parent_pc});
   f.inline_index = arrays.pc_table(in.inline_index);
-  for (const dovetail_pc_table& t : arrays.of(in.pcdata, in.pcdata_count)) f.pcdata.push_back(arrays.pc_table(t));
-  for (dovetail_symbol s : arrays.of(in.funcdata, in.funcdata_count)) f.funcdata.push_back(static_cast<SymbolId>(s));
+  for (const dovetail_pc_table& t : arrays.of(in.pcdata, in.pcdata_count))
+    f.pcdata.push_back(arrays.pc_table(t));
+  for (dovetail_symbol s : arrays.of(in.funcdata, in.funcdata_count))
+    f.funcdata.push_back(static_cast<SymbolId>(s));
   for (const dovetail_variable& v : arrays.of(in.variables, in.variable_count)) {
     Variable out;
     out.role = v.role == 0   ? Variable::Role::kParameter
@@ -138,7 +140,8 @@ size_t dovetail_header_of(const void* file, size_t size, char* buffer, size_t ca
   return line->size();
 }
 
-dovetail_object* dovetail_object_new(const char* header, const char* package, uint64_t fingerprint, uint32_t flags) {
+dovetail_object* dovetail_object_new(const char* header, const char* package, uint64_t fingerprint,
+                                     uint32_t flags) {
   return new dovetail_object{ObjectBuilder(options_of(header, package, fingerprint, flags)), {}, {}, {}};
 }
 
@@ -218,10 +221,12 @@ int dovetail_finish(dovetail_object* o, int format, int container, const uint8_t
   *bytes = nullptr;
   *size = 0;
   if (format != DOVETAIL_GOOBJ && format != DOVETAIL_DENSE) return fail(o, "dovetail_finish: no such format");
-  if (container < DOVETAIL_BARE || container > DOVETAIL_ARCHIVE) return fail(o, "dovetail_finish: no such container");
+  if (container < DOVETAIL_BARE || container > DOVETAIL_ARCHIVE)
+    return fail(o, "dovetail_finish: no such container");
   if (!is_open(o)) return -1;
-  absl::StatusOr<std::vector<uint8_t>> out = o->builder.finish(
-      format == DOVETAIL_DENSE ? ObjectFormat::kDense : ObjectFormat::kGoobj, static_cast<Container>(container));
+  absl::StatusOr<std::vector<uint8_t>> out =
+      o->builder.finish(format == DOVETAIL_DENSE ? ObjectFormat::kDense : ObjectFormat::kGoobj,
+                        static_cast<Container>(container));
   if (!out.ok()) return -1;
   o->bytes = *std::move(out);
   *bytes = o->bytes.data();

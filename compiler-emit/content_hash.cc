@@ -29,7 +29,8 @@ void append_int(std::string& out, T value) {
   append(out, bytes);
 }
 
-// Half of the compiler's hash, which is SHA-256 of a 1 and the text (cmd/internal/hash New32). `text` begins with the 1.
+// Half of the compiler's hash, which is SHA-256 of a 1 and the text (cmd/internal/hash New32). `text` begins
+// with the 1.
 ContentHash tagged_sha256(std::string_view text) {
   uint8_t digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);

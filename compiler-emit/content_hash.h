@@ -1,6 +1,6 @@
 // Hashes by which Go's linkers know equal content-addressed symbols of different objects: the compiler's own
-// (cmd/internal/obj/objfile.go contentHash, contentHashSection and sym.go GCLocalsSym, Go 1.26), so that symbols made
-// here merge with Go's.
+// (cmd/internal/obj/objfile.go contentHash, contentHashSection and sym.go GCLocalsSym, Go 1.26), so that
+// symbols made here merge with Go's.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@ namespace dovetail::emit {
 
 using ContentHash = std::array<uint8_t, 16>;
 
-// Which part of the program a symbol has to stay in: symbols of different parts have different hashes. 0 if it does not
-// matter. `is_pc_table`: it is a table of pcs and values, which has no name.
+// Which part of the program a symbol has to stay in: symbols of different parts have different hashes. 0 if
+// it does not matter. `is_pc_table`: it is a table of pcs and values, which has no name.
 uint8_t content_section(std::string_view name, bool is_pc_table);
 
 // Symbols of at most 8 bytes, without relocations and of section 0, are known by these bytes.
@@ -49,11 +49,12 @@ std::string gclocals_name(base::Bytes bytes);
 // The name of a string constant's bytes (cmd/compile/internal/staticdata/data.go StringSym).
 std::string string_symbol_name(std::string_view text);
 
-// The hash in a type's description, of its name with whole package paths (cmd/compile/internal/types TypeHash).
+// The hash in a type's description, of its name with whole package paths (cmd/compile/internal/types
+// TypeHash).
 uint32_t type_hash(std::string_view link_name);
 
-// A package's path as it stands in names of symbols (cmd/internal/objabi/path.go PathToPrefix): dots behind the last
-// slash, and bytes that are no printable ASCII, become %xx.
+// A package's path as it stands in names of symbols (cmd/internal/objabi/path.go PathToPrefix): dots behind
+// the last slash, and bytes that are no printable ASCII, become %xx.
 std::string escape_package_path(std::string_view path);
 
 }  // namespace dovetail::emit

@@ -48,8 +48,7 @@ class EntryWriter {
     number(size);
   }
   void type(std::string_view name) {
-    reloc(RelocKind::kDwarfSecRef, kSectionOffsetSize,
-          context_.named(base::concat("go:info.", name)));
+    reloc(RelocKind::kDwarfSecRef, kSectionOffsetSize, context_.named(base::concat("go:info.", name)));
   }
   // Those types have to be loaded for their entries to be made.
   void use_types(std::vector<std::string> names) {
@@ -86,8 +85,8 @@ void put_variable(EntryWriter& out, const Variable& v) {
 
 }  // namespace
 
-DebugEntry function_entry(const DebugContext& context, std::string_view name, SymbolId symbol, const Function& f,
-                          bool external) {
+DebugEntry function_entry(const DebugContext& context, std::string_view name, SymbolId symbol,
+                          const Function& f, bool external) {
   EntryWriter out(context);
   std::vector<std::string> types;
   for (const Variable& v : f.variables) types.push_back(v.type);

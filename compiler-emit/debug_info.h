@@ -1,8 +1,9 @@
-// Debug information that objects hold for functions and variables: DWARF entries whose abbreviation numbers the linker
-// defines (cmd/internal/dwarf/dwarf.go PutDefaultFunc, putvar, PutGlobal and its table of abbreviations, Go 1.26).
+// Debug information that objects hold for functions and variables: DWARF entries whose abbreviation numbers
+// the linker defines (cmd/internal/dwarf/dwarf.go PutDefaultFunc, putvar, PutGlobal and its table of
+// abbreviations, Go 1.26).
 //
-// An entry refers to types by symbols "go:info.NAME", which the linker makes from the runtime's description of the type,
-// "type:NAME"; a relocation that changes no bytes names that one.
+// An entry refers to types by symbols "go:info.NAME", which the linker makes from the runtime's description
+// of the type, "type:NAME"; a relocation that changes no bytes names that one.
 #pragma once
 
 #include <string>
@@ -28,8 +29,8 @@ struct DebugContext {
 };
 
 // REQUIRES: the function has a line; types of variables are not empty.
-DebugEntry function_entry(const DebugContext& context, std::string_view name, SymbolId symbol, const Function& f,
-                          bool external);
+DebugEntry function_entry(const DebugContext& context, std::string_view name, SymbolId symbol,
+                          const Function& f, bool external);
 DebugEntry variable_entry(const DebugContext& context, std::string_view name, SymbolId symbol,
                           std::string_view type);
 

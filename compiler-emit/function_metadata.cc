@@ -1,5 +1,5 @@
-// What hangs on a function: pc tables, which have no need of numbers, are made when it is defined; its metadata and
-// debug information when everything is.
+// What hangs on a function: pc tables, which have no need of numbers, are made when it is defined; its
+// metadata and debug information when everything is.
 #include "base/text.h"
 #include "compiler-emit/debug_info.h"
 #include "compiler-emit/line_program.h"
@@ -34,8 +34,10 @@ absl::Status ObjectBuilder::add_pc_tables(SymbolId id, const Function& f) {
   } kTables[] = {{AuxKind::kPcsp, "sp", std::move(sp), 0},
                  {AuxKind::kPcfile, "lines", column(f.lines, &LineRow::file), -1},
                  {AuxKind::kPcline, "lines", column(f.lines, &LineRow::line), -1},
-                 {AuxKind::kPcinline, "inline index", f.inline_index.empty() ? std::vector<PcValue>{{0, -1}} : f.inline_index, -1}};
-  auto add_table = [&](AuxKind kind, std::string_view what, const std::vector<PcValue>& rows, int32_t initial) {
+                 {AuxKind::kPcinline, "inline index",
+                  f.inline_index.empty() ? std::vector<PcValue>{{0, -1}} : f.inline_index, -1}};
+  auto add_table = [&](AuxKind kind, std::string_view what, const std::vector<PcValue>& rows,
+                       int32_t initial) {
     absl::StatusOr<std::vector<uint8_t>> bytes =
         encode_pc_table(rows, initial, static_cast<uint32_t>(f.code.size()), header_.quantum);
     if (!bytes.ok()) return absl::InvalidArgumentError(base::concat(what, ": ", bytes.status().message()));
@@ -49,7 +51,8 @@ absl::Status ObjectBuilder::add_pc_tables(SymbolId id, const Function& f) {
     if (absl::Status s = add_table(t.kind, t.what, t.rows, t.initial); !s.ok()) return s;
   }
   for (size_t i = 0; i < f.pcdata.size(); i++) {
-    if (absl::Status s = add_table(AuxKind::kPcdata, base::concat("pcdata ", i), f.pcdata[i], -1); !s.ok()) return s;
+    if (absl::Status s = add_table(AuxKind::kPcdata, base::concat("pcdata ", i), f.pcdata[i], -1); !s.ok())
+      return s;
   }
   return absl::OkStatus();
 }
@@ -58,12 +61,15 @@ void ObjectBuilder::seal() {
   if (sealed_) return;
   for (const ObjectSymbol& s : symbols_) {
     if (s.state == State::kDeclared)
-      fail(s.name.empty() ? "symbol without a name" : base::concat("symbol ", s.name), "declared, and not defined");
+      fail(s.name.empty() ? "symbol without a name" : base::concat("symbol ", s.name),
+           "declared, and not defined");
   }
   if (!status_.ok()) return;
   size_t count = symbols_.size();
+  uint32_t functions = 0;
+  for (const ObjectSymbol& s : symbols_) functions += s.function != nullptr;
   for (size_t i = 0; i < count; i++) {
-    if (symbols_[i].function != nullptr) add_function_metadata(static_cast<SymbolId>(i));
+    if (symbols_[i].function != nullptr) add_function_metadata(static_cast<SymbolId>(i), functions);
     if (!symbols_[i].debug_type.empty()) add_variable_entry(static_cast<SymbolId>(i));
   }
   sealed_ = true;
@@ -85,21 +91,20 @@ ObjectSymbol nameless(uint8_t kind, std::vector<uint8_t> bytes, std::vector<Relo
 
 }  // namespace
 
-void ObjectBuilder::add_function_metadata(SymbolId id) {
+void ObjectBuilder::add_function_metadata(SymbolId id, uint32_t functions) {
   const Function* f = symbols_[base::index(id)].function.get();  // stays where it is when symbols are added
   std::vector<ObjectSymbol::Associated> parts;
   SymbolId info = add(nameless(kDataSymbolKind, {}, {}));
   parts.push_back({AuxKind::kFuncInfo, info});
   for (SymbolId data : f->funcdata) parts.push_back({AuxKind::kFuncdata, data});
   if (!f->lines.empty()) {
-    uint32_t functions = 0;
-    for (const ObjectSymbol& s : symbols_) functions += s.function != nullptr;
     auto by_name = [&](std::string_view name) { return named(name); };
     DebugContext context{header_.dwarf5, functions, by_name};
     const std::string name = symbols_[base::index(id)].name;
     bool external = symbols_[base::index(id)].linkage != Linkage::kStatic;
-    SymbolId lines = add(nameless(kDwarfLinesKind, encode_line_program(f->lines, static_cast<uint32_t>(f->code.size())),
-                                  {{kLineProgramAddressAt, 8, objfmt::RelocKind::kAddr, id}}));
+    SymbolId lines =
+        add(nameless(kDwarfLinesKind, encode_line_program(f->lines, static_cast<uint32_t>(f->code.size())),
+                     {{kLineProgramAddressAt, 8, objfmt::RelocKind::kAddr, id}}));
     DebugEntry e = function_entry(context, name, id, *f, external);
     SymbolId entry = add(nameless(kDwarfFunctionKind, std::move(e.bytes), std::move(e.relocs)));
     parts.push_back({AuxKind::kDwarfInfo, entry});

@@ -1,6 +1,6 @@
-// A function's part of the debug line table: a DWARF line number program of its own, from its address to its end
-// (cmd/internal/obj/dwarf.go generateDebugLinesSymbol, Go 1.26). The linker writes the table's header; the parameters
-// of special opcodes stand there and are Go's.
+// A function's part of the debug line table: a DWARF line number program of its own, from its address to its
+// end (cmd/internal/obj/dwarf.go generateDebugLinesSymbol, Go 1.26). The linker writes the table's header;
+// the parameters of special opcodes stand there and are Go's.
 #pragma once
 
 #include <span>

@@ -106,7 +106,8 @@ SymbolId ObjectBuilder::look_up(std::string_view name, uint16_t abi) {
 SymbolId ObjectBuilder::named(std::string_view name, Abi abi) {
   if (!open(name)) return SymbolId::kNone;
   if (name.empty()) return fail("reference", "no name"), SymbolId::kNone;
-  if (name.starts_with("\"\".")) return fail(base::concat("symbol ", name), "the name lacks its package"), SymbolId::kNone;
+  if (name.starts_with("\"\"."))
+    return fail(base::concat("symbol ", name), "the name lacks its package"), SymbolId::kNone;
   auto number = static_cast<uint16_t>(abi);
   SymbolId id = look_up(name, number);
   if (id != SymbolId::kNone) return id;
@@ -122,20 +123,21 @@ SymbolId ObjectBuilder::indexed(std::string_view package, uint32_t index, std::s
   if (!open(name)) return SymbolId::kNone;
   if (package.empty()) return fail(base::concat("reference ", name), "no package path"), SymbolId::kNone;
   if (package == options_.package)
-    return fail(base::concat("reference ", name), "to this package by number; declare the symbol"), SymbolId::kNone;
+    return fail(base::concat("reference ", name), "to this package by number; declare the symbol"),
+           SymbolId::kNone;
   std::string prefix = escape_package_path(package);
   auto [it, added] = package_numbers_.try_emplace(prefix, static_cast<uint32_t>(packages_.size()));
   if (added) packages_.push_back(prefix);
-  for (size_t i = 0; i < symbols_.size(); i++) {
-    const ObjectSymbol& s = symbols_[i];
-    if (s.state == State::kIndexed && s.package == it->second && s.index == index) return static_cast<SymbolId>(i);
-  }
+  auto known = by_number_.find({it->second, index});
+  if (known != by_number_.end()) return known->second;
   ObjectSymbol s;
   s.state = State::kIndexed;
   s.name = name;
   s.package = it->second;
   s.index = index;
-  return add(std::move(s));
+  SymbolId id = add(std::move(s));
+  by_number_.emplace(std::pair(it->second, index), id);
+  return id;
 }
 
 SymbolId ObjectBuilder::declare(std::string_view name, Abi abi, Linkage linkage) {
@@ -156,7 +158,8 @@ SymbolId ObjectBuilder::declare(std::string_view name, Abi abi, Linkage linkage)
     s.name = name;
     s.abi = number;
     id = add(std::move(s));
-    if (linkage != Linkage::kStatic && !name.empty()) by_name_.emplace(std::pair(std::string(name), number), id);
+    if (linkage != Linkage::kStatic && !name.empty())
+      by_name_.emplace(std::pair(std::string(name), number), id);
   }
   symbols_[base::index(id)].state = State::kDeclared;
   symbols_[base::index(id)].linkage = linkage;
@@ -168,7 +171,8 @@ ObjectSymbol* ObjectBuilder::begin_definition(SymbolId id, std::string_view what
   if (!is_known(id)) return fail(what, "defines a symbol of another object, or none"), nullptr;
   ObjectSymbol& s = symbols_[base::index(id)];
   if (s.state == State::kDefined) return fail(symbol_text(s), "defined twice"), nullptr;
-  if (s.state != State::kDeclared) return fail(symbol_text(s), "defined without having been declared"), nullptr;
+  if (s.state != State::kDeclared)
+    return fail(symbol_text(s), "defined without having been declared"), nullptr;
   return &s;
 }
 
@@ -188,10 +192,11 @@ void ObjectBuilder::define_function(SymbolId id, Function f) {
   s->state = State::kDefined;
   s->kind = kTextKind;
   s->flags = name_flags(s->name, s->kind);
-  const std::pair<bool, uint16_t> kFlags[] = {
-      {f.dupok, SymFlags::kDupok},          {f.leaf, SymFlags::kLeaf},
-      {f.nosplit, SymFlags::kNosplit},      {f.reflect_method, SymFlags::kReflectMethod},
-      {f.package_init, SymFlags::kPkgInit}};
+  const std::pair<bool, uint16_t> kFlags[] = {{f.dupok, SymFlags::kDupok},
+                                              {f.leaf, SymFlags::kLeaf},
+                                              {f.nosplit, SymFlags::kNosplit},
+                                              {f.reflect_method, SymFlags::kReflectMethod},
+                                              {f.package_init, SymFlags::kPkgInit}};
   for (auto [set, flag] : kFlags) s->flags = static_cast<uint16_t>(s->flags | (set ? flag : 0));
   s->size = static_cast<uint32_t>(f.code.size());
   s->align = f.align;
@@ -216,14 +221,16 @@ void ObjectBuilder::define_data(SymbolId id, Data d) {
                                               {d.used_in_interface, SymFlags::kUsedInIface}};
   for (auto [set, flag] : kFlags) s->flags = static_cast<uint16_t>(s->flags | (set ? flag : 0));
   s->size = d.size;
-  s->align = d.align != 0 || s->linkage != Linkage::kContent || d.size == 0 ? d.align : content_align(s->name, d.size);
+  s->align = d.align != 0 || s->linkage != Linkage::kContent || d.size == 0 ? d.align
+                                                                            : content_align(s->name, d.size);
   s->bytes = std::move(d.bytes);
   s->relocs = std::move(d.relocs);
   if (d.go_type != SymbolId::kNone) s->associated.push_back({AuxKind::kGotype, d.go_type});
   s->debug_type = std::move(d.debug_type);
 }
 
-SymbolId ObjectBuilder::content(std::string_view name, std::vector<uint8_t> bytes, uint16_t flags, uint32_t align) {
+SymbolId ObjectBuilder::content(std::string_view name, std::vector<uint8_t> bytes, uint16_t flags,
+                                uint32_t align) {
   SymbolId id = name.empty() ? SymbolId::kNone : look_up(name, 0);
   if (id != SymbolId::kNone) return id;
   ObjectSymbol s;
@@ -251,7 +258,8 @@ SymbolId ObjectBuilder::stack_maps(const std::vector<std::vector<bool>>& maps) {
 SymbolId ObjectBuilder::string_bytes(std::string_view text) {
   if (!open("string")) return SymbolId::kNone;
   if (text.empty()) return fail("string", "an empty one has no bytes"), SymbolId::kNone;
-  return content(string_symbol_name(text), {text.begin(), text.end()}, SymFlags::kDupok | SymFlags::kLocal, 1);
+  return content(string_symbol_name(text), {text.begin(), text.end()}, SymFlags::kDupok | SymFlags::kLocal,
+                 1);
 }
 
 SymbolId ObjectBuilder::content_bytes(std::string_view name, std::vector<uint8_t> bytes, bool local) {
@@ -274,7 +282,10 @@ SymbolId ObjectBuilder::function_value(SymbolId function) {
   if (!open("function value")) return SymbolId::kNone;
   if (!is_known(function) || symbols_[base::index(function)].name.empty())
     return fail("function value", "of no function with a name"), SymbolId::kNone;
-  return closure(base::concat(symbols_[base::index(function)].name, "\xc2\xb7" "f"), function, std::vector<uint8_t>(8));
+  return closure(base::concat(symbols_[base::index(function)].name,
+                              "\xc2\xb7"
+                              "f"),
+                 function, std::vector<uint8_t>(8));
 }
 
 SymbolId ObjectBuilder::closure(std::string_view name, SymbolId function, std::vector<uint8_t> bytes) {
@@ -319,7 +330,8 @@ absl::StatusOr<uint32_t> ObjectBuilder::package_index(SymbolId id) {
   if (!status_.ok()) return status_;
   if (!is_known(id) || !symbols_[base::index(id)].defined() ||
       symbols_[base::index(id)].linkage != Linkage::kPackage) {
-    return absl::InvalidArgumentError(base::concat(options_.package, ": not a symbol that this object knows by number"));
+    return absl::InvalidArgumentError(
+        base::concat(options_.package, ": not a symbol that this object knows by number"));
   }
   return ObjectLayout(*this).package_index(id);
 }

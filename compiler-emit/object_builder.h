@@ -1,15 +1,18 @@
-// Builds the object of one package from what a compiler knows: functions, data, names. Which symbols go by number, by
-// content or by name, in which order they stand, what a function's metadata look like, and the bytes of the file are
-// settled here, as the Go compiler does it (cmd/internal/obj/sym.go, objfile.go, pcln.go, Go 1.26).
+// Builds the object of one package from what a compiler knows: functions, data, names. Which symbols go by
+// number, by content or by name, in which order they stand, what a function's metadata look like, and the
+// bytes of the file are settled here, as the Go compiler does it (cmd/internal/obj/sym.go, objfile.go,
+// pcln.go, Go 1.26).
 //
 //     ObjectBuilder object({.header = line, .package = "example.com/p"});
 //     uint32_t file = object.add_file("/src/p/p.tiny");
 //     SymbolId add = object.declare("example.com/p.Add", Abi::kInternal, Linkage::kNamed);
-//     object.define_function(add, {.code = {…}, .start_line = 1, .lines = {{.pc = 0, .file = file, .line = 1}}});
-//     absl::StatusOr<std::vector<uint8_t>> bytes = object.finish(ObjectFormat::kDense, Container::kObject);
+//     object.define_function(add, {.code = {…}, .start_line = 1, .lines = {{.pc = 0, .file = file, .line =
+//     1}}}); absl::StatusOr<std::vector<uint8_t>> bytes = object.finish(ObjectFormat::kDense,
+//     Container::kObject);
 //
-// Everything handed over is copied or moved. Misuse never crashes: the first mistake is kept, with the package, the
-// symbol and the place in it, and everything after it is ignored; status() and finish() give it. One thread at a time.
+// Everything handed over is copied or moved. Misuse never crashes: the first mistake is kept, with the
+// package, the symbol and the place in it, and everything after it is ignored; status() and finish() give it.
+// One thread at a time.
 #pragma once
 
 #include <map>
@@ -32,8 +35,8 @@ struct ObjectOptions {
   std::string header;        // the release's: object_header.h
   std::string package;       // its import path, as written in import declarations
   uint64_t fingerprint = 0;  // of the package's exported interface; 0 if importers need not agree on one
-  // Whether this is the object by whose numbers importers know the package's symbols, not one beside the Go compiler's
-  // (a .syso member, or what an assembler writes).
+  // Whether this is the object by whose numbers importers know the package's symbols, not one beside the Go
+  // compiler's (a .syso member, or what an assembler writes).
   bool owns_numbers = false;
   bool standard_library = false;
 };
@@ -63,11 +66,11 @@ class ObjectBuilder {
   SymbolId stack_maps(const std::vector<std::vector<bool>>& maps);
   // The bytes of a string constant. Equal ones are one symbol.
   SymbolId string_bytes(std::string_view text);
-  // Read-only bytes that are known by their content. The same name is the same symbol, and has the same bytes. `local`: of
-  // this object only, as far as names go.
+  // Read-only bytes that are known by their content. The same name is the same symbol, and has the same
+  // bytes. `local`: of this object only, as far as names go.
   SymbolId content_bytes(std::string_view name, std::vector<uint8_t> bytes, bool local);
-  // A function as a value: a word with its address, "NAME·f", which many objects may have. A closure has other words behind
-  // it; `bytes` are all of them, the first 8 zero.
+  // A function as a value: a word with its address, "NAME·f", which many objects may have. A closure has
+  // other words behind it; `bytes` are all of them, the first 8 zero.
   SymbolId function_value(SymbolId function);
   SymbolId closure(std::string_view name, SymbolId function, std::vector<uint8_t> bytes);
 
@@ -98,7 +101,7 @@ class ObjectBuilder {
   SymbolId pc_table(std::vector<uint8_t> bytes);
   SymbolId content(std::string_view name, std::vector<uint8_t> bytes, uint16_t flags, uint32_t align);
   void seal();
-  void add_function_metadata(SymbolId id);
+  void add_function_metadata(SymbolId id, uint32_t functions);
   void add_variable_entry(SymbolId id);
 
   ObjectOptions options_;
@@ -114,7 +117,8 @@ class ObjectBuilder {
   std::vector<ObjectSymbol> symbols_;
   std::map<std::pair<std::string, uint16_t>, SymbolId> by_name_;
   std::map<std::string, uint32_t, std::less<>> file_numbers_, package_numbers_;
-  std::map<std::string, SymbolId> pc_tables_;
+  std::map<std::pair<uint32_t, uint32_t>, SymbolId> by_number_;  // of other packages' symbols
+  std::map<std::string, SymbolId> pc_tables_;                    // by their bytes
 };
 
 }  // namespace dovetail::emit

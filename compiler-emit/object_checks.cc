@@ -8,7 +8,7 @@ namespace dovetail::emit {
 namespace {
 
 constexpr uint32_t kMostBytes = 2'000'000'000;  // of one symbol, as the compiler has it (objfile.go cutoff)
-constexpr size_t kMostTables = 256;             // of pcdata and of funcdata: the runtime counts them in a byte
+constexpr size_t kMostTables = 256;  // of pcdata and of funcdata: the runtime counts them in a byte
 
 absl::Status wrong(std::string_view what) { return absl::InvalidArgumentError(base::to_absl(what)); }
 template <class... T>
@@ -26,12 +26,13 @@ absl::Status ObjectBuilder::check_relocs(std::vector<Relocation>& relocs, uint64
     if (r.kind == objfmt::RelocKind::kNone || r.kind >= objfmt::RelocKind::kCount)
       return wrong_at("relocation", i, "kind ", static_cast<uint16_t>(r.kind), " is none");
     if (uint64_t{r.offset} + r.size > size)
-      return wrong_at("relocation", i, "bytes ", r.offset, " to ", uint64_t{r.offset} + r.size, " of a symbol of ",
-                      size);
+      return wrong_at("relocation", i, "bytes ", r.offset, " to ", uint64_t{r.offset} + r.size,
+                      " of a symbol of ", size);
     if (r.offset > INT32_MAX) return wrong_at("relocation", i, "offset ", r.offset);
     if (r.target != SymbolId::kNone && !is_known(r.target))
       return wrong_at("relocation", i, "the target is a symbol of another object, or none");
-    if (r.target == SymbolId::kNone && r.kind != objfmt::RelocKind::kTlsLe && r.kind != objfmt::RelocKind::kTlsIe)
+    if (r.target == SymbolId::kNone && r.kind != objfmt::RelocKind::kTlsLe &&
+        r.kind != objfmt::RelocKind::kTlsIe)
       return wrong_at("relocation", i, "no target");
   }
   std::stable_sort(relocs.begin(), relocs.end(),
@@ -47,7 +48,8 @@ absl::Status ObjectBuilder::check_relocs(std::vector<Relocation>& relocs, uint64
 }
 
 absl::Status ObjectBuilder::check_data(const ObjectSymbol& s, const Data& d) const {
-  if (d.size > kMostBytes || d.bytes.size() > kMostBytes) return wrong(base::concat("more than ", kMostBytes, " bytes"));
+  if (d.size > kMostBytes || d.bytes.size() > kMostBytes)
+    return wrong(base::concat("more than ", kMostBytes, " bytes"));
   if (d.bytes.size() > d.size) return wrong(base::concat(d.bytes.size(), " bytes in a symbol of ", d.size));
   if (d.align != 0 && !is_power_of_two(d.align)) return wrong(base::concat("alignment ", d.align));
   switch (d.kind) {
@@ -58,7 +60,8 @@ absl::Status ObjectBuilder::check_data(const ObjectSymbol& s, const Data& d) con
     case DataKind::kBss:
     case DataKind::kNoptrbss:
     case DataKind::kTlsbss:
-      if (!d.bytes.empty() || !d.relocs.empty()) return wrong("zero-initialised data have neither bytes nor relocations");
+      if (!d.bytes.empty() || !d.relocs.empty())
+        return wrong("zero-initialised data have neither bytes nor relocations");
       break;
     default:
       return wrong(base::concat("kind ", static_cast<uint8_t>(d.kind), " is none of data"));
@@ -68,7 +71,8 @@ absl::Status ObjectBuilder::check_data(const ObjectSymbol& s, const Data& d) con
     return wrong("content-addressed, and not read-only");
   if (d.dupok && s.linkage != Linkage::kNamed && s.linkage != Linkage::kContent)
     return wrong("only definitions found by name can be in several objects");
-  if (d.go_type != SymbolId::kNone && !is_known(d.go_type)) return wrong("the type is a symbol of another object");
+  if (d.go_type != SymbolId::kNone && !is_known(d.go_type))
+    return wrong("the type is a symbol of another object");
   if (!d.debug_type.empty() && s.name.empty()) return wrong("debug information for data without a name");
   return absl::OkStatus();
 }
@@ -90,7 +94,8 @@ absl::Status ObjectBuilder::check_function(const Function& f) const {
     if (c.parent < -1 || c.parent >= static_cast<int64_t>(i))
       return wrong_at("inlined call", i, "parent ", c.parent, " does not come before it");
     if (c.file >= files_.size()) return wrong_at("inlined call", i, "file ", c.file, " of ", files_.size());
-    if (c.function == SymbolId::kNone || !is_known(c.function)) return wrong_at("inlined call", i, "no function");
+    if (c.function == SymbolId::kNone || !is_known(c.function))
+      return wrong_at("inlined call", i, "no function");
     if (c.parent_pc < 0 || static_cast<size_t>(c.parent_pc) >= f.code.size())
       return wrong_at("inlined call", i, "pc ", c.parent_pc, " in ", f.code.size(), " bytes of code");
   }
@@ -100,7 +105,8 @@ absl::Status ObjectBuilder::check_function(const Function& f) const {
       return wrong_at("inline index: row", i, "call ", v, " of ", f.inlined.size());
   }
   for (size_t i = 0; i < f.variables.size(); i++) {
-    if (f.variables[i].name.empty() || f.variables[i].type.empty()) return wrong_at("variable", i, "no name or no type");
+    if (f.variables[i].name.empty() || f.variables[i].type.empty())
+      return wrong_at("variable", i, "no name or no type");
     if (f.lines.empty()) return wrong_at("variable", i, "the function has no lines");
   }
   return check_lines(f);
@@ -108,7 +114,8 @@ absl::Status ObjectBuilder::check_function(const Function& f) const {
 
 // Order and bounds of pcs are checked where the table is made.
 absl::Status ObjectBuilder::check_lines(const Function& f) const {
-  if (!f.lines.empty() && f.lines[0].pc != 0) return wrong_at("lines: row", 0, "pc ", f.lines[0].pc, ", not 0");
+  if (!f.lines.empty() && f.lines[0].pc != 0)
+    return wrong_at("lines: row", 0, "pc ", f.lines[0].pc, ", not 0");
   for (size_t i = 0; i < f.lines.size(); i++) {
     const LineRow& r = f.lines[i];
     if (r.file >= files_.size()) return wrong_at("lines: row", i, "file ", r.file, " of ", files_.size());

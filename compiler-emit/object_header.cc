@@ -71,7 +71,8 @@ absl::StatusOr<std::string> header_line_of(base::Bytes file) {
   return absl::InvalidArgumentError("holds no Go object: no \"go object\" line");
 }
 
-std::vector<uint8_t> wrap_object(const ObjectHeader& header, std::vector<uint8_t> object, Container container) {
+std::vector<uint8_t> wrap_object(const ObjectHeader& header, std::vector<uint8_t> object,
+                                 Container container) {
   if (container == Container::kBare) return object;
   std::vector<uint8_t> text;
   put_text(text, header.line);

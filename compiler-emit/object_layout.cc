@@ -104,12 +104,9 @@ void ObjectLayout::refer(SymbolId id) {
 void ObjectLayout::write_function_info(SymbolId id) {
   const Function& f = *at(id).function;
   std::vector<uint8_t> out;
-  out.reserve(64);
   put(out, f.args);
   put(out, f.locals);
-  put(out, f.func_id);
-  put(out, f.func_flags);
-  put(out, uint16_t{0});
+  put(out, uint32_t{f.func_id} | uint32_t{f.func_flags} << 8);
   put(out, f.start_line);
   std::vector<uint32_t> files;
   for (const LineRow& r : f.lines) files.push_back(r.file);
@@ -168,7 +165,8 @@ absl::StatusOr<ContentHash> ObjectLayout::hash_of(SymbolId id, int depth) {
 
 absl::StatusOr<HashedTarget> ObjectLayout::hashed_target(const ObjectSymbol& from, SymbolId id, int depth) {
   auto wrong = [&](std::string_view what) {
-    std::string_view name = id == SymbolId::kNone ? std::string_view("nothing") : std::string_view(at(id).name);
+    std::string_view name =
+        id == SymbolId::kNone ? std::string_view("nothing") : std::string_view(at(id).name);
     return absl::InvalidArgumentError(
         base::concat("symbol ", from.name, ": content-addressed, and refers to ", name, ", ", what));
   };
@@ -192,7 +190,8 @@ absl::StatusOr<HashedTarget> ObjectLayout::hashed_target(const ObjectSymbol& fro
       t.text = s.name;
       return t;
     default:
-      // Its number tells it apart from others of the package only if no other object numbers the package's symbols.
+      // Its number tells it apart from others of the package only if no other object numbers the package's
+      // symbols.
       if (!b_.options_.owns_numbers) return wrong("which has no hash: only this object knows its number");
       t.kind = HashedTarget::Kind::kIndexed;
       t.text = package_prefix_;
@@ -218,7 +217,8 @@ SymbolRecord ObjectLayout::record(SymbolId id) {
   out.size = s.size;
   out.align = s.align;
   out.data = s.bytes;
-  if (s.linkage == Linkage::kContent) out.hash = base::Bytes(hashes_[base::index(id)]).first(is_short(s) ? 8 : 16);
+  if (s.linkage == Linkage::kContent)
+    out.hash = base::Bytes(hashes_[base::index(id)]).first(is_short(s) ? 8 : 16);
   for (const Relocation& r : s.relocs) out.relocs.push_back(reloc_record(r));
   for (const ObjectSymbol::Associated& a : s.associated) out.auxs.push_back({a.kind, ref(a.symbol)});
   return out;
@@ -237,7 +237,8 @@ absl::StatusOr<std::vector<uint8_t>> ObjectLayout::run() {
   for (const std::string& path : b_.files_) writer.add_file(path);
   for (size_t i = 0; i < b_.symbols_.size(); i++) {
     const ObjectSymbol& s = b_.symbols_[i];
-    if (s.state == State::kIndexed && !refs_[i].is_nil() && !s.name.empty()) writer.add_named_external(refs_[i], s.name);
+    if (s.state == State::kIndexed && !refs_[i].is_nil() && !s.name.empty())
+      writer.add_named_external(refs_[i], s.name);
   }
   for (SymbolId id : order_) writer.add_symbol(record(id));
   return writer.finish(false);

@@ -1,6 +1,7 @@
-// Gives the symbols of an ObjectBuilder their numbers, hashes those that go by their content, and has the object
-// written. The order is the Go compiler's (cmd/internal/obj/sym.go NumberSyms, objfile.go genFuncInfoSyms, Go 1.26):
-// package definitions are functions, then data, then what hangs on functions; all others stand as they were made.
+// Gives the symbols of an ObjectBuilder their numbers, hashes those that go by their content, and has the
+// object written. The order is the Go compiler's (cmd/internal/obj/sym.go NumberSyms, objfile.go
+// genFuncInfoSyms, Go 1.26): package definitions are functions, then data, then what hangs on functions; all
+// others stand as they were made.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -38,10 +39,10 @@ class ObjectLayout {
   ObjectBuilder& b_;
   std::string package_prefix_;
   SymbolCounts counts_;
-  std::vector<SymbolId> order_;          // of the file
-  std::vector<objfmt::SymRef> refs_;     // of each symbol; {0, 0} of references that nothing uses
-  std::vector<ContentHash> hashes_;      // of hashed definitions, and 8 bytes of 64-bit-hashed ones
-  std::vector<uint8_t> hash_states_;     // 0 not asked for, 1 being computed, 2 known
+  std::vector<SymbolId> order_;       // of the file
+  std::vector<objfmt::SymRef> refs_;  // of each symbol; {0, 0} of references that nothing uses
+  std::vector<ContentHash> hashes_;   // of hashed definitions, and 8 bytes of 64-bit-hashed ones
+  std::vector<uint8_t> hash_states_;  // 0 not asked for, 1 being computed, 2 known
 };
 
 }  // namespace dovetail::emit

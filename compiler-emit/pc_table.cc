@@ -13,7 +13,8 @@ absl::Status check_row(std::span<const PcValue> rows, size_t i, uint32_t code_si
         base::concat("row ", i, ": pc ", pc, " does not ascend, the row before has ", rows[i - 1].pc));
   }
   if (pc >= code_size)
-    return absl::InvalidArgumentError(base::concat("row ", i, ": pc ", pc, " in ", code_size, " bytes of code"));
+    return absl::InvalidArgumentError(
+        base::concat("row ", i, ": pc ", pc, " in ", code_size, " bytes of code"));
   if (pc % quantum != 0) {
     return absl::InvalidArgumentError(
         base::concat("row ", i, ": pc ", pc, " is no multiple of ", quantum, ", the size of an instruction"));
@@ -33,8 +34,8 @@ absl::StatusOr<std::vector<uint8_t>> encode_pc_table(std::span<const PcValue> ro
   auto put_row = [&](uint32_t pc, int32_t value) {
     if (started && value == last) return;
     if (started) put_uleb(out, (pc - begin) / quantum);
-    put_uleb(out, static_cast<uint32_t>(base::zigzag(int64_t{static_cast<int32_t>(static_cast<uint32_t>(value) -
-                                                                              static_cast<uint32_t>(last))})));
+    put_uleb(out, static_cast<uint32_t>(base::zigzag(int64_t{
+                      static_cast<int32_t>(static_cast<uint32_t>(value) - static_cast<uint32_t>(last))})));
     last = value;
     begin = pc;
     started = true;

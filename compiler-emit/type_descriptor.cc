@@ -11,16 +11,19 @@ namespace {
 using objfmt::RelocKind;
 
 constexpr uint32_t kWord = 8, kCommonSize = 48, kUncommonSize = 16, kFieldSize = 24;
-constexpr size_t kMostMaskBytes = 2048;  // internal/abi MaxPtrmaskBytes: larger masks are made when they are asked for
+constexpr size_t kMostMaskBytes =
+    2048;  // internal/abi MaxPtrmaskBytes: larger masks are made when they are asked for
 constexpr uint8_t kUncommon = 1, kExtraStar = 2, kNamed = 4, kRegularMemory = 8, kDirectIface = 32;
 
-bool is_exported(std::string_view name) { return !name.empty() && base::is_upper(base::decode_rune(name).value); }
+bool is_exported(std::string_view name) {
+  return !name.empty() && base::is_upper(base::decode_rune(name).value);
+}
 
 // A name with its attributes, as internal/abi Name has it.
 std::vector<uint8_t> name_bytes(std::string_view name, std::string_view tag, bool exported, bool embedded) {
-  std::vector<uint8_t> out;
+  std::vector<uint8_t> out(
+      1, static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0)));
   out.reserve(name.size() + tag.size() + 21);
-  put(out, static_cast<uint8_t>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (embedded ? 8 : 0)));
   put_uleb(out, name.size());
   put_text(out, name);
   if (!tag.empty()) {
@@ -30,8 +33,10 @@ std::vector<uint8_t> name_bytes(std::string_view name, std::string_view tag, boo
   return out;
 }
 
-SymbolId name_symbol(ObjectBuilder& object, std::string_view name, std::string_view tag, bool exported, bool embedded) {
-  std::string symbol = base::concat("type:.namedata.", name, exported ? "." : "-", tag, embedded ? ".embedded" : "");
+SymbolId name_symbol(ObjectBuilder& object, std::string_view name, std::string_view tag, bool exported,
+                     bool embedded) {
+  std::string symbol =
+      base::concat("type:.namedata.", name, exported ? "." : "-", tag, embedded ? ".embedded" : "");
   return object.content_bytes(symbol, name_bytes(name, tag, exported, embedded), false);
 }
 
@@ -53,7 +58,8 @@ SymbolId pointer_mask(ObjectBuilder& object, const std::vector<bool>& pointers) 
 // A description that grows, with the places of pointers and offsets in it.
 class Writer {
  public:
-  Writer(ObjectBuilder& object, const TypeDescription& type, SymbolId self) : object_(object), t_(type), self_(self) {}
+  Writer(ObjectBuilder& object, const TypeDescription& type, SymbolId self)
+      : object_(object), t_(type), self_(self) {}
 
   Data run() {
     uint32_t uncommon = t_.kind == TypeKind::kPointer || t_.name.empty() ? 0 : kUncommonSize;
@@ -70,8 +76,9 @@ class Writer {
     d_.kind = DataKind::kRodata;
     // Types without a name of their own, which any object may have; the runtime looks them up.
     d_.dupok = t_.name.empty();
-    d_.typelink = t_.kind == TypeKind::kPointer || (t_.name.empty() && t_.kind >= TypeKind::kArray &&
-                                                     t_.kind != TypeKind::kString && t_.kind != TypeKind::kUnsafePointer);
+    d_.typelink = t_.kind == TypeKind::kPointer ||
+                  (t_.name.empty() && t_.kind >= TypeKind::kArray && t_.kind != TypeKind::kString &&
+                   t_.kind != TypeKind::kUnsafePointer);
     return std::move(d_);
   }
 
@@ -95,8 +102,9 @@ class Writer {
     number(t_.size);
     number(t_.pointers.size() * kWord);
     put(d_.bytes, type_hash(t_.link_name));
-    put(d_.bytes, static_cast<uint8_t>((uncommon ? kUncommon | kNamed : 0) | (star ? kExtraStar : 0) |
-                                       (t_.regular_memory ? kRegularMemory : 0) | (direct ? kDirectIface : 0)));
+    put(d_.bytes,
+        static_cast<uint8_t>((uncommon ? kUncommon | kNamed : 0) | (star ? kExtraStar : 0) |
+                             (t_.regular_memory ? kRegularMemory : 0) | (direct ? kDirectIface : 0)));
     put(d_.bytes, t_.align);
     put(d_.bytes, t_.align);
     put(d_.bytes, static_cast<uint8_t>(t_.kind));
@@ -186,9 +194,11 @@ std::string_view mistake_in(const TypeDescription& t) {
   if ((t.pointers.size() + 7) / 8 > kMostMaskBytes) return "the pointer mask is too long";
   if (composite && t.element == SymbolId::kNone) return "no element";
   if (t.kind == TypeKind::kArray && t.slice == SymbolId::kNone) return "no slice of the element";
-  if (!t.name.empty() && t.kind != TypeKind::kPointer && t.package.empty()) return "has a name, and no package";
+  if (!t.name.empty() && t.kind != TypeKind::kPointer && t.package.empty())
+    return "has a name, and no package";
   if (t.kind != TypeKind::kStruct && !t.fields.empty()) return "has fields, and is no struct";
-  if (t.kind != TypeKind::kFunc && (!t.parameters.empty() || !t.results.empty())) return "has parameters, and is no function";
+  if (t.kind != TypeKind::kFunc && (!t.parameters.empty() || !t.results.empty()))
+    return "has parameters, and is no function";
   if (t.parameters.size() > 0xffff || t.results.size() > 0x7fff) return "too many parameters or results";
   for (const StructField& f : t.fields) {
     if (f.name.empty() || f.type == SymbolId::kNone) return "a field without name or type";
@@ -214,8 +224,7 @@ SymbolId define_type(ObjectBuilder& object, const TypeDescription& t) {
 SymbolId memory_equal(ObjectBuilder& object, uint64_t size) {
   for (uint64_t s : {0, 1, 2, 4, 8, 16}) {
     if (size == s) {
-      return object.function_value(
-          object.named(base::concat("runtime.memequal", s * 8), Abi::kInternal));
+      return object.function_value(object.named(base::concat("runtime.memequal", s * 8), Abi::kInternal));
     }
   }
   std::string name = base::concat("type:.eqfunc", size);

@@ -1,5 +1,5 @@
-// Encodes the few amd64 instructions that tinyc needs. Frame slots are addressed from the stack pointer with 32-bit
-// displacements; jumps are 32 bits wide, too: short forms would save bytes and cost a second pass.
+// Encodes the few amd64 instructions that tinyc needs. Frame slots are addressed from the stack pointer with
+// 32-bit displacements; jumps are 32 bits wide, too: short forms would save bytes and cost a second pass.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,37 @@
 
 namespace tinyc {
 
-enum class Reg : uint8_t { kAx = 0, kCx = 1, kDx = 2, kBx = 3, kSp = 4, kBp = 5, kSi = 6, kDi = 7, kR8 = 8, kR9, kR10, kR11, kR12 };
+enum class Reg : uint8_t {
+  kAx = 0,
+  kCx = 1,
+  kDx = 2,
+  kBx = 3,
+  kSp = 4,
+  kBp = 5,
+  kSi = 6,
+  kDi = 7,
+  kR8 = 8,
+  kR9,
+  kR10,
+  kR11,
+  kR12
+};
 
 // As instructions encode it.
-enum class Condition : uint8_t { kBelowEqual = 6, kEqual = 4, kNotEqual = 5, kLess = 12, kGreaterEqual = 13, kLessEqual = 14, kGreater = 15 };
+enum class Condition : uint8_t {
+  kBelowEqual = 6,
+  kEqual = 4,
+  kNotEqual = 5,
+  kLess = 12,
+  kGreaterEqual = 13,
+  kLessEqual = 14,
+  kGreater = 15
+};
 
 class Amd64 {
  public:
   struct Label {
-    uint32_t at = UINT32_MAX;       // UINT32_MAX until it is bound
+    uint32_t at = UINT32_MAX;     // UINT32_MAX until it is bound
     std::vector<uint32_t> jumps;  // displacements that wait for it
   };
 
@@ -64,7 +86,9 @@ class Amd64 {
   static uint8_t modrm(uint8_t mode, uint8_t reg, Reg base) {
     return static_cast<uint8_t>(mode << 6 | (reg & 7) << 3 | (uint8_t(base) & 7));
   }
-  void registers(uint8_t opcode, Reg reg, Reg base) { bytes({rex(reg, base), opcode, modrm(3, uint8_t(reg), base)}); }
+  void registers(uint8_t opcode, Reg reg, Reg base) {
+    bytes({rex(reg, base), opcode, modrm(3, uint8_t(reg), base)});
+  }
   void memory(uint8_t opcode, Reg reg, uint32_t slot) {
     bytes({rex(reg, Reg::kSp), opcode, modrm(2, uint8_t(reg), Reg::kSp), 0x24});
     number32(slot);

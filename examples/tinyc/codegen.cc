@@ -10,11 +10,12 @@ namespace {
 
 namespace emit = dovetail::emit;
 
-constexpr Reg kArguments[kMostParameters] = {Reg::kAx, Reg::kBx, Reg::kCx, Reg::kDi, Reg::kSi,
+constexpr Reg kArguments[kMostParameters] = {Reg::kAx, Reg::kBx, Reg::kCx,  Reg::kDi, Reg::kSi,
                                              Reg::kR8, Reg::kR9, Reg::kR10, Reg::kR11};
 constexpr uint32_t kWord = 8;
-constexpr uint32_t kLargestFrame = 4096;     // up to here one comparison checks the stack (internal/abi/stack.go StackBig)
-constexpr uint32_t kUncheckedFrame = 128;    // so much there always is below the limit (StackSmall)
+constexpr uint32_t kLargestFrame =
+    4096;  // up to here one comparison checks the stack (internal/abi/stack.go StackBig)
+constexpr uint32_t kUncheckedFrame = 128;  // so much there always is below the limit (StackSmall)
 constexpr int32_t kUnsafePoint = -2, kSafePoint = -1;
 
 // The most arguments of any call, and the most values that are alive within an expression.
@@ -67,7 +68,9 @@ class Generator {
   };
 
   void fail(uint32_t line, std::string_view what) {
-    if (status_.ok()) status_ = absl::InvalidArgumentError(absl::StrCat(line, ": ", absl::string_view(what.data(), what.size())));
+    if (status_.ok())
+      status_ =
+          absl::InvalidArgumentError(absl::StrCat(line, ": ", absl::string_view(what.data(), what.size())));
   }
 
   // ---- Frame ----
@@ -101,7 +104,8 @@ class Generator {
     at_sp(static_cast<int32_t>(frame_ + kWord));
     for (size_t i = 0; i < source_.parameters.size(); i++) {
       code_.store(slot_of_parameter(i), kArguments[i]);
-      add_variable(source_.parameters[i], emit::Variable::Role::kParameter, slot_of_parameter(i), source_.line);
+      add_variable(source_.parameters[i], emit::Variable::Role::kParameter, slot_of_parameter(i),
+                   source_.line);
     }
     at_line(source_.line, true, true);
   }
@@ -145,7 +149,8 @@ class Generator {
       case Statement::Kind::kVar:
         if (variables_.contains(s.name)) return fail(s.line, absl::StrCat(s.name, " is declared twice"));
         value(s.value, 0);
-        add_variable(s.name, emit::Variable::Role::kLocal, (first_variable_ + used_variables_++) * kWord, s.line);
+        add_variable(s.name, emit::Variable::Role::kLocal, (first_variable_ + used_variables_++) * kWord,
+                     s.line);
         return code_.store(variables_[s.name], Reg::kAx);
       case Statement::Kind::kAssign:
         value(s.value, 0);
@@ -224,8 +229,9 @@ class Generator {
       default:
         break;
     }
-    static constexpr Condition kConditions[] = {Condition::kEqual,     Condition::kNotEqual, Condition::kLess,
-                                                Condition::kLessEqual, Condition::kGreater,  Condition::kGreaterEqual};
+    static constexpr Condition kConditions[] = {Condition::kEqual,   Condition::kNotEqual,
+                                                Condition::kLess,    Condition::kLessEqual,
+                                                Condition::kGreater, Condition::kGreaterEqual};
     code_.compare(Reg::kAx, Reg::kCx);
     code_.set_ax_if(kConditions[static_cast<int>(e.op) - static_cast<int>(Op::kEqual)]);
   }
@@ -251,7 +257,8 @@ class Generator {
     auto it = callees_.find(e.name);
     if (it == callees_.end()) return fail(e.line, absl::StrCat("no function ", e.name));
     if (it->second.parameters != e.operands.size())
-      return fail(e.line, absl::StrCat(e.name, " takes ", it->second.parameters, " arguments, not ", e.operands.size()));
+      return fail(e.line, absl::StrCat(e.name, " takes ", it->second.parameters, " arguments, not ",
+                                       e.operands.size()));
     for (size_t i = 0; i < e.operands.size(); i++) {
       value(e.operands[i], depth + i);
       code_.store(slot_of_value(depth + i), Reg::kAx);

@@ -1,12 +1,12 @@
-// Functions of tinyc to amd64 code as the Go compiler would call it: ABIInternal passes the first nine integers in
-// registers, keeps space for them in the caller's frame, returns one in AX, has the goroutine in R14 and no register
-// that survives a call (cmd/compile/abi-internal.md, Go 1.26).
+// Functions of tinyc to amd64 code as the Go compiler would call it: ABIInternal passes the first nine
+// integers in registers, keeps space for them in the caller's frame, returns one in AX, has the goroutine in
+// R14 and no register that survives a call (cmd/compile/abi-internal.md, Go 1.26).
 //
-//     frame, from SP:  space for the callee's arguments | variables and intermediate values | BP | return address
-//     and behind it, in the caller's: space for this function's arguments, where it keeps them
+//     frame, from SP:  space for the callee's arguments | variables and intermediate values | BP | return
+//     address and behind it, in the caller's: space for this function's arguments, where it keeps them
 //
-// All values are integers, so the garbage collector finds no pointer anywhere and preemption may come at any time,
-// except while arguments are saved around the call that grows the stack.
+// All values are integers, so the garbage collector finds no pointer anywhere and preemption may come at any
+// time, except while arguments are saved around the call that grows the stack.
 #pragma once
 
 #include <map>
@@ -34,7 +34,7 @@ using Callees = std::map<std::string, Callee, std::less<>>;
 inline constexpr size_t kMostParameters = 9;
 
 // The error says what is wrong in which line.
-absl::StatusOr<dovetail::emit::Function> generate(const FunctionSource& source, uint32_t file, const Runtime& runtime,
-                                                  const Callees& callees);
+absl::StatusOr<dovetail::emit::Function> generate(const FunctionSource& source, uint32_t file,
+                                                  const Runtime& runtime, const Callees& callees);
 
 }  // namespace tinyc

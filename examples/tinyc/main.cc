@@ -2,9 +2,9 @@
 //
 //     tinyc -p PACKAGE -like OBJECT [-goobj] -o FILE SOURCE
 //
-// PACKAGE is the import path of the Go package, which declares the functions without bodies. OBJECT is any object or
-// archive of the Go release that will link (`go tool asm -p x -o x.o x.s` writes one): its first line says which release
-// that is. Exit status 1: SOURCE is wrong; 2: anything else.
+// PACKAGE is the import path of the Go package, which declares the functions without bodies. OBJECT is any
+// object or archive of the Go release that will link (`go tool asm -p x -o x.o x.s` writes one): its first
+// line says which release that is. Exit status 1: SOURCE is wrong; 2: anything else.
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -28,7 +28,10 @@ std::optional<Arguments> parse_arguments(int argc, char** argv) {
   Arguments a;
   for (int i = 1; i < argc; i++) {
     std::string_view word = argv[i];
-    std::string* value = word == "-p" ? &a.package : word == "-like" ? &a.like : word == "-o" ? &a.output : nullptr;
+    std::string* value = word == "-p"      ? &a.package
+                         : word == "-like" ? &a.like
+                         : word == "-o"    ? &a.output
+                                           : nullptr;
     if (word == "-goobj") {
       a.goobj = true;
     } else if (value != nullptr && i + 1 < argc) {
@@ -56,7 +59,8 @@ absl::StatusOr<Callees> declare(emit::ObjectBuilder& object, std::string_view pa
   for (const FunctionSource& f : functions) {
     if (f.parameters.size() > kMostParameters)
       return absl::InvalidArgumentError(absl::StrCat(f.line, ": more than ", kMostParameters, " parameters"));
-    if (callees.contains(f.name)) return absl::InvalidArgumentError(absl::StrCat(f.line, ": ", f.name, " is there twice"));
+    if (callees.contains(f.name))
+      return absl::InvalidArgumentError(absl::StrCat(f.line, ": ", f.name, " is there twice"));
     std::string name = emit::escape_package_path(package) + "." + f.name;
     emit::SymbolId symbol = f.has_body ? object.declare(name, emit::Abi::kInternal, emit::Linkage::kNamed)
                                        : object.named(name, emit::Abi::kInternal);
@@ -65,8 +69,11 @@ absl::StatusOr<Callees> declare(emit::ObjectBuilder& object, std::string_view pa
   return callees;
 }
 
-absl::StatusOr<std::vector<uint8_t>> compile(const Arguments& a, std::string_view header, std::string_view text) {
-  auto in_source = [&](const absl::Status& s) { return absl::InvalidArgumentError(absl::StrCat(a.source, ":", s.message())); };
+absl::StatusOr<std::vector<uint8_t>> compile(const Arguments& a, std::string_view header,
+                                             std::string_view text) {
+  auto in_source = [&](const absl::Status& s) {
+    return absl::InvalidArgumentError(absl::StrCat(a.source, ":", s.message()));
+  };
   absl::StatusOr<std::vector<FunctionSource>> functions = parse(a.source, text);
   if (!functions.ok()) return functions.status();
   emit::ObjectOptions options;
@@ -85,7 +92,8 @@ absl::StatusOr<std::vector<uint8_t>> compile(const Arguments& a, std::string_vie
     if (!code.ok()) return in_source(code.status());
     object.define_function(callees->at(f.name).symbol, *std::move(code));
   }
-  return object.finish(a.goobj ? emit::ObjectFormat::kGoobj : emit::ObjectFormat::kDense, emit::Container::kObject);
+  return object.finish(a.goobj ? emit::ObjectFormat::kGoobj : emit::ObjectFormat::kDense,
+                       emit::Container::kObject);
 }
 
 int fail(int status, std::string_view what) {

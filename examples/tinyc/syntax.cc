@@ -51,7 +51,11 @@ class Parser {
     size_t n = 0;
     if (!rest_.empty()) {
       while (n < rest_.size() && (is_letter(rest_[n]) || is_digit(rest_[n]))) n++;
-      if (n == 0) n = rest_.size() > 1 && rest_[1] == '=' && std::string_view("=!<>").find(rest_[0]) != std::string_view::npos ? 2 : 1;
+      if (n == 0)
+        n = rest_.size() > 1 && rest_[1] == '=' &&
+                    std::string_view("=!<>").find(rest_[0]) != std::string_view::npos
+                ? 2
+                : 1;
     }
     token_ = rest_.substr(0, n);
     rest_.remove_prefix(n);
@@ -152,11 +156,13 @@ class Parser {
   }
 
   Expression expression(int depth) {
-    static constexpr Operator kCompare[] = {{"==", Op::kEqual},     {"!=", Op::kNotEqual}, {"<", Op::kLess},
-                                            {"<=", Op::kLessEqual}, {">", Op::kGreater},   {">=", Op::kGreaterEqual}};
+    static constexpr Operator kCompare[] = {{"==", Op::kEqual},  {"!=", Op::kNotEqual},
+                                            {"<", Op::kLess},    {"<=", Op::kLessEqual},
+                                            {">", Op::kGreater}, {">=", Op::kGreaterEqual}};
     Expression left = sum(depth + 1);
     uint32_t line = line_;
-    if (std::optional<Op> op = accept_any(kCompare)) return binary(*op, line, std::move(left), sum(depth + 1));
+    if (std::optional<Op> op = accept_any(kCompare))
+      return binary(*op, line, std::move(left), sum(depth + 1));
     return left;
   }
   Expression sum(int depth) {
@@ -191,7 +197,8 @@ class Parser {
       expect(")");
     } else if (!token_.empty() && is_digit(token_[0])) {
       auto [end, error] = std::from_chars(token_.data(), token_.data() + token_.size(), e.number);
-      if (error != std::errc() || end != token_.data() + token_.size()) return fail("expected a 64-bit number"), e;
+      if (error != std::errc() || end != token_.data() + token_.size())
+        return fail("expected a 64-bit number"), e;
       advance();
     } else {
       e.kind = Expression::Kind::kVariable;

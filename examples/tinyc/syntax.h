@@ -7,10 +7,11 @@
 //     expression = sum [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) sum ]
 //     sum        = product { ( "+" | "-" ) product }
 //     product    = unary { ( "*" | "/" | "%" ) unary }
-//     unary      = "-" unary | NUMBER | NAME | NAME "(" [ expression { "," expression } ] ")" | "(" expression ")"
+//     unary      = "-" unary | NUMBER | NAME | NAME "(" [ expression { "," expression } ] ")" | "("
+//     expression ")"
 //
-// Comments run from // to the end of the line. A function without a body is one that the package has in Go. Arithmetic
-// is Go's: it wraps around, and division by zero panics.
+// Comments run from // to the end of the line. A function without a body is one that the package has in Go.
+// Arithmetic is Go's: it wraps around, and division by zero panics.
 #pragma once
 
 #include <cstdint>

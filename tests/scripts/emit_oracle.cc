@@ -1,6 +1,6 @@
-// What the Go compiler wrote, computed again by the parts of compiler-emit: hashes of content-addressed symbols, tables
-// of pcs, names of stack maps and string constants. Reads lines "IMPORT-PATH ARCHIVE" from standard input; says what
-// differs, and how much there was.
+// What the Go compiler wrote, computed again by the parts of compiler-emit: hashes of content-addressed
+// symbols, tables of pcs, names of stack maps and string constants. Reads lines "IMPORT-PATH ARCHIVE" from
+// standard input; says what differs, and how much there was.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -33,7 +33,10 @@ void differs(std::string_view package, std::string_view what, std::string_view n
 class Object {
  public:
   Object(std::string_view package, const View& view)
-      : package_(package), v_(view), prefix_(emit::escape_package_path(package)), is_table_(view.def_count()) {}
+      : package_(package),
+        v_(view),
+        prefix_(emit::escape_package_path(package)),
+        is_table_(view.def_count()) {}
 
   void check() {
     for (uint32_t i = 0; i < v_.def_count(); i++) {
@@ -80,7 +83,8 @@ class Object {
           break;
         default:
           t.kind = emit::HashedTarget::Kind::kIndexed;
-          t.text = v_.space(r.target) == RefSpace::kSelf ? std::string_view(prefix_) : v_.package(r.target.pkg);
+          t.text =
+              v_.space(r.target) == RefSpace::kSelf ? std::string_view(prefix_) : v_.package(r.target.pkg);
           t.index = r.target.sym;
       }
       hasher.add_reloc(r, t);
@@ -164,7 +168,7 @@ int main() {
       return 2;
     }
   }
-  std::printf("%zu hashes (%zu relocations), %zu tables, %zu names; %zu differ\n", totals.hashes, totals.with_relocs,
-              totals.tables, totals.names, totals.different);
+  std::printf("%zu hashes (%zu relocations), %zu tables, %zu names; %zu differ\n", totals.hashes,
+              totals.with_relocs, totals.tables, totals.names, totals.different);
   return totals.different != 0;
 }

@@ -18,11 +18,13 @@ class Types {
   void define() {
     SymbolId integer = o_.named("type:int"), text = o_.named("type:string"), int32 = o_.named("type:int32");
     SymbolId pointer = pointer_to("int", integer);
-    SymbolId mixed = structure("struct { A int; B *int \"json:\\\"b\\\"\" }", 16, {false, true},
-                               {{"A", "", integer, 0}, {"B", "json:\"b\"", pointer, 8}}, memory_equal(o_, 16));
+    SymbolId mixed =
+        structure("struct { A int; B *int \"json:\\\"b\\\"\" }", 16, {false, true},
+                  {{"A", "", integer, 0}, {"B", "json:\"b\"", pointer, 8}}, memory_equal(o_, 16));
     variable("Mixed", mixed);
     variable("Small", structure("struct { X int32; Y int32; Z int32 }", 12, {},
-                                {{"X", "", int32, 0}, {"Y", "", int32, 4}, {"Z", "", int32, 8}}, memory_equal(o_, 12)));
+                                {{"X", "", int32, 0}, {"Y", "", int32, 4}, {"Z", "", int32, 8}},
+                                memory_equal(o_, 12)));
     variable("Empty", structure("struct {}", 0, {}, {}, memory_equal(o_, 0), 1));
     SymbolId slice = slice_of("int32", int32);
     variable("Slice", slice);
@@ -35,7 +37,8 @@ class Types {
   }
 
  private:
-  TypeDescription base(TypeKind kind, std::string name, uint64_t size, uint8_t align, std::vector<bool> pointers) {
+  TypeDescription base(TypeKind kind, std::string name, uint64_t size, uint8_t align,
+                       std::vector<bool> pointers) {
     TypeDescription t;
     t.kind = kind;
     t.link_name = std::move(name);
@@ -51,9 +54,13 @@ class Types {
     t.element = element;
     return define_type(o_, t);
   }
-  SymbolId structure(const std::string& name, uint64_t size, std::vector<bool> pointers, std::vector<StructField> fields,
-                     SymbolId equal, uint8_t align = 0) {
-    TypeDescription t = base(TypeKind::kStruct, name, size, align != 0 ? align : size % 8 == 0 ? 8 : 4, std::move(pointers));
+  SymbolId structure(const std::string& name, uint64_t size, std::vector<bool> pointers,
+                     std::vector<StructField> fields, SymbolId equal, uint8_t align = 0) {
+    TypeDescription t = base(TypeKind::kStruct, name, size,
+                             align != 0      ? align
+                             : size % 8 == 0 ? 8
+                                             : 4,
+                             std::move(pointers));
     t.fields = std::move(fields);
     t.equal = equal;
     t.regular_memory = true;
@@ -64,8 +71,10 @@ class Types {
     t.element = element;
     return define_type(o_, t);
   }
-  SymbolId array_of(const std::string& name, SymbolId element, uint64_t size, uint64_t length, SymbolId slice) {
-    TypeDescription t = base(TypeKind::kArray, "[" + std::to_string(length) + "]" + name, size * length, 4, {});
+  SymbolId array_of(const std::string& name, SymbolId element, uint64_t size, uint64_t length,
+                    SymbolId slice) {
+    TypeDescription t =
+        base(TypeKind::kArray, "[" + std::to_string(length) + "]" + name, size * length, 4, {});
     t.element = element;
     t.slice = slice;
     t.length = length;
@@ -81,7 +90,8 @@ class Types {
     t.regular_memory = true;
     return define_type(o_, t);
   }
-  SymbolId function(const std::string& name, std::vector<SymbolId> parameters, std::vector<SymbolId> results, bool variadic) {
+  SymbolId function(const std::string& name, std::vector<SymbolId> parameters, std::vector<SymbolId> results,
+                    bool variadic) {
     TypeDescription t = base(TypeKind::kFunc, name, 8, 8, {true});
     t.parameters = std::move(parameters);
     t.results = std::move(results);
@@ -116,7 +126,8 @@ class Types {
     d.bytes = std::vector<uint8_t>(8);
     d.relocs = {{0, 8, dovetail::objfmt::RelocKind::kAddr, type}};
     d.go_type = o_.named("type:unsafe.Pointer");
-    o_.define_data(o_.declare(escape_package_path(kPackage) + "." + name, Abi::kAbi0, Linkage::kNamed), std::move(d));
+    o_.define_data(o_.declare(escape_package_path(kPackage) + "." + name, Abi::kAbi0, Linkage::kNamed),
+                   std::move(d));
   }
 
   ObjectBuilder& o_;

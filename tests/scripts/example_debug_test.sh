@@ -23,7 +23,7 @@ said() { grep -qE "$1" said.txt || { cat said.txt; echo "did not say: $1" >&2; e
 if [ -n "$gdb" ]; then
   printf '%s\n' 'set pagination off' 'set debuginfod enabled off' "break calc.tiny:$swap" run 'print t' 'info args' bt \
     'delete 1' 'break example.com/sample/calc.Quotient' continue 'print a' up kill > commands
-  gdb -nx -batch -x commands program > said.txt 2>&1 || true
+  timeout 120 gdb -nx -batch -x commands program > said.txt 2>&1 || true
   if grep -qi 'operation not permitted' said.txt; then echo "SKIP: not allowed to trace processes here"; exit 77; fi
   said "Breakpoint 1, example\.com/sample/calc\.Gcd \(a=1071, b=462\) at .*/calc\.tiny:$swap"
   said '^\$1 = 147$'

@@ -1,4 +1,5 @@
-// Objects built from functions, data and names, read back through the views of both formats; and what is refused.
+// Objects built from functions, data and names, read back through the views of both formats; and what is
+// refused.
 #include "compiler-emit/object_builder.h"
 
 #include <catch2/catch.hpp>
@@ -26,7 +27,8 @@ using Bytes = std::vector<uint8_t>;
 const char kAmd64[] = "go object linux amd64 go1.26.8 GOAMD64=v1 X:regabiwrappers,regabiargs,dwarf5";
 const char kArm64[] = "go object linux arm64 go1.26.8 GOARM64=v8.0 X:regabiwrappers,regabiargs";
 
-ObjectBuilder builder(const char* header = kAmd64, const char* package = "example.com/p.v2", bool owns = false) {
+ObjectBuilder builder(const char* header = kAmd64, const char* package = "example.com/p.v2",
+                      bool owns = false) {
   ObjectOptions options;
   options.header = header;
   options.package = package;
@@ -79,7 +81,8 @@ uint32_t index_of(const View& v, objfmt::SymRef ref) {
   }
 }
 uint32_t find(const View& v, std::string_view name) {
-  uint32_t n = v.pkgdef_count() + v.hashed64_count() + v.hashed_count() + v.nameddef_count() + v.namedref_count();
+  uint32_t n =
+      v.pkgdef_count() + v.hashed64_count() + v.hashed_count() + v.nameddef_count() + v.namedref_count();
   for (uint32_t i = 0; i < n; i++) {
     if (v.has_name(i) && v.name(i) == name) return i;
   }
@@ -108,6 +111,8 @@ TEST_CASE("a function, its metadata and what it refers to") {
   SymbolId f = object.declare("example.com/p%2ev2.F", Abi::kInternal, Linkage::kNamed);
   SymbolId callee = object.named("runtime.panicdivide", Abi::kInternal);
   SymbolId far = object.indexed("fmt", 7, "fmt.Println");
+  REQUIRE(object.indexed("fmt", 7, "fmt.Println") == far);
+  REQUIRE(object.indexed("fmt", 8, "fmt.Printf") != far);
   SymbolId table = object.declare("example.com/p%2ev2.table", Abi::kAbi0, Linkage::kPackage);
   SymbolId no_pointers = object.stack_maps({{}});
   REQUIRE(object.stack_maps({{}}) == no_pointers);
@@ -173,12 +178,12 @@ TEST_CASE("a function, its metadata and what it refers to") {
     CHECK(v.name(index_of(v, a[3].target)) == "example.com/p%2ev2.table");
     CHECK(v.kind(index_of(v, a[4].target)) == SymKind::kDwarfFunc);
     CHECK(v.kind(index_of(v, a[5].target)) == SymKind::kDwarfLines);
-    CHECK(copy(v.data(index_of(v, a[6].target))) == Bytes{2, 1, 16, 4, 32, 25, 47, 2, 0});    // sp
-    CHECK(copy(v.data(index_of(v, a[7].target))) == Bytes{4, 32, 0});                         // file 1
-    CHECK(copy(v.data(index_of(v, a[8].target))) == Bytes{22, 5, 4, 27, 0});                  // lines 10, 12
-    CHECK(copy(v.data(index_of(v, a[9].target))) == Bytes{0, 6, 2, 2, 1, 24, 0});             // inlining
-    CHECK(v.size(index_of(v, a[10].target)) == 0);                                            // pcdata 0: nothing
-    CHECK(copy(v.data(index_of(v, a[11].target))) == Bytes{2, 32, 0});                        // pcdata 1
+    CHECK(copy(v.data(index_of(v, a[6].target))) == Bytes{2, 1, 16, 4, 32, 25, 47, 2, 0});  // sp
+    CHECK(copy(v.data(index_of(v, a[7].target))) == Bytes{4, 32, 0});                       // file 1
+    CHECK(copy(v.data(index_of(v, a[8].target))) == Bytes{22, 5, 4, 27, 0});                // lines 10, 12
+    CHECK(copy(v.data(index_of(v, a[9].target))) == Bytes{0, 6, 2, 2, 1, 24, 0});           // inlining
+    CHECK(v.size(index_of(v, a[10].target)) == 0);                      // pcdata 0: nothing
+    CHECK(copy(v.data(index_of(v, a[11].target))) == Bytes{2, 32, 0});  // pcdata 1
     REQUIRE(v.file_count() == 2);
     CHECK(v.file(file) == "/src/p.x");
   });
@@ -272,7 +277,8 @@ TEST_CASE("arm64 code is any other code") {
     CHECK(r[1].kind == RelocKind::kCallArm64);
     // Pcs count instructions.
     for (const objfmt::Aux& a : auxs(v, i)) {
-      if (a.kind == AuxKind::kPcsp) CHECK(copy(v.data(index_of(v, a.target))) == Bytes{2, 1, 32, 2, 31, 1, 0});
+      if (a.kind == AuxKind::kPcsp)
+        CHECK(copy(v.data(index_of(v, a.target))) == Bytes{2, 1, 32, 2, 31, 1, 0});
       if (a.kind == AuxKind::kPcline) CHECK(copy(v.data(index_of(v, a.target))) == Bytes{10, 2, 2, 2, 0});
       // Without the experiment dwarf5: addresses of both ends, 8 bytes each.
       if (a.kind == AuxKind::kDwarfInfo) CHECK(relocs(v, index_of(v, a.target)).size() == 2);
@@ -289,7 +295,8 @@ TEST_CASE("containers") {
     object.define_data(object.declare("p.d", Abi::kAbi0, Linkage::kNamed), data(DataKind::kData, {1}));
     return object.finish(ObjectFormat::kDense, c).value();
   };
-  Bytes bare = bytes(Container::kBare), whole = bytes(Container::kObject), archive = bytes(Container::kArchive);
+  Bytes bare = bytes(Container::kBare), whole = bytes(Container::kObject),
+        archive = bytes(Container::kArchive);
   std::string text(whole.begin(), whole.end());
   CHECK(text.starts_with(std::string(kAmd64) + "\n!\n"));
   CHECK(text.ends_with(std::string(bare.begin(), bare.end())));
@@ -323,17 +330,25 @@ void define_d(ObjectBuilder& o, std::function<void(Data&)> change, Linkage linka
 TEST_CASE("mistakes have a place") {
   const Mistake kMistakes[] = {
       {"symbol p.f: relocation 0: bytes 5 to 9 of a symbol of 8",
-       [](ObjectBuilder& o) { define_f(o, [&](Function& f) { f.relocs = {{5, 4, RelocKind::kCall, o.named("x")}}; }); }},
+       [](ObjectBuilder& o) {
+         define_f(o, [&](Function& f) { f.relocs = {{5, 4, RelocKind::kCall, o.named("x")}}; });
+       }},
       {"symbol p.f: relocation 0: no target",
-       [](ObjectBuilder& o) { define_f(o, [&](Function& f) { f.relocs = {{0, 4, RelocKind::kCall}}; }); }},
+       [](ObjectBuilder& o) { define_f(o, [&](Function& f) {
+                                f.relocs = {{0, 4, RelocKind::kCall}};
+                              }); }},
       {"symbol p.f: relocation 0: the target is a symbol of another object, or none",
        [](ObjectBuilder& o) {
-         define_f(o, [&](Function& f) { f.relocs = {{0, 4, RelocKind::kCall, static_cast<SymbolId>(1000)}}; });
+         define_f(o, [&](Function& f) {
+           f.relocs = {{0, 4, RelocKind::kCall, static_cast<SymbolId>(1000)}};
+         });
        }},
       {"symbol p.f: relocation at 2 overlaps the one before, which ends at 4",
        [](ObjectBuilder& o) {
          SymbolId x = o.named("x");
-         define_f(o, [&](Function& f) { f.relocs = {{2, 4, RelocKind::kCall, x}, {0, 4, RelocKind::kCall, x}}; });
+         define_f(o, [&](Function& f) {
+           f.relocs = {{2, 4, RelocKind::kCall, x}, {0, 4, RelocKind::kCall, x}};
+         });
        }},
       {"symbol p.f: relocation 0: kind 60000 is none",
        [](ObjectBuilder& o) {
@@ -341,18 +356,27 @@ TEST_CASE("mistakes have a place") {
        }},
       {"symbol p.f: no code", [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.code.clear(); }); }},
       {"symbol p.f: sp: row 1: pc 3 does not ascend, the row before has 3",
-       [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.sp = {{3, 8}, {3, 0}}; }); }},
+       [](ObjectBuilder& o) { define_f(o, [](Function& f) {
+                                f.sp = {{3, 8}, {3, 0}};
+                              }); }},
       {"symbol p.f: pcdata 1: row 0: pc 8 in 8 bytes of code",
-       [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.pcdata = {{}, {{8, 1}}}; }); }},
+       [](ObjectBuilder& o) { define_f(o, [](Function& f) {
+                                f.pcdata = {{}, {{8, 1}}};
+                              }); }},
       {"symbol p.f: lines: row 0: pc 1, not 0",
        [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.lines[0].pc = 1; }); }},
       {"symbol p.f: lines: row 0: file 5 of 1",
        [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.lines[0].file = 5; }); }},
-      {"symbol p.f: lines: row 0: line 0", [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.lines[0].line = 0; }); }},
+      {"symbol p.f: lines: row 0: line 0",
+       [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.lines[0].line = 0; }); }},
       {"symbol p.f: inlined call 0: parent 0 does not come before it",
-       [](ObjectBuilder& o) { define_f(o, [&](Function& f) { f.inlined = {{0, 0, 1, o.named("x"), 0}}; }); }},
+       [](ObjectBuilder& o) { define_f(o, [&](Function& f) {
+                                f.inlined = {{0, 0, 1, o.named("x"), 0}};
+                              }); }},
       {"symbol p.f: inline index: row 0: call 0 of 0",
-       [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.inline_index = {{0, 0}}; }); }},
+       [](ObjectBuilder& o) { define_f(o, [](Function& f) {
+                                f.inline_index = {{0, 0}};
+                              }); }},
       {"symbol p.f: alignment 3", [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.align = 3; }); }},
       {"symbol p.f: variable 0: no name or no type",
        [](ObjectBuilder& o) { define_f(o, [](Function& f) { f.variables.resize(1); }); }},
@@ -377,27 +401,47 @@ TEST_CASE("mistakes have a place") {
        [](ObjectBuilder& o) { o.declare("", Abi::kAbi0, Linkage::kNamed); }},
       {"symbol \"\".f: the name lacks its package", [](ObjectBuilder& o) { o.named("\"\".f"); }},
       {"reference: no name", [](ObjectBuilder& o) { o.named(""); }},
-      {"symbol p.d: 16 bytes in a symbol of 8", [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.size = 8; }); }},
+      {"symbol p.d: 16 bytes in a symbol of 8",
+       [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.size = 8; }); }},
       {"symbol p.d: zero-initialised data have neither bytes nor relocations",
        [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.kind = DataKind::kBss; }); }},
       {"symbol p.d: kind 77 is none of data",
        [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.kind = static_cast<DataKind>(77); }); }},
       {"symbol p.d: content-addressed, and not read-only",
-       [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.kind = DataKind::kData; }, Linkage::kContent); }},
+       [](ObjectBuilder& o) {
+         define_d(
+             o, [](Data& d) { d.kind = DataKind::kData; }, Linkage::kContent);
+       }},
       {"symbol p.d: only definitions found by name can be in several objects",
-       [](ObjectBuilder& o) { define_d(o, [](Data& d) { d.dupok = true; }, Linkage::kStatic); }},
+       [](ObjectBuilder& o) {
+         define_d(
+             o, [](Data& d) { d.dupok = true; }, Linkage::kStatic);
+       }},
       {"symbol p.f: a function cannot be content-addressed",
-       [](ObjectBuilder& o) { o.define_function(o.declare("p.f", Abi::kInternal, Linkage::kContent), function({1})); }},
-      {"symbol p.d: content-addressed, and refers to p.s, which has no hash: only this object knows its number",
+       [](ObjectBuilder& o) {
+         o.define_function(o.declare("p.f", Abi::kInternal, Linkage::kContent), function({1}));
+       }},
+      {"symbol p.d: content-addressed, and refers to p.s, which has no hash: only this object knows its "
+       "number",
        [](ObjectBuilder& o) {
          SymbolId s = o.declare("p.s", Abi::kAbi0, Linkage::kStatic);
          o.define_data(s, data(DataKind::kData, {1}));
-         define_d(o, [&](Data& d) { d.relocs = {{0, 8, RelocKind::kAddr, s}}; }, Linkage::kContent);
+         define_d(
+             o,
+             [&](Data& d) {
+               d.relocs = {{0, 8, RelocKind::kAddr, s}};
+             },
+             Linkage::kContent);
        }},
       {"symbol p.e: content-addressed, and refers to itself by way of others",
        [](ObjectBuilder& o) {
          SymbolId e = o.declare("p.e", Abi::kAbi0, Linkage::kContent);
-         define_d(o, [&](Data& d) { d.relocs = {{0, 8, RelocKind::kAddr, e}}; }, Linkage::kContent);
+         define_d(
+             o,
+             [&](Data& d) {
+               d.relocs = {{0, 8, RelocKind::kAddr, e}};
+             },
+             Linkage::kContent);
          Data d = data(DataKind::kRodata, Bytes(16, 1));
          d.relocs = {{0, 8, RelocKind::kAddr, o.named("p.d")}};
          o.define_data(e, d);
@@ -411,13 +455,16 @@ TEST_CASE("mistakes have a place") {
        [](ObjectBuilder& o) { o.indexed("example.com/p.v2", 1, "q.x"); }},
       {"file: no path", [](ObjectBuilder& o) { o.add_file(""); }},
       {"stack maps: stack map 1 has 2 bits, the first one 1",
-       [](ObjectBuilder& o) { o.stack_maps({{true}, {true, false}}); }},
+       [](ObjectBuilder& o) {
+         o.stack_maps({{true}, {true, false}});
+       }},
       {"symbol p.c: is there with other contents",
        [](ObjectBuilder& o) {
          o.content_bytes("p.c", {1}, false);
          o.content_bytes("p.c", {2}, false);
        }},
-      {"function value: of no function with a name", [](ObjectBuilder& o) { o.function_value(SymbolId::kNone); }},
+      {"function value: of no function with a name",
+       [](ObjectBuilder& o) { o.function_value(SymbolId::kNone); }},
       {"symbol type:[]int: no element",
        [](ObjectBuilder& o) {
          TypeDescription t;
@@ -455,8 +502,8 @@ TEST_CASE("mistakes have a place") {
     CHECK(std::string(object.status().message()) == std::string("example.com/p.v2: ") + m.said);
   }
   CHECK(std::string(builder(kAmd64, "").status().message()) == "object: no package path");
-  for (const char* header : {"", "go object linux", "go object linux amd64 go1.26", "go object linux mips64 go1.26 X:",
-                             "go object linux amd64 go1.26 X:\n"}) {
+  for (const char* header : {"", "go object linux", "go object linux amd64 go1.26",
+                             "go object linux mips64 go1.26 X:", "go object linux amd64 go1.26 X:\n"}) {
     INFO(header);
     CHECK_FALSE(builder(header).status().ok());
   }
