@@ -27,6 +27,8 @@ int diff_main(std::span<char* const> args);
 int convert_main(std::span<char* const> args);
 int nm_main(std::span<char* const> args);
 int dump_main(std::span<char* const> args);
+int verify_main(std::span<char* const> args);
+int size_main(std::span<char* const> args);
 int version_main(std::span<char* const> args);
 int help_main(std::span<char* const> args);
 

@@ -37,6 +37,8 @@ constexpr Command kCommands[] = {
     {"convert", "--to=FORMAT IN OUT", "rewrite objects in the dense format, or back", convert_main, ""},
     {"nm", "[OPTIONS] FILE...", "list the symbols of objects, archives and images, as go tool nm does", nm_main, ""},
     {"dump", "[OPTIONS] FILE...", "print what objects, archives and images hold; disassemble", dump_main, ""},
+    {"verify", "[--json] FILE...", "check objects, archives and images against the rules of their formats", verify_main, ""},
+    {"size", "[OPTIONS] FILE...", "print where the bytes of objects, archives and images go", size_main, ""},
     {"version", "", "print the version", version_main, "The same as dovetail --version.\n"},
     {"help", "[COMMAND]", "print this text, or that of a command", help_main, "The same as dovetail COMMAND --help.\n"},
 };
