@@ -136,15 +136,16 @@ absl::Status View::check_blocks() {
     return malformed(kHeaderSize, base::concat("size of block ", kBlockNames[id]), w.size,
                      block(w.block).size());
   }
-  first_hash_ = first_named_ < symbols_ ? rank(Block::kNamed, first_named_) : counts_[kNamedSymbols];
-  uint64_t hashes = counts_[kNamedSymbols] - std::min(first_hash_, counts_[kNamedSymbols]);
-  if (block(Block::kNameHash).size() != hashes * 16)
-    return malformed(kHeaderSize, "size of block name-hash", hashes * 16, block(Block::kNameHash).size());
+  uint64_t hashes = block(Block::kNameHash).size() / 16;
+  if (hashes > counts_[kNamedSymbols])
+    return malformed(kHeaderSize, "hashes in block name-hash (not above)", counts_[kNamedSymbols], hashes);
+  first_hash_ = counts_[kNamedSymbols] - static_cast<uint32_t>(hashes);
   static constexpr std::pair<Block, uint32_t> kRecords[] = {{Block::kImports, 8},
                                                             {Block::kRefFlags, kRefFlagsRecord},
                                                             {Block::kClasses, kClassSize},
                                                             {Block::kWide, kWideRecord},
                                                             {Block::kRelocClasses, kRelocClassSize},
+                                                            {Block::kNameHash, 16},
                                                             {Block::kEdgeIndex, 4},
                                                             {Block::kRelocIndex, 4},
                                                             {Block::kDebugEdgeIndex, 4},
