@@ -84,6 +84,20 @@ uint64_t resident_bytes() {
   return pages * kPage;
 }
 
+uint64_t resident_pages(Bytes mapped) {
+  static const int fd = ::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);  // a u64 for each page; bit 63: present
+  if (mapped.empty()) return 0;
+  uint64_t first = reinterpret_cast<uintptr_t>(mapped.data()) / kPage;
+  uint64_t end = (reinterpret_cast<uintptr_t>(mapped.data()) + mapped.size() - 1) / kPage + 1, count = 0;
+  for (uint64_t entries[512]; first < end;) {
+    uint64_t n = std::min<uint64_t>(end - first, 512);
+    if (::pread(fd, entries, n * 8, static_cast<off_t>(first * 8)) != static_cast<ssize_t>(n * 8)) break;
+    for (uint64_t i = 0; i < n; i++) count += entries[i] >> 63;
+    first += n;
+  }
+  return count;
+}
+
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);

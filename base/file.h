@@ -35,6 +35,8 @@ class AddressSpace {
 
 // How much memory of this process is resident, mapped files included; 0 if the system does not say.
 uint64_t resident_bytes();
+// How many pages of a mapping that hold some of these bytes are in this process's page tables.
+uint64_t resident_pages(Bytes mapped);
 
 // A private read-only mapping of a whole file. Not unmapped before exit unless
 // the object is destroyed.

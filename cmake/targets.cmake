@@ -15,7 +15,12 @@ function(dovetail_library folder)
     add_library(dovetail_${name} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(dovetail_${name} ${scope} ${PROJECT_SOURCE_DIR})
+  add_library(dovetail::${name} ALIAS dovetail_${name})
+  # Installed headers lie in include/dovetail/FOLDER and include one another as "FOLDER/...".
+  target_include_directories(dovetail_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/dovetail>)
+  set_target_properties(dovetail_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(dovetail_${name} ${scope} cxx_std_20)
   target_compile_definitions(dovetail_${name} ${scope} OPENSSL_SUPPRESS_DEPRECATED)
   foreach(dep IN LISTS arg_DEPS)
     string(REPLACE "-" "_" dep_name ${dep})

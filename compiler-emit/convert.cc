@@ -15,7 +15,7 @@ namespace dovetail::emit {
 namespace {
 
 // Counts up whenever the bytes that are written for an object change.
-constexpr int kConverterVersion = 1;
+constexpr int kConverterVersion = 2;
 
 constexpr uint64_t kHeaderSize = 60, kSizeAt = 48, kSizeLength = 10;
 

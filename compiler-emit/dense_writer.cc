@@ -19,6 +19,7 @@ using namespace objfmt::dense;
 using objfmt::Aux;
 using objfmt::AuxKind;
 using objfmt::Reloc;
+using objfmt::RelocKind;
 using objfmt::SymKind;
 using objfmt::SymRef;
 
@@ -276,9 +277,14 @@ class DenseLayout {
 
   // ---- Relocations ----
 
+  // Of a call through an interface the addend names the method: reachability asks for it.
+  static uint8_t addend_place(const Reloc& r) {
+    if (r.addend == 0) return 0;
+    return r.kind == RelocKind::kUseIfaceMethod ? objfmt::dense::kAddendInEdge : objfmt::dense::kAddendInReloc;
+  }
   uint32_t reloc_class(const Reloc& r) {
     uint32_t c = static_cast<uint32_t>(r.kind) | (r.weak ? objfmt::kWeakRelocBit : 0u) |
-                 uint32_t{r.size} << 16 | (r.addend != 0 ? 1u << 24 : 0u);
+                 uint32_t{r.size} << 16 | uint32_t{addend_place(r)} << 24;
     auto [it, added] = reloc_classes_.try_emplace(c, static_cast<uint32_t>(reloc_classes_.size()));
     if (added) put(block(Block::kRelocClasses), c);
     return it->second;
@@ -294,10 +300,12 @@ class DenseLayout {
     for (const Reloc& r : s.relocs) {
       uint32_t c = reloc_class(r);
       uint64_t next = slots_.size();
-      auto [it, added] = slots_.try_emplace({key_of(r.target), c}, next);
+      bool in_edge = addend_place(r) == objfmt::dense::kAddendInEdge;
+      auto [it, added] = slots_.try_emplace({key_of(r.target), c, in_edge ? r.addend : 0}, next);
       if (added) {
         put_uleb(out.edges, c);
         put_uleb(out.edges, target(r.target, i));
+        if (in_edge) put_sleb(out.edges, r.addend);
       }
       uint64_t slot = it->second, back = next - slot;
       uint32_t code = added ? kSlotNext : back < kSlotFollows ? static_cast<uint32_t>(back) : kSlotFollows;
@@ -310,7 +318,7 @@ class DenseLayout {
       else if (head == kGapAbove)
         put_uleb(out.relocs, static_cast<uint64_t>(gap - kGapAbove));
       if (code == kSlotFollows) put_uleb(out.relocs, slot);
-      if (r.addend != 0) put_sleb(out.relocs, r.addend);
+      if (r.addend != 0 && !in_edge) put_sleb(out.relocs, r.addend);
       at = int64_t{r.offset} + r.size;
     }
   }
@@ -474,7 +482,7 @@ class DenseLayout {
   absl::flat_hash_map<uint64_t, uint32_t> externals_;
   std::vector<SymRef> external_list_;
   absl::flat_hash_map<uint32_t, uint32_t> reloc_classes_;
-  absl::flat_hash_map<std::pair<uint64_t, uint32_t>, uint64_t> slots_;
+  absl::flat_hash_map<std::tuple<uint64_t, uint32_t, int64_t>, uint64_t> slots_;
   std::map<std::string, uint32_t> shapes_;
   Relocs relocs_[2];
   Members associated_, named_;

@@ -205,6 +205,10 @@ absl::StatusOr<std::vector<uint8_t>> goobj_from_dense(base::Bytes dense) {
   absl::StatusOr<View> v = View::parse(dense);
   if (!v.ok()) return v.status();
   if (v->bytes().size() != dense.size()) return malformed("bytes behind the object");
+  // Names of definitions and references that are found by name come last.
+  uint32_t first = v->def_count() - v->count(objfmt::dense::kNamedDefs), named = v->count(objfmt::dense::kNamedSymbols);
+  uint64_t hashes = v->block(objfmt::dense::Block::kNameHash).size() / 16;
+  if (hashes != named - (first < v->symbol_count() ? v->name_number(first) : named)) return malformed("block name-hash");
   std::vector<std::unique_ptr<uint8_t[]>> storage;
   if (absl::Status s = v->decompress(storage); !s.ok()) return s;
   return GoobjWriter(*v).run();

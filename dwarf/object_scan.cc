@@ -41,12 +41,12 @@ void ObjectScanner::scan_package(std::string_view package) {
   for (uint32_t i = 0; i < v.pkgdef_count(); i++) {
     // The compiler marks what is called "type:T", save "type:." (cmd/internal/obj/objfile.go Sym, Go 1.26).
     if (v.flags(i) & SymFlags::kGotype) {
-      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i, buffer_), 0), object.raw(i)});
+      if (v.abi(i) == 0) out_.types.push_back({base::hash_name(v.name(i, names_), 0), object.raw(i)});
       continue;
     }
     SymKind kind = v.kind(i);
     if (kind != SymKind::kDwarfConst && kind != SymKind::kDwarfCuInfo) continue;
-    std::string_view name = v.name(i, buffer_);
+    std::string_view name = v.name(i, names_);
     if (is_named(name, "go:cuinfo.producer.", package)) out_.package.producer = package_symbol(object.raw(i));
     if (is_named(name, "go:cuinfo.packagename.", package)) out_.package.package_name = package_symbol(object.raw(i));
     if (!is_named(name, "go:constinfo.", package)) continue;
@@ -119,15 +119,15 @@ void ObjectScanner::scan_function(SymId function, FunctionDebug& f) {
 void ObjectScanner::scan_info(FunctionDebug& f) {
   uint32_t object = program_.syms.object[index(f.info)];
   if (object == loader::kNoObject) return;
-  for (Reloc r : view(object).relocs(program_.syms.local[index(f.info)])) {
-    if (r.kind == RelocKind::kUseType) {
-      if (first_mention(object, r.target, false)) note_type(object, r.target);
-    } else if (r.kind == RelocKind::kDwarfSecRef) {
-      scan_reference(object, r.target, f);
-    } else if (target_.version >= 5 && is_text_address(r.kind)) {
-      scan_address(object, r.target);
+  view(object).for_targets(program_.syms.local[index(f.info)], [&](RelocKind kind, SymRef ref) {
+    if (kind == RelocKind::kUseType) {
+      if (first_mention(object, ref, false)) note_type(object, ref);
+    } else if (kind == RelocKind::kDwarfSecRef) {
+      scan_reference(object, ref, f);
+    } else if (target_.version >= 5 && is_text_address(kind)) {
+      scan_address(object, ref);
     }
-  }
+  });
 }
 
 // Types that only debug information mentions are decoded here, too, if they are the object's own.
@@ -184,9 +184,9 @@ InfoType<Id> ObjectScanner::info_type(Id info, uint32_t object, SymRef ref) {
   InfoType<Id> result;
   result.info = info;
   if (v.space(ref) != objfmt::RefSpace::kNamed || ref.sym >= v.symbol_count() - first) return result;
-  std::string_view name = v.name(first + ref.sym);
+  std::string_view name = v.name(first + ref.sym, names_);
   if (!name.starts_with(kPrefix)) return result;
-  result.name = name.substr(kPrefix.size());
+  result.name = out_.type_batch.texts.keep(name.substr(kPrefix.size()));
   buffer_.assign("type:");
   buffer_.append(result.name);
   result.hash = base::hash_name(buffer_, 0);
@@ -207,9 +207,9 @@ void ObjectScanner::scan_addresses(SymId symbol) {
   if (symbol == SymId::kNil) return;
   uint32_t object = program_.syms.object[index(symbol)];
   if (object == loader::kNoObject) return;
-  for (Reloc r : view(object).relocs(program_.syms.local[index(symbol)])) {
-    if (is_text_address(r.kind)) scan_address(object, r.target);
-  }
+  view(object).for_targets(program_.syms.local[index(symbol)], [&](RelocKind kind, SymRef ref) {
+    if (is_text_address(kind)) scan_address(object, ref);
+  });
 }
 
 void ObjectScanner::scan_address(uint32_t object, SymRef ref) {
@@ -306,11 +306,11 @@ void ObjectScanner::scan_variable(SymId s, std::vector<VariableMention>& out) {
   if (mention.variable == SymId::kNil) return;
   note_name(object, gotype, mention.type);
   object = program_.syms.object[index(mention.variable)];
-  for (Reloc r : view(object).relocs(program_.syms.local[index(mention.variable)])) {
-    if (r.kind != RelocKind::kDwarfSecRef) continue;
-    SymId info = program_.target(object, r.target);
-    if (info != SymId::kNil && program_.syms.kind[index(info)] == SymKind::kNone) note_info(info, object, r.target);
-  }
+  view(object).for_targets(program_.syms.local[index(mention.variable)], [&](RelocKind kind, SymRef ref) {
+    if (kind != RelocKind::kDwarfSecRef) return;
+    SymId info = program_.target(object, ref);
+    if (info != SymId::kNil && program_.syms.kind[index(info)] == SymKind::kNone) note_info(info, object, ref);
+  });
 }
 
 void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector<VariableMention>& out) {
@@ -324,14 +324,14 @@ void ObjectScanner::scan_dictionary(uint32_t object, uint32_t local, std::vector
 
 void ObjectScanner::scan_abstract_function(SymId s) {
   uint32_t object = program_.syms.object[index(s)], first = static_cast<uint32_t>(out_.abstract_infos.size());
-  for (Reloc r : view(object).relocs(program_.syms.local[index(s)])) {
-    if (r.kind == RelocKind::kUseType) note_name(object, r.target, program_.res.resolve(program_.in, object, r.target));
-    if (r.kind != RelocKind::kDwarfSecRef) continue;
-    SymId info = program_.target(object, r.target);
-    if (info == SymId::kNil) continue;
+  view(object).for_targets(program_.syms.local[index(s)], [&](RelocKind kind, SymRef ref) {
+    if (kind == RelocKind::kUseType) note_name(object, ref, program_.res.resolve(program_.in, object, ref));
+    if (kind != RelocKind::kDwarfSecRef) return;
+    SymId info = program_.target(object, ref);
+    if (info == SymId::kNil) return;
     out_.abstract_infos.push_back({Mention::kInfo, index(info)});
-    note_info(info, object, r.target);
-  }
+    note_info(info, object, ref);
+  });
   out_.abstract_functions.push_back({s, first, static_cast<uint32_t>(out_.abstract_infos.size()) - first});
 }
 

@@ -94,6 +94,7 @@ class ObjectScanner {
   RefSet seen_;
   std::vector<NamedType> used_types_;
   std::string buffer_;
+  objfmt::NameBuffer names_;
 };
 
 }  // namespace dovetail::dwarf

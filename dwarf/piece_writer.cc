@@ -10,7 +10,7 @@
 
 namespace dovetail::dwarf {
 
-using objfmt::Reloc;
+using loader::LinkReloc;
 using objfmt::RelocKind;
 using objfmt::SymKind;
 
@@ -97,7 +97,9 @@ void PieceWriter::copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
   uint64_t n = std::min<uint64_t>(size, data.size());
   if (n != 0) std::memcpy(to, data.data(), n);
   if (n < size) std::memset(to + n, 0, size - n);
-  for (Reloc r : view.relocs(slot.local)) relocate(slot.object, symbol, r, to, n);
+  if (!program_.for_relocs(slot, [&](const LinkReloc& r) { relocate(symbol, r, to, n); })) {
+    report(symbol, "malformed object: relocations", "");
+  }
 }
 
 void PieceWriter::report(SymId symbol, std::string_view text, std::string_view target) {
@@ -106,13 +108,13 @@ void PieceWriter::report(SymId symbol, std::string_view text, std::string_view t
 }
 
 // cmd/link ld/data.go relocsym, Go 1.26.
-void PieceWriter::relocate(uint32_t object, SymId symbol, const Reloc& r, uint8_t* to, uint64_t size) {
+void PieceWriter::relocate(SymId symbol, const LinkReloc& r, uint8_t* to, uint64_t size) {
   if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > size) {
     return report(symbol, base::concat("invalid relocation: ", r.offset, "+", static_cast<int>(r.size), " not in [0,",
                                        size, ")"), "");
   }
   if (r.size == 0) return;  // a marker
-  uint64_t v = value_of(object, symbol, r);
+  uint64_t v = r.target == SymId::kNil ? dead_reference(symbol, r) : reference(symbol, r);
   uint8_t* p = to + r.offset;
   if (r.kind >= RelocKind::kDwTxtAddrU1 && r.kind <= RelocKind::kDwTxtAddrU4) {
     unsigned length = static_cast<unsigned>(r.kind) - static_cast<unsigned>(RelocKind::kDwTxtAddrU1) + 1;
@@ -130,16 +132,12 @@ void PieceWriter::relocate(uint32_t object, SymId symbol, const Reloc& r, uint8_
   }
 }
 
-uint64_t PieceWriter::value_of(uint32_t object, SymId symbol, const Reloc& r) {
-  SymId target = program_.target(object, r.target);
-  return target == SymId::kNil ? dead_reference(object, symbol, r) : reference(symbol, r, target);
-}
-
 uint64_t PieceWriter::in_section(SymId s) const {
   return program_.syms.value[index(s)] - section_address_[program_.syms.section[index(s)]];
 }
 
-uint64_t PieceWriter::reference(SymId symbol, const Reloc& r, SymId target) {
+uint64_t PieceWriter::reference(SymId symbol, const LinkReloc& r) {
+  SymId target = r.target;
   const loader::Symbols& syms = program_.syms;
   uint64_t value = syms.value[index(target)], addend = static_cast<uint64_t>(r.addend);
   SymKind kind = syms.kind[index(target)];
@@ -178,9 +176,9 @@ uint64_t PieceWriter::reference(SymId symbol, const Reloc& r, SymId target) {
 }
 
 // A type that constants alone mention is not live, and has an entry all the same.
-uint64_t PieceWriter::dead_reference(uint32_t object, SymId symbol, const Reloc& r) {
+uint64_t PieceWriter::dead_reference(SymId symbol, const LinkReloc& r) {
   if (r.kind == RelocKind::kConst) return static_cast<uint64_t>(r.addend);
-  RawId raw = program_.res.resolve(program_.in, object, r.target);
+  RawId raw = r.raw;
   auto it = plan_.dead_infos.find(index(raw));
   if (it != plan_.dead_infos.end() && it->second != DieId::kNone && r.kind == RelocKind::kDwarfSecRef) {
     return plan_.types_offset + plan_.types[it->second].offset + static_cast<uint64_t>(r.addend);

@@ -25,10 +25,9 @@ class PieceWriter {
   void write_types(const Piece& piece, Cursors& c);
   void copy_symbol(SymId s, uint8_t*& to);
   void copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to);
-  void relocate(uint32_t object, SymId symbol, const objfmt::Reloc& r, uint8_t* to, uint64_t size);
-  uint64_t value_of(uint32_t object, SymId symbol, const objfmt::Reloc& r);
-  uint64_t reference(SymId symbol, const objfmt::Reloc& r, SymId target);
-  uint64_t dead_reference(uint32_t object, SymId symbol, const objfmt::Reloc& r);
+  void relocate(SymId symbol, const loader::LinkReloc& r, uint8_t* to, uint64_t size);
+  uint64_t reference(SymId symbol, const loader::LinkReloc& r);
+  uint64_t dead_reference(SymId symbol, const loader::LinkReloc& r);
   uint64_t in_section(SymId s) const;
   void report(SymId symbol, std::string_view text, std::string_view target);
 

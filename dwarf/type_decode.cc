@@ -68,13 +68,14 @@ class Decoder {
     TypeRecord& r = batch_.records.emplace_back();
     size_t first = batch_.parts.size();
     r.symbol = symbol;
-    r.name = view_.name(slot_.local);
-    TypeKind kind = r.name.starts_with("type:") ? loader::type_kind(data_) : TypeKind::kInvalid;
+    std::string_view name = view_.name(slot_.local, batch_.names);
+    bool is_type = name.starts_with("type:");
+    r.name = batch_.texts.keep(is_type ? name.substr(5) : name);
+    TypeKind kind = is_type ? loader::type_kind(data_) : TypeKind::kInvalid;
     BasicForm form = form_of(kind);
     r.abbrev = form.abbrev;
     r.defective = form.abbrev == Abbrev::kNull;
     if (r.defective) return;
-    r.name = batch_.texts.keep(r.name.substr(5));
     r.encoding = form.encoding;
     r.kind = static_cast<uint8_t>(kind);
     r.has_typedef = form.may_have_typedef && has_typedef_name(r.name);

@@ -60,6 +60,7 @@ struct TypeBatch {
   std::vector<TypeRecord> records;
   std::vector<TypeMember> parts;  // record after record
   base::TextArena texts;
+  objfmt::NameBuffer names;
 };
 
 // Adds the type at `slot`, the content of `symbol`. Reports nothing: the type may not be wanted in the end.

@@ -175,6 +175,7 @@ base::Bytes code_of(const NamedImage& image, uint64_t i, uint64_t address) {
 absl::StatusOr<bool> disassemble_image(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
   absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
   if (!elf.ok()) return elf.status();
+  if (elf->header().type == objfmt::kElfTypeRelocatable) return false;
   uint16_t machine = elf->header().machine;
   if (machine != objfmt::kElfMachineAmd64 && machine != objfmt::kElfMachineArm64) {
     return absl::UnimplementedError(base::concat("machine ", machine, " cannot be disassembled"));
@@ -235,7 +236,8 @@ absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleO
 }  // namespace
 
 absl::StatusOr<bool> disassemble(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
-  return member.kind == MemberKind::kElf ? disassemble_image(member, options, w) : disassemble_object(member, options, w);
+  return member.kind == MemberKind::kElf ? disassemble_image(member, options, w)
+                                         : disassemble_object(member, options, w);
 }
 
 }  // namespace dovetail::inspect

@@ -14,9 +14,10 @@ struct DisassembleOptions {
   const PackageNames* packages = nullptr;
 };
 
-// Writes a list "disassembly" into the row that is open: each function of that name. Of an object, addresses count from
-// the function's start, and relocations stand behind the instruction whose bytes they change; of an image, what a branch
-// or a pc-relative operand means is named by its symbol table, or by the runtime's tables. Whether there was one.
+// Writes a list "disassembly" into the row that is open: each function of that name. Of an object, addresses count
+// from the function's start, and relocations stand behind the instruction whose bytes they change; of an image, what
+// a branch or a pc-relative operand means is named by its symbol table, or by the runtime's tables. Returns whether
+// there was a function.
 absl::StatusOr<bool> disassemble(const Member& member, const DisassembleOptions& options, DumpWriter& w);
 
 }  // namespace dovetail::inspect

@@ -9,7 +9,8 @@ namespace dovetail::inspect {
 namespace {
 
 // Words of a _func (inspect/go_tables.h).
-constexpr size_t kArgs = 2, kDeferreturn = 3, kPcsp = 4, kPcfile = 5, kPcln = 6, kStartLine = 9, kLast = 10, kFirstPcdata = 11;
+constexpr size_t kArgs = 2, kDeferreturn = 3, kPcsp = 4, kPcfile = 5, kPcln = 6, kStartLine = 9, kLast = 10,
+                 kFirstPcdata = 11;
 constexpr uint32_t kNone = UINT32_MAX, kInlineTreePcdata = 2, kInlineTreeFuncdata = 3;
 constexpr size_t kInlinedCallSize = 16;
 
@@ -55,7 +56,10 @@ class Function {
 
  private:
   // Bounded by the record.
-  size_t pcdata_count() const { return std::min<size_t>(record_.npcdata(), record_.words() - std::min(record_.words(), kFirstPcdata)); }
+  size_t pcdata_count() const {
+    size_t words = record_.words();
+    return std::min<size_t>(record_.npcdata(), words - std::min(words, kFirstPcdata));
+  }
 
   void table(std::string_view name, uint32_t offset, DumpWriter& w) const {
     if (offset == 0) return;

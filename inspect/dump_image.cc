@@ -15,14 +15,15 @@ struct Named {
   std::string_view name;
 };
 // Tool Interface Standard, ELF-64 Object File Format, and the GNU extensions that Go's linker uses.
-constexpr Named kSegmentTypes[] = {{0, "null"}, {1, "load"}, {2, "dynamic"}, {3, "interp"}, {4, "note"}, {6, "phdr"}, {7, "tls"},
-                                   {0x6474e550, "gnu_eh_frame"}, {0x6474e551, "gnu_stack"}, {0x6474e552, "gnu_relro"},
-                                   {0x65041580, "pax_flags"}};
+constexpr Named kSegmentTypes[] = {{0, "null"}, {1, "load"}, {2, "dynamic"}, {3, "interp"}, {4, "note"}, {6, "phdr"},
+                                   {7, "tls"}, {0x6474e550, "gnu_eh_frame"}, {0x6474e551, "gnu_stack"},
+                                   {0x6474e552, "gnu_relro"}, {0x65041580, "pax_flags"}};
 constexpr Named kSectionTypes[] = {{0, "null"}, {1, "progbits"}, {2, "symtab"}, {3, "strtab"}, {4, "rela"}, {5, "hash"},
                                    {6, "dynamic"}, {7, "note"}, {8, "nobits"}, {9, "rel"}, {11, "dynsym"},
                                    {14, "init_array"}, {0x6ffffffe, "gnu_verneed"}, {0x6fffffff, "gnu_versym"}};
 constexpr Named kFileTypes[] = {{1, "rel"}, {2, "exec"}, {3, "dyn"}, {4, "core"}};
-constexpr Named kMachines[] = {{3, "386"}, {40, "arm"}, {62, "amd64"}, {183, "arm64"}, {243, "riscv"}, {258, "loong64"}};
+constexpr Named kMachines[] = {{3, "386"},     {40, "arm"},    {62, "amd64"},
+                               {183, "arm64"}, {243, "riscv"}, {258, "loong64"}};
 
 template <size_t N>
 std::string name_of(const Named (&table)[N], uint32_t number) {
@@ -40,7 +41,8 @@ std::vector<std::string_view> section_flags(uint64_t flags) {
   constexpr struct {
     uint64_t bit;
     std::string_view name;
-  } kFlags[] = {{1, "write"}, {2, "alloc"}, {4, "exec"}, {0x10, "merge"}, {0x20, "strings"}, {0x400, "tls"}, {0x800, "compressed"}};
+  } kFlags[] = {{1, "write"}, {2, "alloc"}, {4, "exec"}, {0x10, "merge"}, {0x20, "strings"}, {0x400, "tls"},
+                {0x800, "compressed"}};
   std::vector<std::string_view> names;
   for (auto f : kFlags) {
     if (flags & f.bit) names.push_back(f.name);

@@ -58,7 +58,8 @@ void dump_dense(const DumpObject& o, const View& v, const DumpOptions& options, 
       w.begin_row();
       uint16_t kind = d.kind() & ~objfmt::kWeakRelocBit;
       w.text("type", objfmt::reloc_kind_name(static_cast<objfmt::RelocKind>(kind)), Show::value(-16));
-      target_cells(o, d.target(), w);
+      target_cells(o, v.ref(d.target()), w);
+      w.number("addend", d.addend(), Show{});
       w.flag("weak", (d.kind() & objfmt::kWeakRelocBit) != 0);
       w.end_row();
     }

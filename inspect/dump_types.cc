@@ -1,5 +1,5 @@
-// Go types: descriptors of objects, whose fields are named by relocations, and of images, whose fields are addresses and
-// offsets; the tables of an image that lead to types.
+// Go types: descriptors of objects, whose fields are named by relocations, and of images, whose fields are addresses
+// and offsets; the tables of an image that lead to types.
 #include "inspect/dump_types.h"
 
 #include <algorithm>
@@ -31,19 +31,13 @@ uint64_t load_up_to_8(base::Bytes b) {
   return v;
 }
 
-// The name at an offset from the start of types.
-std::string name_at(const NamedImage& image, uint64_t address) {
-  std::string_view name = go_name(image.elf().at(address));
-  return std::string(name);
-}
-
 std::string meaning_in_image(const NamedImage& image, const TypeField& f, uint64_t value) {
   uint64_t types = image.module().types();
   if (value == 0) return "";
   switch (f.kind) {
     case TypeFieldKind::kPlain: return f.name == "kind" ? std::string(type_kind_name(static_cast<uint8_t>(value))) : "";
     case TypeFieldKind::kAddress: return image.describe(value);
-    case TypeFieldKind::kNameOff: return name_at(image, types + value);
+    case TypeFieldKind::kNameOff: return std::string(go_name(image.elf().at(types + value)));
     case TypeFieldKind::kTypeOff: return image.describe(types + value);
     case TypeFieldKind::kTextOff:
       return value == UINT32_MAX ? "unreachable" : image.describe(image.module().text() + value);
@@ -63,7 +57,9 @@ std::vector<uint8_t> place_at_zero(const DumpObject& o, uint32_t type) {
     }
   }
   // Fields that are not there are not at 0, where the descriptor begins.
-  if (bytes.size() >= kFieldsPtrAt + 8 && base::load64(&bytes[kFieldsPtrAt]) == 0) base::store64(&bytes[kFieldsPtrAt], UINT64_MAX);
+  if (bytes.size() >= kFieldsPtrAt + 8 && base::load64(&bytes[kFieldsPtrAt]) == 0) {
+    base::store64(&bytes[kFieldsPtrAt], UINT64_MAX);
+  }
   return bytes;
 }
 
@@ -129,7 +125,8 @@ void dump_image_types(const NamedImage& image, const DumpOptions& options, DumpW
     w.text("name", name, Show::value());
     w.text("kind", type_kind_name(bytes[kKindAt]), Show::value());
     w.number("size", static_cast<int64_t>(t.size));
-    dump_type_fields(bytes, t.addr, [&](const TypeField& f, uint64_t value) { return meaning_in_image(image, f, value); }, w);
+    auto meaning = [&](const TypeField& f, uint64_t value) { return meaning_in_image(image, f, value); };
+    dump_type_fields(bytes, t.addr, meaning, w);
     w.end_row();
   }
   w.end_list();
@@ -172,7 +169,8 @@ void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter&
     w.text("type", whole ? image.describe(base::load64(itab.data() + 8)) : "", Show::hidden());
     w.hex("hash", whole ? base::load32(itab.data() + 16) : 0);
     base::Bytes methods = whole ? image.elf().at(base::load64(itab.data()) + kMethodCountAt, 8) : base::Bytes();
-    uint64_t n = methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8});
+    uint64_t n =
+        methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8});
     w.begin_list("methods", "");
     for (uint64_t m = 0; m < n; m++) {
       uint64_t code = base::load64(itab.data() + kHead + m * 8);

@@ -1,7 +1,7 @@
-// Debug information of an image: its units as they are. Of an object: the pieces that a linker would put together. The
-// compiler writes entries of functions and variables against a table of abbreviations that it shares with the linker
-// (dwarf/abbrev.h); each piece is read as the only child of a unit that is made for it, and what it refers to is told by
-// its relocations. Pieces that are no entries (lines, locations, ranges) are shown as bytes.
+// Debug information of an image: its units as they are. Of an object: the pieces that a linker would put together.
+// The compiler writes entries of functions and variables against a table of abbreviations that it shares with the
+// linker (dwarf/abbrev.h); each piece is read as the only child of a unit that is made for it, and what it refers to
+// is told by its relocations. Pieces that are no entries (lines, locations, ranges) are shown as bytes.
 #include "inspect/dwarf_dump.h"
 
 #include <dwarf.h>
@@ -52,7 +52,8 @@ class UnitDumper {
     bool found = options_.symbol.empty(), ok = true;
     EntryOptions chosen = {.name = options_.symbol};
     if (!found) ok = dump_entries(reader_, top, version, chosen, nullptr, &found);
-    if (!found || (!options_.symbol.empty() && dwarf_offdie_b(debug_, offset, true, &top, &error) != DW_DLV_OK)) return ok;
+    if (!found) return ok;
+    if (!options_.symbol.empty() && dwarf_offdie_b(debug_, offset, true, &top, &error) != DW_DLV_OK) return false;
     options_.found = true;
     w_.begin_row();
     w_.hex("offset", offset, Show::value(8));
@@ -75,12 +76,15 @@ class UnitDumper {
 absl::Status dump_image_dwarf(const Member& member, const DumpOptions& options, DumpWriter& w) {
   absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
   if (!elf.ok()) return elf.status();
+  // Without its relocations applied, debug information of a host object says nothing.
+  if (elf->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
   std::vector<SectionContents> contents;
   std::vector<DwarfSection> sections;
   for (const objfmt::ElfSection& s : elf->sections()) {
     if (!s.name.starts_with(".debug_")) continue;
     contents.push_back(section_contents(s));
-    if (!contents.back().problem.empty()) return absl::DataLossError(base::concat(s.name, ": ", contents.back().problem));
+    const std::string& problem = contents.back().problem;
+    if (!problem.empty()) return absl::DataLossError(base::concat(s.name, ": ", problem));
     sections.push_back({std::string(s.name), s.addr, contents.back().bytes});
   }
   if (sections.empty()) return absl::OkStatus();

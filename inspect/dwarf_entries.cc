@@ -41,8 +41,9 @@ std::string entry_name(Dwarf_Die die) {
 unsigned operand_count(unsigned op) {
   if (op >= DW_OP_breg0 && op <= DW_OP_breg31) return 1;
   switch (op) {
-    case DW_OP_addr: case DW_OP_addrx: case DW_OP_const1u: case DW_OP_const1s: case DW_OP_const2u: case DW_OP_const2s:
-    case DW_OP_const4u: case DW_OP_const4s: case DW_OP_const8u: case DW_OP_const8s: case DW_OP_constu: case DW_OP_consts:
+    case DW_OP_addr: case DW_OP_addrx: case DW_OP_const1u: case DW_OP_const1s: case DW_OP_const2u:
+    case DW_OP_const2s: case DW_OP_const4u: case DW_OP_const4s: case DW_OP_const8u: case DW_OP_const8s:
+    case DW_OP_constu: case DW_OP_consts:
     case DW_OP_pick: case DW_OP_plus_uconst: case DW_OP_skip: case DW_OP_bra: case DW_OP_regx: case DW_OP_fbreg:
     case DW_OP_piece: case DW_OP_deref_size: case DW_OP_implicit_value: return 1;
     case DW_OP_bregx: case DW_OP_bit_piece: return 2;
@@ -81,6 +82,9 @@ class EntryDumper {
  private:
   static constexpr int kNothing = INT32_MAX;
 
+  // How far the text of an entry stands to the right.
+  static std::string step_in(int depth) { return std::string(2 * static_cast<size_t>(std::min(depth, 100)), ' '); }
+
   bool answered(int code) {
     ok_ &= code != DW_DLV_ERROR;
     return code == DW_DLV_OK;
@@ -96,7 +100,7 @@ class EntryDumper {
     w_->hex("offset", offset - options_.base, Show::value(8));
     w_->number("depth", depth, Show::hidden());
     if (w_->json()) w_->text("tag", tag_name(tag));
-    else w_->text("tag", base::concat(std::string(2 * static_cast<size_t>(std::min(depth, 100)), ' '), tag_name(tag)), Show::value());
+    else w_->text("tag", base::concat(step_in(depth), tag_name(tag)), Show::value());
     Dwarf_Attribute* list = nullptr;
     Dwarf_Signed count = 0;
     w_->begin_list("attributes", "");
@@ -116,7 +120,7 @@ class EntryDumper {
     std::string refers;
     if (options_.relocation != nullptr) refers = relocation(die, attr, next, form);
     w_->begin_row();
-    if (!w_->json()) w_->text("", std::string(8 + 2 * static_cast<size_t>(std::min(depth, 100)), ' '), Show::value());
+    if (!w_->json()) w_->text("", base::concat(std::string(8, ' '), step_in(depth)), Show::value());
     w_->text("name", attribute_name(name), Show::value(-24));
     w_->text("form", form_name(form), Show::hidden());
     w_->text("value", value(attr, name, form, &refers), Show::value());
@@ -165,7 +169,9 @@ class EntryDumper {
         return !answered(dwarf_formflag(attr, &flag, &error)) ? "?" : flag ? "true" : "false";
       }
       case DW_FORM_CLASS_CONSTANT:
-        if (form == DW_FORM_sdata) return answered(dwarf_formsdata(attr, &signed_number, &error)) ? std::to_string(signed_number) : "?";
+        if (form == DW_FORM_sdata) {
+          return answered(dwarf_formsdata(attr, &signed_number, &error)) ? std::to_string(signed_number) : "?";
+        }
         return answered(dwarf_formudata(attr, &number, &error)) ? std::to_string(number) : "?";
       case DW_FORM_CLASS_REFERENCE: return reference(attr, refers);
       // Go writes expressions as blocks, also in version 5.
@@ -238,12 +244,14 @@ class EntryDumper {
       Dwarf_Bool unavailable = false;
       Dwarf_Addr low = 0, high = 0;
       Dwarf_Locdesc_c place = nullptr;
-      if (!answered(dwarf_get_locdesc_entry_d(head, i, &kind, &raw_low, &raw_high, &unavailable, &low, &high, &operations,
-                                              &place, &source, &at, &list_at, &error))) {
+      if (!answered(dwarf_get_locdesc_entry_d(head, i, &kind, &raw_low, &raw_high, &unavailable, &low, &high,
+                                              &operations, &place, &source, &at, &list_at, &error))) {
         break;
       }
       bool in_list = source != 0;
-      if (in_list && (kind == DW_LLE_end_of_list || kind == DW_LLE_base_addressx || kind == DW_LLE_base_address)) continue;
+      if (in_list && (kind == DW_LLE_end_of_list || kind == DW_LLE_base_addressx || kind == DW_LLE_base_address)) {
+        continue;
+      }
       if (!text.empty()) text += "; ";
       if (in_list) absl::StrAppendFormat(&text, "[0x%x, 0x%x)", low, high);
       for (Dwarf_Unsigned k = 0; k < operations; k++) operation(place, k, &text);
@@ -256,12 +264,16 @@ class EntryDumper {
     Dwarf_Error error = nullptr;
     Dwarf_Small op = 0;
     Dwarf_Unsigned a = 0, b = 0, c = 0, raw_a = 0, raw_b = 0, raw_c = 0, branch = 0;
-    if (!answered(dwarf_get_location_op_value_d(place, k, &op, &a, &b, &c, &raw_a, &raw_b, &raw_c, &branch, &error))) return;
+    if (!answered(dwarf_get_location_op_value_d(place, k, &op, &a, &b, &c, &raw_a, &raw_b, &raw_c, &branch, &error))) {
+      return;
+    }
     const char* name = nullptr;
     if (!text->empty()) *text += ' ';
     *text += dwarf_get_OP_name(op, &name) == DW_DLV_OK ? name : absl::StrFormat("DW_OP_0x%x", op);
     unsigned operands = operand_count(op);
-    if (operands > 0) *text += op == DW_OP_addr ? absl::StrFormat(" 0x%x", a) : base::concat(" ", static_cast<int64_t>(a));
+    if (operands > 0) {
+      *text += op == DW_OP_addr ? absl::StrFormat(" 0x%x", a) : base::concat(" ", static_cast<int64_t>(a));
+    }
     if (operands > 1) *text += base::concat(" ", static_cast<int64_t>(b));
   }
 

@@ -35,7 +35,8 @@ class LineTable {
       const char* name = nullptr;
       Dwarf_Unsigned directory = 0, time = 0, length = 0;
       Dwarf_Form_Data16* md5 = nullptr;
-      if (dwarf_srclines_files_data_b(context_, i, &name, &directory, &time, &length, &md5, &error) != DW_DLV_OK) return;
+      int code = dwarf_srclines_files_data_b(context_, i, &name, &directory, &time, &length, &md5, &error);
+      if (code != DW_DLV_OK) return;
       files_.push_back(path(directory, name));
     }
   }
@@ -57,8 +58,8 @@ class LineTable {
     dwarf_lineaddr(row, &address, &error);
     dwarf_lineno(row, &line, &error);
     dwarf_line_srcfileno(row, &file, &error);
-    // A sequence begins with file 1 in version 5 too (DWARF 5, section 6.2.2); libdwarf 20210528 begins it with 0, where
-    // Go's linker has "?" and others the same file again.
+    // A sequence begins with file 1 in version 5 too (DWARF 5, section 6.2.2); libdwarf 20210528 begins it with 0,
+    // where Go's linker has "?" and others the same file again.
     if (version_ >= 5 && file == 0) file = 1;
     dwarf_lineendsequence(row, &end, &error);
     dwarf_linebeginstatement(row, &statement, &error);

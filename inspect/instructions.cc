@@ -46,7 +46,10 @@ struct InstructionReader::Engine {
         if (a.op_count > 0 && last->type == ARM64_OP_IMM) return static_cast<uint64_t>(last->imm);
         return std::nullopt;
       case ARM64_INS_ADRP:
-        if (a.op_count == 2 && last->type == ARM64_OP_IMM) page_register = first->reg, page = static_cast<uint64_t>(last->imm);
+        if (a.op_count == 2 && last->type == ARM64_OP_IMM) {
+          page_register = first->reg;
+          page = static_cast<uint64_t>(last->imm);
+        }
         return std::nullopt;
       case ARM64_INS_ADD:
         if (a.op_count == 3 && last->type == ARM64_OP_IMM && last->shift.value == 0 && page_of != ARM64_REG_INVALID &&

@@ -82,7 +82,7 @@ std::string_view ObjectNames::space(uint32_t i) const {
 }
 
 std::string ObjectNames::symbol(uint32_t i) const {
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   std::string_view name = view_.name(i, buffer);
   if (!name.empty()) return std::string(name);
   auto it = owners_.find(i);

@@ -8,7 +8,7 @@ void PackageNames::add(const Member& member) {
   if (!view.ok()) return;
   // cmd/link finds a unit by this name too (ld/dwarf.go, Go 1.26).
   constexpr std::string_view kUnit = "go:cuinfo.producer.";
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   for (uint32_t i = view->def_count() - view->nameddef_count(); i < view->def_count(); i++) {
     std::string_view name = view->name(i, buffer);
     if (!name.starts_with(kUnit)) continue;

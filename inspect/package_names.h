@@ -14,8 +14,8 @@ namespace dovetail::inspect {
 
 class PackageNames {
  public:
-  // `member`'s bytes outlive this. What is no object, cannot be read, or does not say which package it is (it does where
-  // its debug information begins) is passed over; of two objects of one package the first counts.
+  // `member`'s bytes outlive this. What is no object, cannot be read, or does not say which package it is (it does
+  // where its debug information begins) is passed over; of two objects of one package the first counts.
   void add(const Member& member);
   // "" if the package was not given or has no such definition.
   std::string_view name(std::string_view package, uint32_t number) const;

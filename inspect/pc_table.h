@@ -1,4 +1,4 @@
-// Tables that give a value for each pc of a function: stack depth, file, line, index of the inlined call and the others.
+// Tables that give a value for each pc of a function: stack depth, file, line, index of the inlined call and others.
 // They are the same in objects and in images (cmd/internal/obj/pcln.go, Go 1.26).
 #pragma once
 

@@ -14,7 +14,7 @@ namespace {
 using objfmt::AnyView;
 
 // Whose bytes a symbol's are.
-std::string owner_name(const AnyView& view, const ObjectNames& names, uint32_t i, std::string& buffer) {
+std::string owner_name(const AnyView& view, const ObjectNames& names, uint32_t i, objfmt::NameBuffer& buffer) {
   std::string_view name = view.name(i, buffer);
   if (!name.empty()) return std::string(name);
   std::string owner = names.owner(i);
@@ -27,7 +27,7 @@ std::string object_package(base::Bytes object) {
   absl::StatusOr<AnyView> view = AnyView::parse(object);
   if (!view.ok()) return "";
   constexpr std::string_view kUnit = "go:cuinfo.producer.";
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   for (uint32_t i = 0; i < view->def_count(); i++) {
     std::string_view name = view->name(i, buffer);
     if (name.starts_with(kUnit)) return std::string(name.substr(kUnit.size()));
@@ -51,7 +51,7 @@ absl::Status measure_goobj(base::Bytes object, SizeBy by, SizeTable* table) {
   if (!view.ok()) return view.status();
   ObjectNames names(*view, nullptr);
   absl::flat_hash_set<uint32_t> known;  // offsets of strings
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   uint32_t first64 = v->pkgdef_count(), hashed = first64 + v->hashed64_count(), named = hashed + v->hashed_count();
   for (uint32_t i = 0; i < v->symbol_count(); i++) {
     Block records = i < first64 ? kPkgDef : i < hashed ? kHashed64Def : i < named ? kHashedDef : i < v->def_count() ? kNonPkgDef : kNonPkgRef;
@@ -177,7 +177,7 @@ absl::Status measure_dense(base::Bytes object, SizeBy by, SizeTable* table) {
   if (!view.ok()) return view.status();
   ObjectNames names(*view, nullptr);
   NameSizes name_sizes(v->block(Block::kNames), v->count(kNamedSymbols));
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   for (uint32_t i = 0; i < v->symbol_count(); i++) {
     std::string owner = owner_name(*view, names, i, buffer);
     table->add(owner, meter.measure(i, name_sizes));

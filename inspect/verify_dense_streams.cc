@@ -116,7 +116,10 @@ class StreamVerifier {
       if (kind == 0 || kind >= static_cast<uint32_t>(objfmt::RelocKind::kCount)) {
         add("reloc-classes.kind", Block::kRelocClasses, at, kNoSymbol, concat("kind ", kind));
       }
-      if (all[at + 3] > 1) add("reloc-classes.addend", Block::kRelocClasses, at + 3, kNoSymbol, concat("want 0 or 1, have ", all[at + 3]));
+      uint8_t place = static_cast<objfmt::RelocKind>(kind) == objfmt::RelocKind::kUseIfaceMethod ? kAddendInEdge : kAddendInReloc;
+      if (all[at + 3] != 0 && all[at + 3] != place) {
+        add("reloc-classes.addend", Block::kRelocClasses, at + 3, kNoSymbol, concat("want 0 or ", place, ", have ", all[at + 3]));
+      }
       if (!known.insert(base::load32(&all[at])).second) add("reloc-classes.distinct", Block::kRelocClasses, at, kNoSymbol, "is there twice");
     }
     reloc_class_used_.resize(all.size() / kRelocClassSize);
@@ -208,7 +211,11 @@ class StreamVerifier {
       if (r.truncated()) return add("edges.end", s.edges, at, i, "the stream ends within an edge"), false;
       if (c >= reloc_class_used_.size()) return add("edges.class", s.edges, at, i, concat("class ", c, " of ", reloc_class_used_.size())), false;
       if (!check_target(code, i, &to, &why)) add("edges.target", s.edges, at, i, why);
-      if (!known_edges_.insert({c, code}).second) add("edges.distinct", s.edges, at, i, "the same target and class twice");
+      bool has_addend = block(Block::kRelocClasses)[c * kRelocClassSize + 3] == kAddendInEdge;
+      int64_t addend = has_addend ? r.sleb() : 0;
+      if (r.truncated()) return add("edges.end", s.edges, at, i, "the stream ends within an addend"), false;
+      if (has_addend && addend == 0) add("edges.addend", s.edges, at, i, "an addend of 0 is there, which the class leaves out");
+      if (!known_edges_.insert({c, code, addend}).second) add("edges.distinct", s.edges, at, i, "the same target and class twice");
       reloc_class_used_[c] = true;
       edges_.push_back({static_cast<uint32_t>(c)});
     }
@@ -235,7 +242,7 @@ class StreamVerifier {
       end += gap == kGapBelow ? -static_cast<int64_t>(far) : gap + static_cast<int64_t>(far);
       if (r.truncated()) return add("relocs.end", s.relocs, at, i, "the stream ends within a relocation");
       const uint8_t* c = &block(Block::kRelocClasses)[size_t{edges_[slot].reloc_class} * kRelocClassSize];
-      int64_t addend = c[3] & 1 ? r.sleb() : 1;
+      int64_t addend = c[3] == kAddendInReloc ? r.sleb() : 1;
       if (r.truncated()) return add("relocs.end", s.relocs, at, i, "the stream ends within an addend");
       if (addend == 0) add("relocs.addend", s.relocs, at, i, "an addend of 0 is there, which the class leaves out");
       if (end != static_cast<int32_t>(end)) return add("relocs.offset", s.relocs, at, i, concat("offset ", end));
@@ -311,7 +318,7 @@ class StreamVerifier {
   Findings* findings_;
   std::vector<bool> external_used_, reloc_class_used_;
   std::vector<Edge> edges_;
-  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> known_edges_;
+  absl::flat_hash_set<std::tuple<uint64_t, uint64_t, int64_t>> known_edges_;
 };
 
 // What is read together with a function's tables (as the writer deals them: compiler-emit/dense_writer.cc).

@@ -82,7 +82,7 @@ constexpr VerifyRule kRules[] = {
 
     // Dense objects: streams.
     {kDense, "reloc-classes.kind", "a kind of relocation that Go has"},
-    {kDense, "reloc-classes.addend", "0 or 1 for whether an addend follows"},
+    {kDense, "reloc-classes.addend", "where the addend stands: with the edge for R_USEIFACEMETHOD, else with the relocation"},
     {kDense, "reloc-classes.distinct", "no class twice"},
     {kDense, "reloc-classes.used", "each class is some edge's"},
     {kDense, "relocated.family", "debug information has its relocations in blocks of its own"},
@@ -94,7 +94,8 @@ constexpr VerifyRule kRules[] = {
     {kDense, "edges.none", "a member refers to something"},
     {kDense, "edges.class", "a class of relocations that is there"},
     {kDense, "edges.target", "a target that is there"},
-    {kDense, "edges.distinct", "each target once for each class"},
+    {kDense, "edges.addend", "no addend of 0 where the class leaves it out"},
+    {kDense, "edges.distinct", "each target once for each class, and addend"},
     {kDense, "edges.used", "each edge has a relocation"},
     {kDense, "relocs.end", "relocations end with their stream"},
     {kDense, "relocs.edge", "an edge that has been used, or the next one"},

@@ -12,6 +12,7 @@
 #include "dwarf/dwarf.h"
 #include "linker/arch/cpu.h"
 #include "linker/benchmark.h"
+#include "linker/block_counts.h"
 #include "linker/elf/elf_image.h"
 #include "linker/elf/dynamic.h"
 #include "linker/native_symbols.h"
@@ -27,6 +28,7 @@
 #include "loader/stack_check.h"
 #include "loader/strict_dups.h"
 #include "loader/trace_text.h"
+#include "objfmt/dense/asked.h"
 #include "runtime-tables/build_info.h"
 #include "runtime-tables/fips.h"
 #include "runtime-tables/gc_masks.h"
@@ -58,6 +60,8 @@ class Linker {
     return report_.status() ? report_.status() : 2;
   }
 
+  void print_counts() const { print_block_counts(p_.in); }
+
  private:
   bool checkpoint() { return report_.checkpoint(); }
   void phase(std::string_view name) { sv_.timer.start(name); }
@@ -84,7 +88,7 @@ class Linker {
     if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
     if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_);
     phase("mark_live");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 4);
+    p_.in.trim(sv_.threads, p_.in.goobj_bytes / 4);
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
     p_.in.trim(sv_.threads);
@@ -127,7 +131,7 @@ class Linker {
     SymId brackets[] = {fips_.start[0], fips_.end[0]};
     text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
     phase("scan_objects");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 6);
+    p_.in.trim(sv_.threads, p_.in.goobj_bytes / 6);
     loader::StackScan stack(sv_, p_, order_);
     runtime_tables::TypelinkScan types(p_);
     runtime_tables::FuncWalker walker(sv_, p_, text_.functions, image_.sections[1].address);
@@ -180,7 +184,7 @@ class Linker {
   // Data gets addresses.
   bool place() {
     phase("place_data");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 8);
+    p_.in.trim(sv_.threads, p_.in.goobj_bytes / 8);
     dynamic_ = plan_dynamic(sv_, p_, cgo_, *cpu_.elf, text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
     sort_data(sv_, p_, buckets);
@@ -268,7 +272,7 @@ class Linker {
     sv_.threads.both(write_code, write_debug);
     if (!checkpoint()) return false;
     phase("write_tables");
-    p_.in.trim(sv_.threads, p_.in.mapped_bytes / 5);
+    p_.in.trim(sv_.threads, p_.in.goobj_bytes / 5);
     auto write_symbols = [&] {
       if (sv_.options.strip_symbols) return;
       NativeSymbolTarget target{elf.section_number, elf.symtab_offset, elf.strtab_offset, sink};
@@ -403,6 +407,7 @@ int link(const LinkRequest& request) {
   threads.both([&] { status = linker->run(); }, [&] { output.free_replaced(); });
   timer.stop();
   print_benchmark(sv, request.tuning);
+  if constexpr (objfmt::dense::kCountBlocks) linker->print_counts();
   return status;
 }
 

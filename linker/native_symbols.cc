@@ -243,7 +243,7 @@ void SymtabNames::scan_object(uint32_t object) {
     std::lock_guard lock(mutex_);
     if (!open_.empty()) open = open_.back(), open_.pop_back();
   }
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   program_.for_live(object, [&](SymId s, uint32_t) {
     SymKind kind = program_.syms.kind[index(s)];
     bool text = objfmt::is_text(kind), allocated = kind >= SymKind::kElfRxSect && kind < SymKind::kFirstUnallocated;

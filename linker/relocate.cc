@@ -266,7 +266,8 @@ class Relocator {
 template <class Arch>
 void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address) {
   Relocator<Arch> relocator(context, s, bytes, address);
-  context.program.for_relocs(s, [&](const LinkReloc& r) { relocator.apply(r); });
+  if (context.program.for_relocs(s, [&](const LinkReloc& r) { relocator.apply(r); })) return;
+  context.diag.error(kOrder + address, base::concat(context.program.name(s), ": malformed object: relocations"));
 }
 
 template void relocate_symbol<Amd64>(const RelocContext&, SymId, base::MutableBytes, uint64_t);

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "loader/ids.h"
 #include "loader/services.h"
+#include "objfmt/dense/asked.h"
 #include "objfmt/any_view.h"
 
 namespace dovetail::loader {
@@ -97,6 +98,7 @@ struct Inputs {
   base::AddressSpace space;
   std::deque<base::MappedFile> files;
   uint64_t mapped_bytes = 0;
+  uint64_t goobj_bytes = 0;          // of the same inputs as goobj, nearly: what memory use is measured against
   std::string header_line;           // "go object linux amd64 go1.26.8 ...", of the first object
   uint32_t raw_count = 1;            // RawIds are below this; 0 is nil
   uint32_t first_def_raw = 1;        // where each of the three passes begins
@@ -132,7 +134,8 @@ struct Inputs {
   static constexpr uint64_t kLeastBudget = uint64_t{64} << 20;
   // `headroom` below zero: beyond the budget by so much.
   bool over_budget(int64_t headroom = 0) const {
-    uint64_t budget = std::max(kLeastBudget, mapped_bytes / 100 * 36);
+    uint64_t budget = std::max(kLeastBudget, goobj_bytes / 100 * 36);
+    if (objfmt::dense::kCountBlocks) return false;  // what has been touched is to be seen
     return mapped_bytes > budget && static_cast<int64_t>(base::resident_bytes()) + headroom > static_cast<int64_t>(budget);
   }
   void drop(uint32_t begin, uint32_t end) const;

@@ -36,6 +36,7 @@ using objfmt::AuxKind;
 using objfmt::Reloc;
 using objfmt::RelocKind;
 using objfmt::SymFlags;
+using objfmt::dense::Target;
 
 namespace {
 
@@ -101,6 +102,7 @@ class Flood {
   struct alignas(64) Worker {
     std::vector<MarkableMethod> methods;
     std::vector<MethodKey> called;            // through interfaces
+    absl::flat_hash_set<uint64_t> noted;      // interface type and offset of each of them
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
     std::vector<uint32_t> read;               // objects, since pages were given back
@@ -113,10 +115,16 @@ class Flood {
   }
   // The target of a reference in an object. If it is content-addressed, and the object's own copy leads nowhere, so does
   // the one that counts, which often lies in an object that has been visited.
-  void mark(RawId raw, uint32_t object, objfmt::SymRef ref) {
+  template <class Ref>
+  void mark(RawId raw, uint32_t object, Ref ref) {
     if (raw == RawId::kNil || live_.live.test(index(raw))) return;
     if (leads_nowhere(in_.objects[object].view, ref)) return mark_leaf(raw);
     mark(raw);
+  }
+  static bool leads_nowhere(const ObjectView& view, Target to) {
+    if (to.kind != Target::kLocal) return false;
+    uint32_t hashed = to.number - view.pkgdef_count();
+    return hashed < view.hashed64_count() + view.hashed_count() && view.leads_nowhere(to.number);
   }
   static bool leads_nowhere(const ObjectView& view, objfmt::SymRef ref) {
     uint32_t local = view.pkgdef_count() + ref.sym;
@@ -158,7 +166,7 @@ class Flood {
           worker.read.push_back(order_[at]);
           if (at < next || worker.read.size() == kObjectsPerTrim) {
             // Of pages that are read round and round, the ones to give up are those that were read last.
-            in_.trim(worker.read, std::min(kMoreMemory, in_.mapped_bytes / 20));
+            in_.trim(worker.read, std::min(kMoreMemory, in_.goobj_bytes / 20));
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);
@@ -237,35 +245,45 @@ class Flood {
   }
 
   // Canonical target of a reference; reports one that names nothing.
+  RawId target(Slot s, Target to, std::string_view what, uint32_t i) {
+    bool bad = false;
+    RawId raw = res_.resolve(in_, s.object, to, &bad);
+    if (bad) report_target(s, in_.objects[s.object].view.dense().ref(to), what, i);
+    return raw;
+  }
   RawId target(Slot s, objfmt::SymRef ref, std::string_view what, uint32_t i) {
     bool bad = false;
     RawId raw = res_.resolve(in_, s.object, ref, &bad);
-    if (bad) {
-      const Release& release = *sv_.options.release;
-      if (in_.objects[s.object].view.space(ref) == objfmt::RefSpace::kBuiltin && ref.sym < release.builtins.size()) {
-        sv_.diag.fatal(kOrder, base::concat("reference to undefined builtin \"", release.builtins[ref.sym].name,
-                                            "\" from package \"", in_.library_of(s.object).path, "\""));
-      } else {
-        malformed(s, what, i);
-      }
-    }
+    if (bad) report_target(s, ref, what, i);
     return raw;
+  }
+  [[gnu::noinline]] void report_target(Slot s, objfmt::SymRef ref, std::string_view what, uint32_t i) {
+    const Release& release = *sv_.options.release;
+    if (in_.objects[s.object].view.space(ref) != objfmt::RefSpace::kBuiltin || ref.sym >= release.builtins.size()) {
+      return malformed(s, what, i);
+    }
+    sv_.diag.fatal(kOrder, base::concat("reference to undefined builtin \"", release.builtins[ref.sym].name,
+                                        "\" from package \"", in_.library_of(s.object).path, "\""));
   }
 
   void visit(RawId raw, Slot s, Worker& worker) {
     if (const Override* o = res_.override_of(raw)) s = in_.slot(o->content);
     const ObjectView& view = in_.objects[s.object].view;
     if (!view.record_ok(s.local)) return malformed_record(s);
-    if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
+    // Of a dense object the range of data is asked for when what is live is numbered.
+    if (!view.is_dense() && !view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
     uint16_t flags = view.flags(s.local);
     if (flags & SymFlags::kReflectMethod) reflect_seen_.store(true, std::memory_order_relaxed);
     bool is_type = flags & SymFlags::kGotype;
     bool in_interface = is_type && live_.used_in_iface.test_seq(index(raw));
     bool has_methods = false;
-    if (!view.is_dense() || !visit_edges(s, view, in_interface, worker)) {
+    if (view.is_dense()) {
+      has_methods = visit_edges(s, view.dense(), in_interface, worker);
+      visit_aux(s, view.dense().auxs(s.local), flags, worker);
+    } else {
       has_methods = visit_relocs(s, view, in_interface, worker);
+      visit_aux(s, view.auxs(s.local), flags, worker);
     }
-    visit_aux(s, flags, worker);
     if (has_methods) collect_methods(s, view, worker);
   }
 
@@ -279,19 +297,14 @@ class Flood {
       if (r.weak) continue;
       switch (r.kind) {
         case RelocKind::kMethodOff:
-          if (in_interface) {
-            has_methods = true;
-            // A method's type can be met through reflection.
-            RawId to = target(s, r.target, "relocation", i);
-            if (to != RawId::kNil) use_in_interface(to);
-          }
+          has_methods = in_interface;
           for (int more = 0; more < 2; more++, i++) {
             ++it;
             if (!(it != relocs.end())) return malformed(s, "relocation (want three in a row)", i), false;
           }
           break;
         case RelocKind::kUseIfaceMethod:
-          note_interface_method(s, r, i, worker);
+          note_interface_method(s, target(s, r.target, "relocation", i), r.addend, i, worker);
           break;
         default:
           follow(s, r.kind, r.target, i, in_interface, worker);
@@ -301,22 +314,31 @@ class Flood {
     return has_methods;
   }
 
-  // The same from the edges of a dense object; false if something has an order, or an addend: relocations tell then.
-  bool visit_edges(Slot s, const ObjectView& view, bool in_interface, Worker& worker) {
+  // The same from the edges of a dense object.
+  bool visit_edges(Slot s, const objfmt::dense::View& view, bool in_interface, Worker& worker) {
+    bool has_methods = false;
     uint32_t i = 0;
     objfmt::dense::EdgeDecoder e = view.edges(s.local);
     for (; !e.done(); e.advance(), i++) {
-      auto kind = static_cast<RelocKind>(e.kind());
       if (e.kind() & objfmt::kWeakRelocBit) continue;
-      if (kind == RelocKind::kMethodOff || kind == RelocKind::kUseIfaceMethod) return false;
-      follow(s, kind, e.target(), i, in_interface, worker);
+      switch (auto kind = static_cast<RelocKind>(e.kind())) {
+        case RelocKind::kMethodOff:
+          has_methods = in_interface;
+          break;
+        case RelocKind::kUseIfaceMethod:
+          note_interface_method(s, target(s, e.target(), "edge", i), e.addend(), i, worker);
+          break;
+        default:
+          follow(s, kind, e.target(), i, in_interface, worker);
+      }
     }
     if (!e.ok()) malformed(s, "edge", i);
-    return true;
+    return has_methods;
   }
 
   // What a relocation keeps alive that is neither weak nor of a method.
-  [[gnu::always_inline]] void follow(Slot s, RelocKind kind, objfmt::SymRef ref, uint32_t i, bool in_interface, Worker& worker) {
+  template <class Ref>
+  [[gnu::always_inline]] void follow(Slot s, RelocKind kind, Ref ref, uint32_t i, bool in_interface, Worker& worker) {
     if (kind == RelocKind::kUseType || kind == RelocKind::kInitOrder) return;
     RawId to = target(s, ref, "relocation", i);
     if (kind == RelocKind::kUseIface) {
@@ -336,21 +358,29 @@ class Flood {
     mark(to, s.object, ref);
   }
 
-  void visit_aux(Slot s, uint16_t flags, Worker& worker) {
-    uint32_t i = 0, count = 0;
-    auto auxs = in_.objects[s.object].view.auxs(s.local);
-    for (Aux a : auxs) {
-      i = count++;
-      if (a.kind == AuxKind::kGotype) continue;
-      if (sv_.options.no_dwarf && a.kind >= AuxKind::kDwarfInfo && a.kind <= AuxKind::kDwarfLines) continue;
-      RawId to = target(s, a.target, "auxiliary symbol", i);
-      if (is_leaf(a.kind)) {
-        mark_leaf(to);
-      } else {
-        mark(to, s.object, a.target);
-      }
+  void visit_aux(Slot s, ObjectView::Auxs auxs, uint16_t flags, Worker& worker) {
+    uint32_t count = 0;
+    for (Aux a : auxs) follow_aux(s, a.kind, a.target, count++);
+    end_aux(s, auxs.ok(), count, flags, worker);
+  }
+  void visit_aux(Slot s, objfmt::dense::AuxDecoder auxs, uint16_t flags, Worker& worker) {
+    uint32_t count = 0;
+    for (; !auxs.done(); auxs.advance()) follow_aux(s, auxs.kind(), auxs.target(), count++);
+    end_aux(s, auxs.ok(), count, flags, worker);
+  }
+  template <class Ref>
+  [[gnu::always_inline]] void follow_aux(Slot s, AuxKind kind, Ref ref, uint32_t i) {
+    if (kind == AuxKind::kGotype) return;
+    if (sv_.options.no_dwarf && kind >= AuxKind::kDwarfInfo && kind <= AuxKind::kDwarfLines) return;
+    RawId to = target(s, ref, "auxiliary symbol", i);
+    if (is_leaf(kind)) {
+      mark_leaf(to);
+    } else {
+      mark(to, s.object, ref);
     }
-    if (!auxs.ok()) return malformed(s, "auxiliary symbol behind", count);
+  }
+  void end_aux(Slot s, bool ok, uint32_t count, uint16_t flags, Worker& worker) {
+    if (!ok) return malformed(s, "auxiliary symbol behind", count);
     if (count != 0 && (flags & SymFlags::kPkgInit)) worker.initialisers.push_back(s);
   }
 
@@ -375,13 +405,15 @@ class Flood {
     return in_.objects[s.object].view.data(s.local);
   }
 
-  void note_interface_method(Slot from, const Reloc& r, uint32_t i, Worker& worker) {
-    RawId interface = target(from, r.target, "relocation", i);
+  // A method of an interface type, by the offset of its entry there, that is called.
+  void note_interface_method(Slot from, RawId interface, int64_t offset, uint32_t i, Worker& worker) {
     if (interface == RawId::kNil) return;
+    bool small = offset == static_cast<uint32_t>(offset);
+    if (small && !worker.noted.insert(uint64_t{index(interface)} << 32 | static_cast<uint32_t>(offset)).second) return;
     Slot s = res_.content(in_, interface);
     const ObjectView& view = in_.objects[s.object].view;
     if (!is_interface(view.data(s.local))) return malformed(from, "relocation (want an interface type)", i);
-    MethodRefs refs = method_refs(RelocFinder(view, s.local), static_cast<uint64_t>(r.addend));
+    MethodRefs refs = method_refs(RelocFinder(view, s.local), static_cast<uint64_t>(offset));
     RawId type = res_.resolve(in_, s.object, refs.type);
     std::optional<std::string_view> name = decode_name(data_of(res_.resolve(in_, s.object, refs.name)));
     if (!name || type == RawId::kNil) return malformed(from, "relocation (want an interface method)", i);
@@ -397,6 +429,8 @@ class Flood {
       if (relocs[i].kind != RelocKind::kMethodOff) continue;
       MarkableMethod m;
       for (uint32_t k = 0; k < 3; k++) m.symbols[k] = target(s, relocs[i + k].target, "relocation", i + k);
+      // A method's type can be met through reflection.
+      if (m.symbols[0] != RawId::kNil) use_in_interface(m.symbols[0]);
       i += 2;
       if (!table || found >= table->count) return malformed(s, "relocation (more than methods)", i);
       uint64_t entry = table->offset + uint64_t{kMethodSize} * found++;
@@ -477,8 +511,9 @@ class Flood {
     RawId noop = res_.lookup("runtime.mapinitnoop", 1);
     if (noop == RawId::kNil || !live_.live.set(index(noop)) || res_.is_reference(noop)) return;
     Slot s = res_.content(in_, noop);
-    if (!in_.objects[s.object].view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
-    visit_aux(s, 0, workers_[0]);
+    const ObjectView& view = in_.objects[s.object].view;
+    if (!view.ranges_ok(s.local)) return malformed(s, "index ranges of symbol", s.local);
+    visit_aux(s, view.auxs(s.local), 0, workers_[0]);
   }
 
   Services& sv_;

@@ -368,7 +368,7 @@ class Resolver {
     for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
     sv_.threads.for_each(found.size(), [&](uint64_t b) {
-      std::string buffer;
+      objfmt::NameBuffer buffer;
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
         const ObjectView& view = in_.objects[o].view;
         uint32_t raw = in_.objects[o].first_pkgdef;
@@ -529,13 +529,19 @@ RawId Resolution::lookup_mentioned(std::string_view name, uint32_t version, cons
   const base::Column<NameEntry>& names = names_[bucket_of(hash.hi)];
   uint64_t mask = names.size() - 1;
   for (uint64_t i = hash.lo & mask; names[i].canonical; i = (i + 1) & mask) {
-    if (names[i].tag != static_cast<uint32_t>(hash.hi)) continue;
-    Slot s = in_->slot(static_cast<RawId>(names[i].canonical));
-    const ObjectView& view = in_->objects[s.object].view;
-    std::string buffer;
-    if (view.abi(s.local) == version && view.name(s.local, buffer) == name) return static_cast<RawId>(names[i].canonical);
+    auto found = static_cast<RawId>(names[i].canonical);
+    if (names[i].tag == static_cast<uint32_t>(hash.hi) && is_called(in_->slot(found), name, version, hash)) return found;
   }
   return RawId::kNil;
+}
+
+// Dense objects have the hash of most names at hand.
+bool Resolution::is_called(Slot s, std::string_view name, uint32_t version, const NameHash& hash) const {
+  const ObjectView& view = in_->objects[s.object].view;
+  if (view.abi(s.local) != version) return false;
+  if (view.is_dense() && s.local >= view.def_count() - view.nameddef_count()) return view.name_hash(s.local) == hash;
+  objfmt::NameBuffer buffer;
+  return view.name(s.local, buffer) == name;
 }
 
 // Package definitions that no named slot mentions have no entry: they are looked for in the objects of

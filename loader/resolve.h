@@ -49,6 +49,8 @@ class Resolution {
   // Canonical symbol of a reference in an object; kNil for none, or for a reference that is out of range
   // (`bad` is then set, if given).
   RawId resolve(const Inputs& in, uint32_t object, objfmt::SymRef ref, bool* bad = nullptr) const;
+  // The same of what a stream of a dense object refers to.
+  RawId resolve(const Inputs& in, uint32_t object, objfmt::dense::Target target, bool* bad = nullptr) const;
   // nullptr if the canonical slot says it all.
   const Override* override_of(RawId canonical) const {
     if (!overridden_.test(index(canonical))) return nullptr;
@@ -91,6 +93,7 @@ class Resolution {
     uint32_t canonical = 0;  // 0: the entry is free
   };
 
+  bool is_called(Slot s, std::string_view name, uint32_t version, const base::NameHash& hash) const;
   const PackageNames& definitions(const Library& lib, uint32_t number) const;
 
   const Inputs* in_ = nullptr;
@@ -153,6 +156,25 @@ inline RawId Resolution::resolve(const Inputs& in, uint32_t object, objfmt::SymR
       break;
   }
   if (bad) *bad = true;
+  return RawId::kNil;
+}
+
+inline RawId Resolution::resolve(const Inputs& in, uint32_t object, objfmt::dense::Target target, bool* bad) const {
+  const Object& o = in.objects[object];
+  switch (target.kind) {
+    case objfmt::dense::Target::kLocal:
+      if (target.number < o.view.pkgdef_count()) return static_cast<RawId>(o.first_pkgdef + target.number);
+      return canonical(o.raw(target.number));
+    case objfmt::dense::Target::kExternal: {
+      objfmt::SymRef ref = o.view.dense().external(target.number);
+      if (ref.pkg >= o.packages.size()) return resolve(in, object, ref, bad);
+      const Object::Definitions& package = o.packages[ref.pkg];
+      if (ref.sym < package.count) return static_cast<RawId>(package.first_raw + ref.sym);
+      if (bad) *bad = true;
+      return RawId::kNil;
+    }
+    case objfmt::dense::Target::kNil: return RawId::kNil;
+  }
   return RawId::kNil;
 }
 

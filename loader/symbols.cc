@@ -71,7 +71,7 @@ class SymbolsBuilder {
     const Override* o = p_.res.override_of(raw);
     if (o && o->content != raw) slot = p_.in.slot(o->content);
     const ObjectView& view = p_.in.objects[slot.object].view;
-    if (p_.live.leaves.test(index(raw)) && !check_leaf(slot, id)) return;
+    if ((view.is_dense() || p_.live.leaves.test(index(raw))) && !check_record(slot, id)) return;
     uint32_t size = view.size(slot.local), align = view.align(slot.local), flags = view.flags(slot.local);
     if (o) {
       size = std::max(size, o->size);
@@ -97,8 +97,8 @@ class SymbolsBuilder {
     if (kind > SymKind::kTextEnd && kind < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
   }
 
-  // What reach marked without reading it.
-  bool check_leaf(Slot slot, uint32_t id) {
+  // What reach marked without reading it, or without asking for its data.
+  bool check_record(Slot slot, uint32_t id) {
     const Object& o = p_.in.objects[slot.object];
     if (o.view.record_ok(slot.local) && o.view.data_range_ok(slot.local)) return true;
     sv_.diag.exit(kOrder + id, base::concat(p_.in.libraries[o.library].file, "(", o.member, "): malformed object: symbol ",

@@ -125,7 +125,7 @@ struct Program {
     return has_object(s) ? object_of(s).view.name(syms.local[index(s)]) : std::string_view(syms.made_name(s));
   }
   // The same until `buffer` is changed.
-  std::string_view name(SymId s, std::string& buffer) const {
+  std::string_view name(SymId s, objfmt::NameBuffer& buffer) const {
     return has_object(s) ? object_of(s).view.name(syms.local[index(s)], buffer) : std::string_view(syms.made_name(s));
   }
   // Bytes as the object has them: may be shorter than size (trailing zeros), or made ones.
@@ -137,10 +137,12 @@ struct Program {
   // definitions, 1 its other definitions, 2 its references.
   template <class F>
   void for_live(uint32_t object, F&& f) const;
-  // Calls f(offset, size, kind, weak, addend, target SymId, target RawId) — see LinkReloc — in the order
-  // in which the object has them.
+  // Calls f(LinkReloc) for each relocation in the order in which the object has them. Of markers, which have size 0, the
+  // target is not looked up. False if the object is malformed; what came before has been called then.
   template <class F>
-  void for_relocs(SymId s, F&& f) const;
+  bool for_relocs(SymId s, F&& f) const;
+  template <class F>
+  bool for_relocs(Slot slot, F&& f) const;
 
   // Auxiliary symbol of a kind (the first), as a live SymId; kNil if there is none.
   SymId aux(SymId s, objfmt::AuxKind kind) const {
@@ -177,19 +179,34 @@ void Program::for_live(uint32_t object, F&& f) const {
 }
 
 template <class F>
-void Program::for_relocs(SymId s, F&& f) const {
+bool Program::for_relocs(SymId s, F&& f) const {
   if (const MadeContent* m = syms.made(s)) {
     for (const MadeReloc& r : m->relocs) {
       f(LinkReloc{static_cast<int32_t>(r.offset), r.size, r.kind, false, r.addend, RawId::kNil, r.target});
     }
-    return;
+    return true;
   }
-  if (!has_object(s)) return;
-  uint32_t object = syms.object[index(s)];
-  for (objfmt::Reloc r : in.objects[object].view.relocs(syms.local[index(s)])) {
-    RawId raw = res.resolve(in, object, r.target);
-    f(LinkReloc{r.offset, r.size, r.kind, r.weak, r.addend, raw, raw == RawId::kNil ? SymId::kNil : id(raw)});
-  }
+  return !has_object(s) || for_relocs(Slot{syms.object[index(s)], syms.local[index(s)]}, f);
+}
+
+template <class F>
+bool Program::for_relocs(Slot slot, F&& f) const {
+  struct Resolved {
+    RawId raw = RawId::kNil;
+    SymId target = SymId::kNil;
+  };
+  auto resolved = [&](auto ref, uint8_t size) -> Resolved {
+    if (size == 0) return {};
+    RawId raw = res.resolve(in, slot.object, ref);
+    return {raw, raw == RawId::kNil ? SymId::kNil : id(raw)};
+  };
+  auto call = [&](const objfmt::Reloc& r, const Resolved& to) {
+    f(LinkReloc{r.offset, r.size, r.kind, r.weak, r.addend, to.raw, to.target});
+  };
+  const ObjectView& view = in.objects[slot.object].view;
+  if (view.is_dense()) return view.dense().for_relocs(slot.local, resolved, call);
+  for (objfmt::Reloc r : view.goobj_relocs(slot.local)) call(r, resolved(r.target, r.size));
+  return true;
 }
 
 // Numbers what is live and fills the columns. REQUIRES: program.in, .res, .live are set.

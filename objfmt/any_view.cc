@@ -34,18 +34,35 @@ absl::Status AnyView::Dense::open(base::Bytes object) {
   absl::StatusOr<dense::NameTable> table = dense::View::names();
   if (!table.ok()) return table.status();
   names_ = *table;
-  absl::StatusOr<dense::NameTable> path_table = dense::View::paths();
-  if (!path_table.ok()) return path_table.status();
-  paths_.resize(path_table->size());
-  dense::NameCursor cursor(*path_table);
-  for (size_t i = 0; i < paths_.size(); i++) {
-    std::string_view path;
-    if (!cursor.next(&path))
-      return absl::InvalidArgumentError(
-          base::concat("malformed object: block paths: name ", i, " is out of bounds"));
-    paths_[i] = texts_.keep(path);
+  absl::StatusOr<dense::NameTable> paths = dense::View::paths();
+  if (!paths.ok()) return paths.status();
+  path_table_ = *paths;
+  // Files are read when somebody asks for one.
+  if (uint32_t n = package_count() + import_count(); !read_paths(n, paths_)) {
+    return absl::InvalidArgumentError("malformed object: block paths: a name is out of bounds");
   }
   return absl::OkStatus();
+}
+
+// The first n of them.
+bool AnyView::Dense::read_paths(uint32_t n, std::vector<std::string_view>& paths) {
+  paths.resize(n);
+  dense::NameCursor cursor(path_table_);
+  for (std::string_view& path : paths) {
+    std::string_view text;
+    if (!cursor.next(&text)) return false;
+    path = texts_.keep(text);
+  }
+  return true;
+}
+
+std::string_view AnyView::Dense::file(uint32_t i) {
+  std::call_once(files_read_, [&] {
+    std::lock_guard lock(mutex_);
+    if (!read_paths(path_table_.size(), files_)) names_ok_.store(false, std::memory_order_relaxed);
+  });
+  uint64_t at = uint64_t{package_count()} + import_count() + i;
+  return at < files_.size() ? files_[at] : std::string_view();
 }
 
 std::string_view AnyView::Dense::name(uint32_t i) {
@@ -53,18 +70,18 @@ std::string_view AnyView::Dense::name(uint32_t i) {
   std::lock_guard lock(mutex_);
   auto [it, added] = known_.try_emplace(i);
   if (!added) return it->second;
-  std::string text;
-  return it->second = texts_.keep(read_name(i, text));
+  NameBuffer buffer;
+  return it->second = texts_.keep(read_name(i, buffer));
 }
 
-std::string_view AnyView::Dense::read_name(uint32_t i, std::string& buffer) {
+std::string_view AnyView::Dense::read_name(uint32_t i, NameBuffer& buffer) {
   buffer.clear();
   if (has_name(i) && !names_.read(name_number(i), buffer)) names_ok_.store(false, std::memory_order_relaxed);
-  return buffer;
+  return buffer.text();
 }
 
-uint32_t AnyView::Dense::name_length(uint32_t i) {
-  std::optional<uint32_t> length = has_name(i) ? names_.length(name_number(i)) : 0;
+uint32_t AnyView::Dense::name_length(uint32_t i, NameBuffer& buffer) {
+  std::optional<uint32_t> length = has_name(i) ? names_.length(name_number(i), buffer) : 0;
   if (!length) names_ok_.store(false, std::memory_order_relaxed);
   return length.value_or(0);
 }

@@ -57,6 +57,8 @@ class ItemRange {
   std::optional<Decoder> decoder_;
 };
 
+using NameBuffer = dense::NameBuffer;
+
 class AnyView {
  public:
   using Relocs = ItemRange<goobj::RelocRange, dense::RelocDecoder, Reloc>;
@@ -88,10 +90,12 @@ class AnyView {
   uint32_t align(uint32_t i) const { return dense_ ? dense_->align(i) : goobj_.align(i); }
   std::string_view name(uint32_t i) const { return dense_ ? dense_->name(i) : goobj_.name(i); }
   // The same for a while: until `buffer` is changed.
-  std::string_view name(uint32_t i, std::string& buffer) const {
+  std::string_view name(uint32_t i, NameBuffer& buffer) const {
     return dense_ ? dense_->read_name(i, buffer) : goobj_.name(i);
   }
-  uint32_t name_length(uint32_t i) const { return dense_ ? dense_->name_length(i) : goobj_.name_length(i); }
+  uint32_t name_length(uint32_t i, NameBuffer& buffer) const {
+    return dense_ ? dense_->name_length(i, buffer) : goobj_.name_length(i);
+  }
   bool has_name(uint32_t i) const { return dense_ ? dense_->has_name(i) : goobj_.has_name(i); }
   // Of the name and the ABI. REQUIRES: it is a named definition or reference, has a name, and is not static.
   base::NameHash name_hash(uint32_t i) const { return dense_ ? dense_->name_hash(i) : goobj_.name_hash(i); }
@@ -99,10 +103,22 @@ class AnyView {
   const uint8_t* hash(uint32_t i) const { return dense_ ? dense_->hash(i) : goobj_.hash(i); }
 
   Relocs relocs(uint32_t i) const { return dense_ ? Relocs(dense_->relocs(i)) : Relocs(goobj_.relocs(i)); }
-  // Of a dense object. REQUIRES: is_dense().
+  // REQUIRES for the next two: is_dense().
   NameClass stored_name_class(uint32_t i) const { return dense_->name_class(i); }
-  dense::EdgeDecoder edges(uint32_t i) const { return dense_->edges(i); }
+  const dense::View& dense() const { return *dense_; }
   Auxs auxs(uint32_t i) const { return dense_ ? Auxs(dense_->auxs(i)) : Auxs(goobj_.auxs(i)); }
+  // Calls f(kind, target) for what definition i refers to, in the order of first use, each target at least once for each
+  // kind. False if the object is malformed.
+  template <class F>
+  bool for_targets(uint32_t i, F&& f) const {
+    if (!dense_) {
+      for (Reloc r : goobj_.relocs(i)) f(r.kind, r.target);
+      return true;
+    }
+    dense::EdgeDecoder e = dense_->edges(i);
+    for (; !e.done(); e.advance()) f(static_cast<RelocKind>(e.kind() & ~kWeakRelocBit), dense_->ref(e.target()));
+    return e.ok();
+  }
   // Nothing for a dense object.
   goobj::RelocRange goobj_relocs(uint32_t i) const {
     return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i);
@@ -125,7 +141,7 @@ class AnyView {
   std::string_view package(uint32_t i) const { return dense_ ? dense_->path(i) : goobj_.package(i); }
   uint32_t file_count() const { return dense_ ? dense_->file_count() : goobj_.file_count(); }
   std::string_view file(uint32_t i) const {
-    return dense_ ? dense_->path(package_count() + autolib_count() + i) : goobj_.file(i);
+    return dense_ ? dense_->file(i) : goobj_.file(i);
   }
   using RefFlags = goobj::View::RefFlags;
   uint32_t ref_flags_count() const { return dense_ ? dense_->ref_flags_count() : goobj_.ref_flags_count(); }
@@ -159,15 +175,19 @@ class AnyView {
     uint32_t hashed_count() const { return count(dense::kHashedDefs); }
     uint32_t nameddef_count() const { return count(dense::kNamedDefs); }
     std::string_view name(uint32_t i);
-    std::string_view read_name(uint32_t i, std::string& buffer);
-    uint32_t name_length(uint32_t i);
+    std::string_view read_name(uint32_t i, NameBuffer& buffer);
+    uint32_t name_length(uint32_t i, NameBuffer& buffer);
     std::string_view path(uint32_t i) const { return i < paths_.size() ? paths_[i] : std::string_view(); }
+    std::string_view file(uint32_t i);
     bool names_ok() const { return names_ok_.load(std::memory_order_relaxed); }
 
    private:
+    bool read_paths(uint32_t n, std::vector<std::string_view>& paths);
+
     std::vector<std::unique_ptr<uint8_t[]>> storage_;  // of blocks that are compressed
-    dense::NameTable names_;
-    std::vector<std::string_view> paths_;
+    dense::NameTable names_, path_table_;
+    std::vector<std::string_view> paths_, files_;  // packages and imports; all
+    std::once_flag files_read_;
     std::mutex mutex_;
     base::TextArena texts_;                                  // guarded by mutex_
     absl::flat_hash_map<uint32_t, std::string_view> known_;  // guarded by mutex_

@@ -26,6 +26,7 @@
 
 namespace dovetail::objfmt {
 
+inline constexpr uint16_t kElfTypeRelocatable = 1;
 inline constexpr uint16_t kElfMachineAmd64 = 62;
 inline constexpr uint16_t kElfMachineArm64 = 183;
 inline constexpr uint32_t kElfSectionNote = 7;

@@ -52,7 +52,7 @@ FuncNames plan_func_names(Services& sv, FuncWalk& walk) {
 
 void emit_func_names(const FuncWalk& walk, const FuncNames& names, uint32_t object, base::MutableBytes table) {
   const Program& p = walk.program;
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   auto put = [&](uint32_t key, std::string_view text) {
     uint32_t at = names.offset[walk.names.slot(key)];
     if (at + text.size() <= table.size() && !text.empty()) std::memcpy(&table[at], text.data(), text.size());

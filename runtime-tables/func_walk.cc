@@ -116,15 +116,16 @@ void FuncWalker::walk_chunk(uint64_t c) {
   base::Bytes infos[FuncWalk::kFunctionsPerChunk];
   for (uint32_t i = 0; i < chunk.count; i++) infos[i] = find_info(w_.functions[chunk.first + i]);
   Aux aux;
+  objfmt::NameBuffer names;
   for (uint32_t i = 0; i < chunk.count; i++) {
     walk_function(c, chunk, chunk.first + i, FuncInfo(infos[i]), aux);
     chunk.call_end.push_back(static_cast<uint32_t>(chunk.calls.size()));
-    chunk.name_length.push_back(name_length(w_.functions[chunk.first + i]));
+    chunk.name_length.push_back(name_length(w_.functions[chunk.first + i], names));
   }
 }
 
-uint32_t FuncWalker::name_length(SymId s) const {
-  if (p_.has_object(s)) return p_.object_of(s).view.name_length(p_.syms.local[index(s)]);
+uint32_t FuncWalker::name_length(SymId s, objfmt::NameBuffer& names) const {
+  if (p_.has_object(s)) return p_.object_of(s).view.name_length(p_.syms.local[index(s)], names);
   return static_cast<uint32_t>(p_.syms.made_name(s).size());
 }
 
@@ -280,21 +281,22 @@ void FuncWalker::number_dead_callees() {
   w_.dead_callees.resize(w_.dead_rank.total());
   sv_.threads.for_ranges(w_.dead.word_count(), 1024, [&](uint64_t begin, uint64_t end) {
     uint32_t at = w_.dead_rank.before_word(begin);
+    objfmt::NameBuffer names;
     for (uint64_t word = begin; word < end; word++) {
       for (uint64_t bits = w_.dead.word(word); bits != 0; bits &= bits - 1) {
         uint64_t raw = word * 64 + static_cast<uint64_t>(std::countr_zero(bits));
-        w_.dead_callees[at++] = read_dead_callee(static_cast<RawId>(raw));
+        w_.dead_callees[at++] = read_dead_callee(static_cast<RawId>(raw), names);
       }
     }
     p_.in.trim();
   });
 }
 
-DeadCallee FuncWalker::read_dead_callee(RawId raw) const {
+DeadCallee FuncWalker::read_dead_callee(RawId raw, objfmt::NameBuffer& names) const {
   DeadCallee callee;
   callee.slot = p_.res.content(p_.in, raw);
   const ObjectView& view = p_.in.objects[callee.slot.object].view;
-  callee.name_length = view.name_length(callee.slot.local);
+  callee.name_length = view.name_length(callee.slot.local, names);
   for (objfmt::Aux a : view.auxs(callee.slot.local)) {
     if (a.kind != AuxKind::kFuncInfo) continue;
     FuncInfo info(view.data(a.target.sym));

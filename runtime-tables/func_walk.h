@@ -143,7 +143,7 @@ class FuncWalker {
   void number_files();
   void copy_file_names(uint32_t object);
   void walk_chunk(uint64_t c);
-  uint32_t name_length(SymId s) const;
+  uint32_t name_length(SymId s, objfmt::NameBuffer& names) const;
   base::Bytes find_info(SymId s) const;
   void walk_function(uint64_t c, FuncChunk& chunk, uint32_t i, const objfmt::FuncInfo& info, Aux& aux);
   void read_aux(SymId s, const objfmt::FuncInfo& info, Aux& aux);
@@ -152,7 +152,7 @@ class FuncWalker {
   uint32_t defer_return(SymId s) const;
   void walk_info(uint64_t c, FuncChunk& chunk, uint32_t i, uint32_t object, const objfmt::FuncInfo& info);
   void number_dead_callees();
-  DeadCallee read_dead_callee(RawId raw) const;
+  DeadCallee read_dead_callee(RawId raw, objfmt::NameBuffer& names) const;
   void walk_names(uint64_t c);
   uint32_t target(uint32_t object, objfmt::SymRef ref) const { return index(p_.target(object, ref)); }
 

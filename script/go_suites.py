@@ -10,6 +10,8 @@ import json
 import os
 import pathlib
 import re
+import resource
+import statistics
 import subprocess
 import tempfile
 
@@ -134,7 +136,8 @@ def judge(suite, stock, ours, output, again):
     return Outcome(len(same), failed, skipped, "\n".join(notes))
 
 
-def suite_item(suite, context, arguments, subtests, prepare=None, rerun=True):
+def suite_item(suite, context, arguments, subtests, prepare=None, rerun=True, title=""):
+    """Stock's results are kept under `suite`."""
     def run():
         stock = with_stock(suite, arguments, subtests, prepare)
         ours, output = with_ours(context.linker, arguments, subtests, prepare)
@@ -150,11 +153,50 @@ def suite_item(suite, context, arguments, subtests, prepare=None, rerun=True):
             ours_again, text = with_ours(context.linker, flags + packages, subtests, prepare)
             return stock_again, ours_again, text
         return judge(suite, stock, ours, output, again if rerun else None)
-    return Item(suite, links.GO_RELEASE, run)
+    return Item(title or suite, links.GO_RELEASE, run)
 
 
 def std_items(context):
     return [suite_item("std-short", context, ["-short", "std"], False)]
+
+
+def dense_toolexec(linker):
+    return f"'-toolexec={linker} toolexec --objects=dense'"
+
+
+def convert_objects(env, folder, linker):
+    """Every package is compiled, converted and linked from nothing."""
+    if linker is not None:
+        env.update(GOFLAGS=dense_toolexec(linker), GOCACHE=os.path.join(folder, "empty"))
+    return []
+
+
+def std_dense_items(context):
+    return [suite_item("std-short", context, ["-short", "std"], False, convert_objects, title="std-dense")]
+
+
+def conversion_cost_items(context):
+    return [Item("dense-cost", links.GO_RELEASE, lambda: conversion_cost(context))]
+
+
+def conversion_cost(context, rounds=3):
+    """CPU time of `go build std` into an empty cache, through toolexec that converts and through one that does not."""
+    times = {"": [], " --objects=dense": []}
+    for _ in range(rounds):
+        for options, measured in times.items():
+            with workplace() as (env, folder):
+                env.update(GOFLAGS=f"'-toolexec={context.linker} toolexec{options}'",
+                           GOCACHE=os.path.join(folder, "empty"))
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                subprocess.run(["go", "build", "std"], env=env, cwd=folder, check=True)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                measured.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    plain, dense = (statistics.median(t) for t in times.values())
+    cost = dense / plain - 1
+    note = (f"* go build std: {plain:.1f} s of CPU, {dense:.1f} s with conversion: {100 * cost:+.1f} % (medians of {rounds}, "
+            "in turns)")
+    failed = [f"conversion takes {100 * cost:.1f} % of the time, wanted 5"] if cost > 0.05 else []
+    return Outcome(0 if failed else 1, failed, [], note)
 
 
 def testdir_items(context):

@@ -145,7 +145,8 @@ class DumpFlags {
       for (const SectionName& s : kSections) options->dump.sections |= static_cast<uint32_t>(s.section);
       return "";
     }
-    return add_section(name, &options->dump).empty() ? "" : concat("unknown option --", name, "; dovetail dump --help lists them");
+    if (add_section(name, &options->dump).empty()) return "";
+    return concat("unknown option --", name, "; dovetail dump --help lists them");
   }
 
   std::vector<std::string_view> args_;
@@ -181,7 +182,8 @@ constexpr const char* kFormats[] = {"goobj", "dense", "elf"};
 
 absl::Status dump_member(const inspect::Member& member, const Options& options, inspect::DumpWriter& w) {
   bool elf = member.kind == inspect::MemberKind::kElf;
-  absl::Status status = elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
+  absl::Status status =
+      elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
   if (status.ok() && options.dump.has(DumpSection::kDwarf)) status = dump_dwarf_apart(member, options.dump, w);
   if (!status.ok() || options.code.function.empty()) return status;
   absl::StatusOr<bool> found = inspect::disassemble(member, options.code, w);
@@ -251,9 +253,9 @@ int dump_main(std::span<char* const> args) {
   w.end_list();
   w.flush();
   if (status != 0) return status;
-  std::string missing = !options.code.function.empty() && !options.code_found ? concat("function ", options.code.function)
-                        : !options.dump.symbol.empty() && !options.dump.found ? concat("symbol ", options.dump.symbol)
-                                                                              : "";
+  std::string missing;
+  if (!options.code.function.empty() && !options.code_found) missing = concat("function ", options.code.function);
+  if (!options.dump.symbol.empty() && !options.dump.found) missing = concat("symbol ", options.dump.symbol);
   if (missing.empty()) return 0;
   complain("dump", concat("no ", missing, "; dovetail nm lists the names"));
   return 1;

@@ -48,7 +48,7 @@ enum class Block : uint16_t {
   kNamed,        // 12 for each 64 symbols: u64 bits, u32 bits set before: which have a name
   kNameHash,     // 16 of each named definition and reference that has a name
   kNameTags,     // u32 of each package definition
-  kRelocClasses,  // 4: u16 kind, u8 size, u8 1 if there is an addend
+  kRelocClasses,  // 4: u16 kind, u8 size, u8 flags (kAddendInReloc …)
   kRelocated,     // 12 for each 64 definitions: u64 bits, u32 bits set before: which have relocations
   kEdgeIndex,     // u32 of each of those, and the end: where its edges begin
   kRelocIndex,    // the same of its relocations
@@ -149,6 +149,9 @@ inline constexpr uint8_t kLengthIsSize = 0, kLengthNone = 1, kLengthWide = 2;
 
 inline constexpr uint32_t kRankRecord = 12, kRefFlagsRecord = 8, kWideRecord = 8, kRelocClassSize = 4;
 inline constexpr uint32_t kNamesPerGroup = 16;
+
+// Of a class of relocations: where the addend stands if it is not zero.
+inline constexpr uint8_t kAddendInReloc = 1, kAddendInEdge = 2;
 
 // A reference in a stream is one number r: even for symbols of the object, r / 2 the zigzag distance from a
 // symbol that the stream's rule names; 1 for none; else (r - 3) / 2 is the external.

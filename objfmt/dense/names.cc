@@ -4,9 +4,10 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "objfmt/dense/asked.h"
 
 namespace dovetail::objfmt::dense {
-absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
+absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count, Block which) {
   uint64_t table = (uint64_t{count} + kNamesPerGroup - 1) / kNamesPerGroup * 4;
   if (table > block.size()) {
     return absl::InvalidArgumentError(
@@ -16,6 +17,7 @@ absl::StatusOr<NameTable> NameTable::open(base::Bytes block, uint32_t count) {
   t.groups_ = block.data();
   t.text_ = block.subspan(table);
   t.count_ = count;
+  t.which_ = which;
   return t;
 }
 
@@ -32,34 +34,41 @@ bool NameTable::read_entry(const uint8_t*& p, const uint8_t* end, const Entry* g
 }
 
 // Reads the group up to the name.
-bool NameTable::read_group(uint32_t i, Entry* group) const {
+bool NameTable::read_group(uint32_t i, NameBuffer& b) const {
   if (i >= count_) return false;
-  uint32_t offset = base::load32(groups_ + size_t{i / kNamesPerGroup} * 4), k = i % kNamesPerGroup;
-  if (offset > text_.size()) return false;
-  const uint8_t *p = text_.data() + offset, *end = text_.data() + text_.size();
-  for (uint32_t n = 0; n <= k; n++) {
-    if (!read_entry(p, end, group, n, &group[n])) return false;
+  uint32_t group = i / kNamesPerGroup, k = i % kNamesPerGroup;
+  if (b.groups_ != groups_ || b.group_ != group) {
+    uint32_t offset = base::load32(groups_ + size_t{group} * 4);
+    if (offset > text_.size()) return false;
+    b.groups_ = groups_, b.group_ = group, b.known_ = 0;
+    b.next_ = text_.data() + offset;
   }
+  const uint8_t* end = text_.data() + text_.size();
+  const uint8_t* begin = b.next_;
+  for (; b.known_ <= k; b.known_++) {
+    if (read_entry(b.next_, end, b.entries_, b.known_, &b.entries_[b.known_])) continue;
+    b.groups_ = nullptr;
+    return false;
+  }
+  count_asked(which_, static_cast<uint64_t>(b.next_ - begin));
   return true;
 }
 
-std::optional<uint32_t> NameTable::length(uint32_t i) const {
-  Entry group[kNamesPerGroup];
-  if (!read_group(i, group)) return std::nullopt;
-  return static_cast<uint32_t>(group[i % kNamesPerGroup].size());
+std::optional<uint32_t> NameTable::length(uint32_t i, NameBuffer& buffer) const {
+  if (!read_group(i, buffer)) return std::nullopt;
+  return static_cast<uint32_t>(buffer.entries_[i % kNamesPerGroup].size());
 }
 
 // Puts the name together from its end.
-bool NameTable::read(uint32_t i, std::string& name) const {
-  name.clear();
-  Entry group[kNamesPerGroup];
-  if (!read_group(i, group)) return false;
+bool NameTable::read(uint32_t i, NameBuffer& b) const {
+  b.text_.clear();
+  if (!read_group(i, b)) return false;
   uint32_t k = i % kNamesPerGroup;
-  uint64_t left = group[k].size();
-  name.resize(left);
+  uint64_t left = b.entries_[k].size();
+  b.text_.resize(left);
   while (left > 0) {
-    const Entry& e = group[k];
-    if (left > e.shared) std::memcpy(name.data() + e.shared, e.rest.data(), left - e.shared);
+    const Entry& e = b.entries_[k];
+    if (left > e.shared) std::memcpy(b.text_.data() + e.shared, e.rest.data(), left - e.shared);
     left = std::min<uint64_t>(left, e.shared);
     k -= 1 + e.which;
   }
@@ -76,10 +85,12 @@ bool NameCursor::next(std::string_view* name) {
     if (offset != static_cast<uint64_t>(p_ - table_.text_.data())) p_ = end;
   }
   NameTable::Entry& e = entries_[k];
+  const uint8_t* begin = p_;
   if (!NameTable::read_entry(p_, end, entries_, k, &e)) {
     i_ = table_.count_;
     return false;
   }
+  count_asked(table_.which_, static_cast<uint64_t>(p_ - begin));
   std::string& text = group_[k];
   text.clear();
   if (e.shared != 0) text.append(group_[k - 1 - e.which], 0, e.shared);

@@ -16,17 +16,19 @@
 
 namespace dovetail::objfmt::dense {
 
+class NameBuffer;
+
 class NameTable {
  public:
   NameTable() = default;
   // `count` as the header has it; fails if the table of groups does not fit.
-  static absl::StatusOr<NameTable> open(base::Bytes block, uint32_t count);
+  static absl::StatusOr<NameTable> open(base::Bytes block, uint32_t count, Block which = Block::kNames);
 
   uint32_t size() const { return count_; }
-  // False if the name is malformed; then `name` is empty.
-  bool read(uint32_t i, std::string& name) const;
+  // False if the name is malformed; then the buffer's text is empty.
+  bool read(uint32_t i, NameBuffer& buffer) const;
   // Nothing if the name is malformed.
-  std::optional<uint32_t> length(uint32_t i) const;
+  std::optional<uint32_t> length(uint32_t i, NameBuffer& buffer) const;
 
  private:
   struct Entry {
@@ -34,12 +36,30 @@ class NameTable {
     base::Bytes rest;
     uint64_t size() const { return shared + rest.size(); }
   };
-  bool read_group(uint32_t i, Entry* group) const;
+  bool read_group(uint32_t i, NameBuffer& buffer) const;
   static bool read_entry(const uint8_t*& p, const uint8_t* end, const Entry* group, uint32_t k, Entry* entry);
   base::Bytes text_;
   const uint8_t* groups_ = nullptr;
   uint32_t count_ = 0;
+  Block which_ = Block::kNames;  // for those who count
+  friend class NameBuffer;
   friend class NameCursor;
+};
+
+// Where a name is put together. It remembers how far its group has been read, so names that are asked for in their order
+// cost one walk over the group for all of them. REQUIRES: tables that are read through it stay mapped.
+class NameBuffer {
+ public:
+  std::string_view text() const { return text_; }
+  void clear() { text_.clear(); }
+
+ private:
+  friend class NameTable;
+  std::string text_;
+  const uint8_t* groups_ = nullptr;  // of the table; with it, the group and how many of its entries are known
+  uint32_t group_ = 0, known_ = 0;
+  const uint8_t* next_ = nullptr;
+  NameTable::Entry entries_[kNamesPerGroup];
 };
 
 // All names of a table, one after another.

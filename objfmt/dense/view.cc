@@ -192,13 +192,13 @@ absl::Status View::decompress(std::vector<std::unique_ptr<uint8_t[]>>& storage) 
 }
 
 absl::StatusOr<NameTable> View::paths() const {
-  return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_);
+  return NameTable::open(block(Block::kPaths).subspan(8), packages_ + import_count() + files_, Block::kPaths);
 }
 absl::StatusOr<NameTable> View::names() const {
   return NameTable::open(block(Block::kNames), counts_[kNamedSymbols]);
 }
 absl::StatusOr<NameTable> View::tool_names() const {
-  return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals]);
+  return NameTable::open(block(Block::kToolNames), counts_[kNamedExternals], Block::kToolNames);
 }
 
 uint32_t View::wide(uint32_t i, WideField field) const {
@@ -242,19 +242,15 @@ bool View::streams_ok(uint32_t i) const {
 RelocDecoder View::relocs(uint32_t i) const {
   RelocDecoder d;
   if (i >= defs_) return d;
-  base::Bytes edges, relocs;
-  bool debug = !member(Block::kRelocated, i);
-  d.ok_ = debug ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &edges) &&
-                      stream(Block::kDebugRelocated, Block::kDebugRelocIndex, Block::kDebugRelocs, i, &relocs)
-                : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &edges) &&
-                      stream(Block::kRelocated, Block::kRelocIndex, Block::kRelocs, i, &relocs);
+  RelocStreams streams;
+  d.ok_ = reloc_streams(i, &streams);
   if (!d.ok_) return d;
   d.view_ = this;
   d.from_ = i;
-  d.edge_ = edges.data();
-  d.edges_end_ = edges.data() + edges.size();
-  d.reloc_ = relocs.data();
-  d.relocs_end_ = relocs.data() + relocs.size();
+  d.edge_ = streams.edges.data();
+  d.edges_end_ = d.edge_ + streams.edges.size();
+  d.reloc_ = streams.relocs.data();
+  d.relocs_end_ = d.reloc_ + streams.relocs.size();
   d.done_ = false;
   d.advance();
   return d;

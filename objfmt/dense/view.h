@@ -11,6 +11,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "base/name_hash.h"
+#include "objfmt/dense/asked.h"
 #include "objfmt/dense/layout.h"
 #include "objfmt/dense/names.h"
 #include "objfmt/goobj/layout.h"
@@ -31,6 +32,13 @@ struct BlockEntry {
 
 class View;
 
+// What a stream refers to: nothing, a symbol of the object by its local index, or an external by its number.
+struct Target {
+  enum Kind : uint8_t { kNil, kLocal, kExternal };
+  Kind kind = kNil;
+  uint32_t number = 0;
+};
+
 // One relocation after another, in the compiler's order. A stream that is malformed ends early, and is not
 // ok().
 class RelocDecoder {
@@ -47,6 +55,7 @@ class RelocDecoder {
   struct Edge {
     SymRef target;
     const uint8_t* reloc_class;
+    int64_t addend;
   };
   bool read_edge();
   bool read();
@@ -60,13 +69,15 @@ class RelocDecoder {
   bool done_ = true, ok_ = true;
 };
 
-// What a definition refers to: each target once for each way in which it is referred to.
+// What a definition refers to: each target once for each way in which it is referred to. A stream that is malformed
+// ends early, and is not ok().
 class EdgeDecoder {
  public:
   bool done() const { return done_; }
   bool ok() const { return ok_; }
   uint16_t kind() const { return base::load16(reloc_class_); }  // of the relocations, with the weak bit
-  SymRef target() const { return target_; }
+  Target target() const { return target_; }
+  int64_t addend() const { return addend_; }  // of the relocations, if they have it in common
   void advance();
 
  private:
@@ -74,7 +85,8 @@ class EdgeDecoder {
   const View* view_ = nullptr;
   const uint8_t *p_ = nullptr, *end_ = nullptr, *reloc_class_ = nullptr;
   uint32_t from_ = 0;
-  SymRef target_;
+  Target target_;
+  int64_t addend_ = 0;
   bool done_ = true, ok_ = true;
 };
 
@@ -83,7 +95,9 @@ class AuxDecoder {
   AuxDecoder() = default;
   bool done() const { return done_; }
   bool ok() const { return ok_; }
-  const Aux& current() const { return current_; }
+  Aux current() const;
+  AuxKind kind() const { return kind_of_current_; }
+  Target target() const { return target_; }
   void advance();
 
  private:
@@ -91,7 +105,8 @@ class AuxDecoder {
   const View* view_ = nullptr;
   const uint8_t *p_ = nullptr, *end_ = nullptr, *kind_ = nullptr, *kinds_end_ = nullptr;
   uint32_t last_ = 0;
-  Aux current_{};
+  AuxKind kind_of_current_{};
+  Target target_;
   bool done_ = true, ok_ = true;
 };
 
@@ -175,6 +190,9 @@ class View {
     return i < first_named_ ? SymRef{goobj::kPkgHashed, i - first_hashed_}
                             : SymRef{goobj::kPkgNone, i - first_named_};
   }
+  SymRef ref(Target t) const {
+    return t.kind == Target::kLocal ? local(t.number) : t.kind == Target::kExternal ? external(t.number) : SymRef();
+  }
   struct RefFlags {
     uint32_t external;
     uint16_t flags;
@@ -186,10 +204,14 @@ class View {
 
   // What definition i refers to, and its auxiliary symbols; of a reference, nothing.
   RelocDecoder relocs(uint32_t i) const;
+  // The same for loops that resolve targets: on_reloc(reloc, t) for each relocation (reloc.target is not set), where t is
+  // what on_edge(Target, size) returned when the relocation's edge was first met. False if the streams are malformed.
+  template <class OnEdge, class OnReloc>
+  bool for_relocs(uint32_t i, OnEdge&& on_edge, OnReloc&& on_reloc) const;
   EdgeDecoder edges(uint32_t i) const;
   AuxDecoder auxs(uint32_t i) const;
   bool has_relocs(uint32_t i) const {
-    return i < defs_ && (member(Block::kRelocated, i) || member(Block::kDebugRelocated, i));
+    return i < defs_ && member(family(i) == Family::kDebug ? Block::kDebugRelocated : Block::kRelocated, i);
   }
   bool has_auxs(uint32_t i) const { return i < defs_ && member(Block::kAssociated, i); }
   // Whether a symbol's class, bytes, relocations and auxiliary symbols are in order: for the first pass that
@@ -201,7 +223,10 @@ class View {
  private:
   absl::Status read_directory();
   absl::Status check_blocks();
-  const uint8_t* column(Block b, uint64_t i, uint32_t width) const { return block(b).data() + i * width; }
+  const uint8_t* column(Block b, uint64_t i, uint32_t width) const {
+    count_asked(b, width);
+    return block(b).data() + i * width;
+  }
   uint32_t wide(uint32_t i, WideField field) const;  // 0 if it is not there
   friend class RelocDecoder;
   friend class EdgeDecoder;
@@ -215,10 +240,10 @@ class View {
     uint32_t number = class_number(i);
     return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
   }
-  bool target(uint64_t code, uint32_t from, SymRef* ref) const;
+  bool target(uint64_t code, uint32_t from, Target* target) const;
   // Reads an edge; false at a malformed one.
   bool read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
-                 SymRef* to) const;
+                 Target* to, int64_t* addend) const;
   bool member(Block bits, uint32_t i) const {
     return base::load64(column(bits, i / 64, kRankRecord)) >> i % 64 & 1;
   }
@@ -227,6 +252,11 @@ class View {
     uint64_t before = base::load64(p) & ((uint64_t{1} << i % 64) - 1);
     return base::load32(p + 8) + static_cast<uint32_t>(std::popcount(before));
   }
+  // The streams of definition i.
+  struct RelocStreams {
+    base::Bytes edges, relocs;
+  };
+  bool reloc_streams(uint32_t i, RelocStreams* out) const;
   // The stream of definition i in a block that an index table cuts; nothing if it has none. False if
   // malformed.
   bool stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const;
@@ -273,7 +303,9 @@ inline base::Bytes View::data(uint32_t i) const {
     offset = wide(i, WideField::kDataOffset);
   else
     offset += base::load32(column(Block::kDataBases, uint64_t{i} / kDefsPerBase * kFamilies + family, 4));
-  return base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+  base::Bytes bytes = base::subrange(blocks_[static_cast<uint32_t>(Block::kText) + family], offset, n);
+  count_asked(static_cast<Block>(static_cast<uint32_t>(Block::kText) + family), bytes.size());
+  return bytes;
 }
 
 inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, base::Bytes* out) const {
@@ -285,41 +317,42 @@ inline bool View::stream(Block bits, Block index, Block streams, uint32_t i, bas
   base::Bytes all = block(streams);
   if (begin > end || end > all.size()) return false;
   *out = all.subspan(begin, end - begin);
+  count_asked(streams, out->size());
   return true;
 }
 
-inline bool View::target(uint64_t code, uint32_t from, SymRef* ref) const {
+inline bool View::target(uint64_t code, uint32_t from, Target* target) const {
   if (code & 1) {
     uint64_t k = (code - 3) / 2;
-    if (k < counts_[kExternals]) {
-      *ref = external(static_cast<uint32_t>(k));
-      return true;
-    }
-    *ref = {};
-    return code == kNilTarget;
+    *target = {};
+    if (k >= counts_[kExternals]) return code == kNilTarget;
+    *target = {Target::kExternal, static_cast<uint32_t>(k)};
+    return true;
   }
   int64_t to = int64_t{from} + base::unzigzag(code >> 1);
-  if (to < 0 || to >= int64_t{symbols_}) return false;
-  *ref = local(static_cast<uint32_t>(to));
-  return true;
+  *target = {Target::kLocal, static_cast<uint32_t>(to)};
+  return to >= 0 && to < int64_t{symbols_};
 }
 
 inline bool View::read_edge(const uint8_t*& p, const uint8_t* end, uint32_t from, const uint8_t** reloc_class,
-                            SymRef* to) const {
+                            Target* to, int64_t* addend) const {
   base::Bytes classes = block(Block::kRelocClasses);
   uint64_t c = internal::read_uleb(p, end);
   if (p == end || c >= classes.size() / kRelocClassSize) return false;
   *reloc_class = classes.data() + c * kRelocClassSize;
-  return target(internal::read_uleb(p, end), from, to);
+  count_asked(Block::kRelocClasses, kRelocClassSize);
+  if (!target(internal::read_uleb(p, end), from, to)) return false;
+  *addend = (*reloc_class)[3] & kAddendInEdge ? base::read_sleb(p, end) : 0;
+  return true;
 }
 
 inline EdgeDecoder View::edges(uint32_t i) const {
   EdgeDecoder d;
   if (i >= defs_) return d;
   base::Bytes s;
-  d.ok_ = member(Block::kRelocated, i)
-              ? stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s)
-              : stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s);
+  d.ok_ = family(i) == Family::kDebug
+              ? stream(Block::kDebugRelocated, Block::kDebugEdgeIndex, Block::kDebugEdges, i, &s)
+              : stream(Block::kRelocated, Block::kEdgeIndex, Block::kEdges, i, &s);
   if (!d.ok_) return d;
   d.view_ = this;
   d.p_ = s.data();
@@ -331,43 +364,102 @@ inline EdgeDecoder View::edges(uint32_t i) const {
 
 inline void EdgeDecoder::advance() {
   done_ = p_ == end_;
-  if (done_ || view_->read_edge(p_, end_, from_, &reloc_class_, &target_)) return;
+  if (done_ || view_->read_edge(p_, end_, from_, &reloc_class_, &target_, &addend_)) return;
   done_ = true;
   ok_ = false;
 }
 
 inline bool RelocDecoder::read_edge() {
   Edge& e = edges_.emplace_back();
-  return view_->read_edge(edge_, edges_end_, from_, &e.reloc_class, &e.target);
+  Target target;
+  if (!view_->read_edge(edge_, edges_end_, from_, &e.reloc_class, &target, &e.addend)) return false;
+  e.target = view_->ref(target);
+  return true;
 }
 
-inline bool RelocDecoder::read() {
-  uint8_t head = *reloc_++;
-  uint32_t gap = head >> kSlotBits, slot_code = head & ((1u << kSlotBits) - 1);
+namespace internal {
+
+// Where a relocation stands, and the number of its edge, which is the next one not used yet if it is `edges`. `at` is the
+// end of the relocation before. False if it names an edge that is not there yet.
+inline bool read_place(const uint8_t*& p, const uint8_t* end, uint64_t edges, int64_t* at, uint64_t* edge) {
+  uint8_t head = *p++;
+  uint32_t gap = head >> kSlotBits, slot = head & ((1u << kSlotBits) - 1);
   if (gap < kGapAbove) {
-    at_ += gap;
+    *at += gap;
   } else {
-    auto far = static_cast<int64_t>(internal::read_uleb(reloc_, relocs_end_) & UINT32_MAX);
-    at_ += gap == kGapBelow ? -far : far + kGapAbove;
+    auto far = static_cast<int64_t>(read_uleb(p, end) & UINT32_MAX);
+    *at += gap == kGapBelow ? -far : far + kGapAbove;
   }
-  uint64_t slot = edges_.size();
-  if (slot_code == kSlotNext) {
-    if (!read_edge()) return false;
-  } else {
-    slot = slot_code == kSlotFollows ? internal::read_uleb(reloc_, relocs_end_) : slot - slot_code;
-  }
-  if (slot >= edges_.size() || at_ != static_cast<int32_t>(at_)) return false;
-  const Edge& e = edges_[slot];
-  uint16_t kind = base::load16(e.reloc_class);
-  current_ = {static_cast<int32_t>(at_),
-              e.reloc_class[2],
-              static_cast<RelocKind>(kind & ~kWeakRelocBit),
-              (kind & kWeakRelocBit) != 0,
-              0,
-              e.target};
-  if (e.reloc_class[3] & 1) current_.addend = base::read_sleb(reloc_, relocs_end_);
-  at_ += current_.size;
+  *edge = edges;
+  if (slot == kSlotNext) return true;
+  *edge = slot == kSlotFollows ? read_uleb(p, end) : edges - slot;
+  return *edge < edges;
+}
+
+// The rest of the relocation; its target is the caller's matter.
+inline bool read_reloc(const uint8_t*& p, const uint8_t* end, const uint8_t* reloc_class, int64_t addend, int64_t* at,
+                       Reloc* r) {
+  uint16_t kind = base::load16(reloc_class);
+  r->offset = static_cast<int32_t>(*at);
+  if (r->offset != *at) return false;
+  r->size = reloc_class[2];
+  r->kind = static_cast<RelocKind>(kind & ~kWeakRelocBit);
+  r->weak = (kind & kWeakRelocBit) != 0;
+  r->addend = reloc_class[3] & kAddendInReloc ? base::read_sleb(p, end) : addend;
+  *at += r->size;
   return true;
+}
+
+}  // namespace internal
+
+inline bool RelocDecoder::read() {
+  uint64_t number = 0;
+  if (!internal::read_place(reloc_, relocs_end_, edges_.size(), &at_, &number)) return false;
+  if (number == edges_.size() && !read_edge()) return false;
+  const Edge& e = edges_[number];
+  current_.target = e.target;
+  return internal::read_reloc(reloc_, relocs_end_, e.reloc_class, e.addend, &at_, &current_);
+}
+
+inline bool View::reloc_streams(uint32_t i, RelocStreams* out) const {
+  bool debug = family(i) == Family::kDebug;
+  Block bits = debug ? Block::kDebugRelocated : Block::kRelocated;
+  return stream(bits, debug ? Block::kDebugEdgeIndex : Block::kEdgeIndex,
+                debug ? Block::kDebugEdges : Block::kEdges, i, &out->edges) &&
+         stream(bits, debug ? Block::kDebugRelocIndex : Block::kRelocIndex,
+                debug ? Block::kDebugRelocs : Block::kRelocs, i, &out->relocs);
+}
+
+template <class OnEdge, class OnReloc>
+bool View::for_relocs(uint32_t i, OnEdge&& on_edge, OnReloc&& on_reloc) const {
+  if (i >= defs_) return true;
+  RelocStreams streams;
+  if (!reloc_streams(i, &streams)) return false;
+  const uint8_t *edge = streams.edges.data(), *edges_end = edge + streams.edges.size();
+  const uint8_t *p = streams.relocs.data(), *end = p + streams.relocs.size();
+  struct Edge {
+    decltype(on_edge(Target(), uint8_t())) target;
+    const uint8_t* reloc_class;
+    int64_t addend;
+  };
+  absl::InlinedVector<Edge, 16> edges;
+  int64_t at = 0;
+  Reloc r{};
+  while (p != end) {
+    uint64_t number = 0;
+    if (!internal::read_place(p, end, edges.size(), &at, &number)) return false;
+    if (number == edges.size()) {
+      Target target;
+      const uint8_t* reloc_class = nullptr;
+      int64_t addend = 0;
+      if (!read_edge(edge, edges_end, i, &reloc_class, &target, &addend)) return false;
+      edges.push_back({on_edge(target, reloc_class[2]), reloc_class, addend});
+    }
+    const Edge& e = edges[number];
+    if (!internal::read_reloc(p, end, e.reloc_class, e.addend, &at, &r)) return false;
+    on_reloc(r, e.target);
+  }
+  return edge == edges_end;
 }
 
 inline void RelocDecoder::advance() {
@@ -384,12 +476,14 @@ inline void AuxDecoder::advance() {
     return;
   }
   uint64_t code = internal::read_uleb(p_, end_);
-  current_.kind = static_cast<AuxKind>(*kind_++);
-  if (!view_->target(code, last_, &current_.target)) {
+  kind_of_current_ = static_cast<AuxKind>(*kind_++);
+  if (!view_->target(code, last_, &target_)) {
     done_ = true, ok_ = false;
-  } else if ((code & 1) == 0) {
-    last_ = static_cast<uint32_t>(int64_t{last_} + base::unzigzag(code >> 1));
+  } else if (target_.kind == Target::kLocal) {
+    last_ = target_.number;
   }
 }
+
+inline Aux AuxDecoder::current() const { return {kind_of_current_, view_->ref(target_)}; }
 
 }  // namespace dovetail::objfmt::dense

@@ -6,6 +6,10 @@ nm=$(go tool -n nm)
 objdump=$(go tool -n objdump)
 fail() { echo "$*" >&2; exit 1; }
 dump() { "$DOVETAIL" dump "$@"; }
+tells() { # PATTERN DUMP OPTIONS: a line of the text. (A pipe to grep -q would break under dump's hands.)
+  dump "${@:2}" > told.txt
+  grep -q "$1" told.txt
+}
 check() { # CHECK ARGS... -- DUMP OPTIONS: what the check says of the document
   local words=()
   while [ "$1" != -- ]; do words+=("$1"); shift; done
@@ -117,8 +121,8 @@ for function in main.work main.main 'main.(*Square).Grow'; do
   for file in main.o dense.main.o; do check code "$objdump" main.o "$function" -- --disassemble="$function" $file; done
 done
 # Names that only another object knows: of what was inlined from it.
-dump --funcs --symbol=main.work main.o | grep -q ' errors\.#[0-9]*  called from' || fail 'a name without its package'
-dump --funcs --symbol=main.work main.o dense.errors.a | grep -q ' errors\.New  called from' || fail 'a name by its package'
+tells ' errors\.#[0-9]*  called from' --funcs --symbol=main.work main.o || fail 'a name without its package'
+tells ' errors\.New  called from' --funcs --symbol=main.work main.o dense.errors.a || fail 'a name by its package'
 # An edge for each target and type of the relocations, and no other.
 dump --edges --json dense.main.o > edges.json
 dump --relocs --json dense.main.o | python3 -c '
@@ -153,7 +157,7 @@ steps() { sed -n 's/^ *\(pc[^ ]*\( [A-Za-z]*\)\{0,1\}\)  *0x0-/\1 /p' | grep -v 
 dump --funcs --symbol=main.work program | steps > linked.txt
 go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --funcs --symbol=main.work | steps | cmp - linked.txt
 test "$(wc -l < linked.txt)" -ge 4
-dump --moduledata program | grep -q ' typelinks.len '
+tells ' typelinks.len ' --moduledata program
 
 # Debug information, of both versions; of objects the same entries as in the image.
 for image in program dwarf4; do
@@ -176,6 +180,13 @@ for key in header imports packages files definitions references relocations edge
   grep -q "\b$key\b" keys.txt || fail "no document has $key"
 done
 test "$(dump --json --typelinks errors.a | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["format"])')" = goobj
+
+# A host object beside Go's in an archive is passed over.
+cp errors.a mixed.a
+cp "$(go env GOROOT)/src/runtime/race/internal/amd64v1/race_linux.syso" race.syso
+go tool pack r mixed.a race.syso
+tells ' runtime.newobject$' --disassemble=errors.New mixed.a || fail 'no code in an archive with a host object'
+tells '^mixed.a  race.syso  elf' --dwarf --segments mixed.a || fail 'no host object'
 
 # What cannot be done.
 status() { # EXPECTED ARGS...
@@ -210,5 +221,5 @@ open("damaged.a", "wb").write(data)
 '
 status 2 damaged.a
 grep -q 'damaged.a(_go_.o): .*offset' err.txt || fail "no place in: $(cat err.txt)"
-dump --disassemble=main.work --syntax=intel program | grep -q 'mov *rbp, rsp' || fail 'no Intel syntax'
+tells 'mov *rbp, rsp' --disassemble=main.work --syntax=intel program || fail 'no Intel syntax'
 echo "dump: ${#objects[@]} objects in 2 formats, 4 images"

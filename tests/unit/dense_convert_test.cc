@@ -94,4 +94,23 @@ TEST_CASE("a goobj that has a string twice is refused") {
   CHECK(std::string(dense.status().message()).find("a string is there twice") != std::string::npos);
 }
 
+// Each fact is stored once, and no block could be left out.
+TEST_CASE("without any one of its blocks an object does not come back") {
+  Object o = small_object();
+  o.residue = {1 << 5};  // the second symbol's name before the first one's: compiler-emit/string_order.h
+  std::vector<uint8_t> dense = o.write();
+  auto goobj = goobj_from_dense(dense);
+  REQUIRE(goobj.ok());
+  uint32_t blocks = base::load32(&dense[kBlockCountAt]);
+  CHECK(blocks == kBlockCount - 1);  // the object has them all
+  for (uint32_t b = 0; b < blocks; b++) {
+    std::vector<uint8_t> without = dense;
+    uint8_t* entry = &without[kHeaderSize + b * kDirectoryEntrySize];
+    INFO(kBlockNames[base::load16(entry)]);
+    base::store32(entry + 8, 0), base::store32(entry + 12, 0);
+    auto back = goobj_from_dense(without);
+    CHECK((!back.ok() || *back != *goobj));
+  }
+}
+
 }  // namespace

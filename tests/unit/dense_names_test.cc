@@ -25,37 +25,49 @@ void check_names(base::Bytes block, const std::vector<std::string>& names) {
   REQUIRE(table.ok());
   CHECK(table->size() == names.size());
   NameCursor cursor(*table);
-  std::string one;
+  NameBuffer one;
   for (uint32_t i = 0; i < names.size(); i++) {
     std::string_view next;
     REQUIRE(cursor.next(&next));
     REQUIRE(next == names[i]);
     REQUIRE(table->read(i, one));
-    REQUIRE(one == names[i]);
+    REQUIRE(one.text() == names[i]);
+  }
+  // In another order, and through one buffer for two tables.
+  NameBuffer same;
+  const std::vector<uint8_t> other_block = block_of({"", "other"});
+  auto other = NameTable::open(other_block, 2);
+  for (size_t k = 0; k < names.size(); k++) {
+    uint32_t i = static_cast<uint32_t>(k * 7 % names.size());
+    REQUIRE(table->read(i, same));
+    REQUIRE(same.text() == names[i]);
+    if (k % 5 != 0) continue;
+    REQUIRE(other->read(1, same));
+    REQUIRE(same.text() == "other");
   }
   std::string_view none;
   CHECK_FALSE(cursor.next(&none));
   CHECK_FALSE(table->read(table->size(), one));
-  CHECK(one.empty());
+  CHECK(one.text().empty());
 }
 
 // Reads whatever there is. What the cursor gives is what read gives, and no name is longer than 16 times the block.
 void touch(base::Bytes block, uint32_t count) {
   auto table = NameTable::open(block, count);
   if (!table.ok()) return;
-  std::string one;
+  NameBuffer one;
   std::string_view next;
   uint32_t i = 0;
   for (NameCursor cursor(*table); cursor.next(&next); i++) {
     REQUIRE(next.size() <= 16 * block.size());
     REQUIRE(table->read(i, one));
-    REQUIRE(one == next);
-    REQUIRE(table->length(i) == next.size());
+    REQUIRE(one.text() == next);
+    REQUIRE(table->length(i, one) == next.size());
   }
   for (i = 0; i <= count; i++) {
     bool good = table->read(i, one);
-    REQUIRE(table->length(i).has_value() == good);
-    if (!good) REQUIRE(one.empty());
+    REQUIRE(table->length(i, one).has_value() == good);
+    if (!good) REQUIRE(one.text().empty());
   }
 }
 
@@ -143,8 +155,8 @@ TEST_CASE("names that are malformed each in their own way are false, not somethi
     block.insert(block.end(), text.begin(), text.end());
     auto table = NameTable::open(block, 3);
     REQUIRE(table.ok());
-    std::string name;
-    return table->read(i, name);
+    NameBuffer buffer;
+    return table->read(i, buffer);
   };
   CHECK(read({0, 1, 'a', 1 << 4, 1, 'b', 2 << 4, 0}, 2));
   CHECK_FALSE(read({0, 1, 'a', 2 << 4, 1, 'b', 2 << 4, 0}, 1));      // shares more than the other has

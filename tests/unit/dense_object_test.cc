@@ -13,11 +13,11 @@ void check_names(const absl::StatusOr<NameTable>& table, const std::vector<std::
   REQUIRE(table.ok());
   REQUIRE(table->size() == names.size());
   NameCursor cursor(*table);
-  std::string one;
+  dovetail::objfmt::dense::NameBuffer one;
   std::string_view next;
   for (uint32_t i = 0; i < names.size(); i++) {
     REQUIRE(table->read(i, one));
-    REQUIRE(one == names[i]);
+    REQUIRE(one.text() == names[i]);
     REQUIRE(cursor.next(&next));
     REQUIRE(next == names[i]);
   }
@@ -25,12 +25,14 @@ void check_names(const absl::StatusOr<NameTable>& table, const std::vector<std::
 
 // Each target once for each way in which it is referred to, in the order of first use.
 void check_edges(const View& v, uint32_t i, const Symbol& s) {
-  std::set<std::tuple<uint32_t, uint32_t, RelocKind, bool, uint8_t, bool>> seen;
+  std::set<std::tuple<uint32_t, uint32_t, RelocKind, bool, uint8_t, bool, int64_t>> seen;
   auto e = v.edges(i);
   for (const Reloc& r : s.relocs) {
-    if (!seen.insert({r.target.pkg, r.target.sym, r.kind, r.weak, r.size, r.addend != 0}).second) continue;
+    int64_t addend = r.kind == RelocKind::kUseIfaceMethod ? r.addend : 0;  // it is part of the way
+    if (!seen.insert({r.target.pkg, r.target.sym, r.kind, r.weak, r.size, r.addend != 0, addend}).second) continue;
     REQUIRE_FALSE(e.done());
-    REQUIRE(e.target() == r.target);
+    REQUIRE(v.ref(e.target()) == r.target);
+    REQUIRE(e.addend() == addend);
     REQUIRE(e.kind() == (static_cast<uint16_t>(r.kind) | (r.weak ? dovetail::objfmt::kWeakRelocBit : 0)));
     e.advance();
   }
@@ -335,6 +337,11 @@ TEST_CASE("relocations in any order, at any place") {
   auto add = [&](int64_t offset, uint8_t size, int64_t addend, SymRef target) {
     s.relocs.push_back({static_cast<int32_t>(offset), size, RelocKind::kAddr, false, addend, target});
   };
+  SECTION("addends that tell edges apart") {
+    for (int64_t addend : {8, 8, 16, 0, INT32_MIN, 8}) {
+      s.relocs.push_back({0, 0, RelocKind::kUseIfaceMethod, false, addend, {1, 2}});
+    }
+  }
   SECTION("offsets") {
     for (int64_t offset : {0, 0, 4, 33, 34, 64, 95, 1000, 999, 0, 5, INT32_MAX - 3, 0, -1, -100, INT32_MIN, INT32_MAX, 0}) add(offset, 4, 0, {1, 2});
   }

@@ -102,8 +102,8 @@ class Parts {
       blocks[b].insert(blocks[b].begin() + k * 4, entry.begin(), entry.end());
     }
   }
-  // The number of a relocation class with (without) an addend.
-  uint8_t reloc_class(bool addend) {
+  // The number of a relocation class whose addend stands there; 0: without one.
+  uint8_t reloc_class(uint8_t addend) {
     Bytes& all = blocks[Block::kRelocClasses];
     for (size_t at = 0; at < all.size(); at += kRelocClassSize) {
       if (all[at + 3] == addend) return static_cast<uint8_t>(at / kRelocClassSize);
@@ -244,7 +244,7 @@ const Case kBlockCases[] = {
     {"name-hash.count", [](Parts& p) { p[Block::kNameHash].resize(p[Block::kNameHash].size() + 16); }},
     {"name-hash.value", [](Parts& p) { p[Block::kNameHash][17] ^= 1; }},
     {"reloc-classes.kind", [](Parts& p) { base::store16(&p[Block::kRelocClasses][0], 0u); }},
-    {"reloc-classes.addend", [](Parts& p) { p[Block::kRelocClasses][3] = 2; }},
+    {"reloc-classes.addend", [](Parts& p) { p[Block::kRelocClasses][3] = 3; }},
     {"reloc-classes.distinct", [](Parts& p) { add32(p[Block::kRelocClasses], 4, base::load32(&p[Block::kRelocClasses][0]) - base::load32(&p[Block::kRelocClasses][4])); }},
     {"reloc-classes.used", [](Parts& p) { put(p[Block::kRelocClasses], 0x00770001u); }},
     {"relocated.family",
@@ -273,6 +273,8 @@ const Case kBlockCases[] = {
        p.append_to_stream(Parts::kEdgesOf, i, {0, 122});
      }},
     {"edges.distinct", [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1, 0, 1}); }},
+    {"edges.addend",
+     [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {p.reloc_class(kAddendInEdge), 1, 0}); }},
     {"edges.used", [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1}); }},
     {"relocs.end", [](Parts& p) { p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {kGapAbove << kSlotBits | 1}); }},
     {"relocs.edge", [](Parts& p) { p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {0}); }},
@@ -281,19 +283,19 @@ const Case kBlockCases[] = {
     {"relocs.addend",
      [](Parts& p) {
        uint32_t i = p.member_from(Block::kRelocated, 0);
-       p.append_to_stream(Parts::kEdgesOf, i, {p.reloc_class(true), 1});
+       p.append_to_stream(Parts::kEdgesOf, i, {p.reloc_class(kAddendInReloc), 1});
        p.append_to_stream(Parts::kRelocsOf, i, {0, 0});
      }},
     {"relocs.shortest",
      [](Parts& p) {
        uint32_t i = p.member_from(Block::kRelocated, 0);
-       p.append_to_stream(Parts::kEdgesOf, i, {p.reloc_class(false), 1});
+       p.append_to_stream(Parts::kEdgesOf, i, {p.reloc_class(0), 1});
        p.append_to_stream(Parts::kRelocsOf, i, {0, kGapBelow << kSlotBits | 1, 0});
      }},
     {"varint.shortest",
      [](Parts& p) {
        uint32_t i = p.member_from(Block::kRelocated, 0);
-       p.append_to_stream(Parts::kEdgesOf, i, {static_cast<uint8_t>(p.reloc_class(false) | 0x80), 0, 1});
+       p.append_to_stream(Parts::kEdgesOf, i, {static_cast<uint8_t>(p.reloc_class(0) | 0x80), 0, 1});
        p.append_to_stream(Parts::kRelocsOf, i, {0});
      }},
     {"aux-shapes.bounds", [](Parts& p) { p[Block::kAuxShapes].push_back(0x7f); }},
