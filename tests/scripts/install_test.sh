@@ -7,6 +7,7 @@ fi
 mkdir home
 cmake --install "$build" --prefix "$PWD/home" > log
 test "$(ls home/bin)" = "$(printf 'dovetail\ndovetail-toolexec')"
+for file in man/man1/dovetail.1 bash-completion/completions/dovetail zsh/site-functions/_dovetail; do test -s home/share/$file; done
 home/bin/dovetail --version
 home/bin/dovetail-toolexec --help > log
 DESTDIR=$PWD/package cmake --install "$build" --prefix /opt/x > log
