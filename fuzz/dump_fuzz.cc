@@ -1,5 +1,5 @@
-// dovetail dump of objects and images, all sections but debug information: libdwarf, which is not ours, runs in a process of
-// its own.
+// dovetail dump of objects and images, all sections but debug information: libdwarf, which is not ours, runs in a
+// process of its own.
 #include <cstdio>
 
 #include "fuzz/fuzz.h"
@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     w.begin_list("", "");
     for (const inspect::Member& m : *members) {
       w.begin_row();
-      absl::Status status = m.kind == inspect::MemberKind::kElf ? dump_image(m, options, w) : dump_object(m, options, w);
+      absl::Status status =
+          m.kind == inspect::MemberKind::kElf ? dump_image(m, options, w) : dump_object(m, options, w);
       if (!status.ok()) fuzz::require(!status.message().empty(), "a refusal has a message");
       (void)disassemble(m, {.function = "main.main", .intel = json, .packages = &packages}, w);
       w.end_row();

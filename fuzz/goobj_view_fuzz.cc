@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!dense.ok()) return 0;
   absl::StatusOr<std::vector<uint8_t>> back = emit::goobj_from_dense(*dense);
   fuzz::require(back.ok(), "what was converted can be converted back");
-  fuzz::require(std::equal(back->begin(), back->end(), object.begin(), object.end()), "the way there and back gives the same object");
+  fuzz::require(std::equal(back->begin(), back->end(), object.begin(), object.end()),
+                "the way there and back gives the same object");
   return 0;
 }

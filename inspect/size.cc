@@ -20,7 +20,9 @@ std::vector<SizeRow> SizeTable::rows() const {
   std::vector<SizeRow> rows;
   rows.reserve(rows_.size());
   for (const auto& [name, row] : rows_) rows.push_back(row);
-  std::sort(rows.begin(), rows.end(), [](const SizeRow& a, const SizeRow& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.name < b.name; });
+  std::sort(rows.begin(), rows.end(), [](const SizeRow& a, const SizeRow& b) {
+    return a.bytes != b.bytes ? a.bytes > b.bytes : a.name < b.name;
+  });
   return rows;
 }
 
@@ -52,7 +54,8 @@ absl::Status measure_object(const Member& member, SizeBy by, SizeTable* table) {
 // An archive is one package's; objects from the assembler do not say whose.
 std::string package_of(const std::vector<Member>& members) {
   for (const Member& m : members) {
-    if (std::string package = m.kind == MemberKind::kElf ? "" : object_package(m.object); !package.empty()) return package;
+    if (std::string package = m.kind == MemberKind::kElf ? "" : object_package(m.object); !package.empty())
+      return package;
   }
   return "[package not known]";
 }
@@ -66,7 +69,9 @@ absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table) {
   if (by == SizeBy::kPackage && !image) return table->add(package_of(*members), file.size()), absl::OkStatus();
   uint64_t rest = file.size();
   for (const Member& m : *members) {
-    if (absl::Status s = m.kind == MemberKind::kElf ? measure_image(m.object, by, table) : measure_object(m, by, table); !s.ok()) return s;
+    if (absl::Status s = m.kind == MemberKind::kElf ? measure_image(m.object, by, table) : measure_object(m, by, table);
+        !s.ok())
+      return s;
     rest -= m.text.size() + m.object.size();
   }
   if (!objfmt::is_archive(file)) return absl::OkStatus();

@@ -1,5 +1,5 @@
-// Images by section, and the contents of sections by the symbols of their addresses. A stripped image has its functions'
-// names from the pclntab (named_image.h).
+// Images by section, and the contents of sections by the symbols of their addresses. A stripped image has its
+// functions' names from the pclntab (named_image.h).
 #include <algorithm>
 
 #include "inspect/named_image.h"
@@ -23,7 +23,8 @@ std::vector<Span> file_spans(const ElfView& elf) {
   for (const ElfSection& s : elf.sections()) {
     if (!s.bytes.empty()) spans.push_back({s.offset, s.offset + s.bytes.size(), &s});
   }
-  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::sort(spans.begin(), spans.end(),
+            [](const Span& a, const Span& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   uint64_t end = 0;
   for (Span& s : spans) {
     s.begin = std::max(s.begin, end);
@@ -33,21 +34,26 @@ std::vector<Span> file_spans(const ElfView& elf) {
   return spans;
 }
 
-std::string section_name(const ElfSection& s) { return s.name.empty() ? "section without a name" : std::string(s.name); }
+std::string section_name(const ElfSection& s) {
+  return s.name.empty() ? "section without a name" : std::string(s.name);
+}
 
 // Whose the bytes of a section are: the ranges are sorted by address, each reaches at most to the next.
 void measure_section(const Span& span, const std::vector<NamedRange>& ranges, SizeBy by, SizeTable* table) {
   const ElfSection& s = *span.section;
   uint64_t at = s.addr + (span.begin - s.offset), end = s.addr + (span.end - s.offset), left = end - at;
-  auto it = std::lower_bound(ranges.begin(), ranges.end(), at, [](const NamedRange& r, uint64_t a) { return r.addr < a; });
+  auto it =
+      std::lower_bound(ranges.begin(), ranges.end(), at, [](const NamedRange& r, uint64_t a) { return r.addr < a; });
   for (; it != ranges.end() && it->addr < end; ++it) {
     uint64_t next = std::next(it) != ranges.end() ? std::min(std::next(it)->addr, end) : end;
     uint64_t bytes = it->size == 0 ? next - it->addr : std::min(it->size, next - it->addr);
     if (bytes == 0) continue;
     std::string name = NamedImage::range_name(*it);
     bool type = it->kind != RangeKind::kSymbol;
-    if (by == SizeBy::kSymbol) table->add(name, bytes);
-    else table->add(type ? "[types]" : package_of_symbol(name), bytes);
+    if (by == SizeBy::kSymbol)
+      table->add(name, bytes);
+    else
+      table->add(type ? "[types]" : package_of_symbol(name), bytes);
     left -= bytes;
   }
   if (left != 0) table->add(concat("[", section_name(s), "]"), left);
@@ -77,8 +83,11 @@ absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table) {
   for (const Span& span : file_spans(*elf)) {
     headers -= span.end - span.begin;
     bool loaded = (span.section->flags & objfmt::kElfFlagAlloc) != 0;
-    if (by != SizeBy::kBlock && loaded) measure_section(span, names.ranges(), by, table);
-    else if (span.end != span.begin) table->add(by == SizeBy::kBlock ? section_name(*span.section) : concat("[", section_name(*span.section), "]"), span.end - span.begin);
+    if (by != SizeBy::kBlock && loaded)
+      measure_section(span, names.ranges(), by, table);
+    else if (span.end != span.begin)
+      table->add(by == SizeBy::kBlock ? section_name(*span.section) : concat("[", section_name(*span.section), "]"),
+                 span.end - span.begin);
   }
   table->add("[headers and padding]", headers);
   return absl::OkStatus();

@@ -43,7 +43,8 @@ absl::Status measure_goobj(base::Bytes object, SizeBy by, SizeTable* table) {
   size_t blocks[kEnd];
   size_t header = account.open("goobj header", kHeaderSize);
   size_t strings = account.open("goobj strings", v->block_offset(kAutolib) - kHeaderSize);
-  for (uint32_t b = 0; b < kEnd; b++) blocks[b] = account.open(base::concat("goobj ", kBlockNames[b]), v->block_bytes(static_cast<Block>(b)).size());
+  for (uint32_t b = 0; b < kEnd; b++)
+    blocks[b] = account.open(base::concat("goobj ", kBlockNames[b]), v->block_bytes(static_cast<Block>(b)).size());
   size_t behind = account.open("behind the object", object.size() - v->block_offset(kEnd));
   (void)header, (void)behind;
   if (by == SizeBy::kBlock) return account.close(by, table), absl::OkStatus();
@@ -54,7 +55,11 @@ absl::Status measure_goobj(base::Bytes object, SizeBy by, SizeTable* table) {
   objfmt::NameBuffer buffer;
   uint32_t first64 = v->pkgdef_count(), hashed = first64 + v->hashed64_count(), named = hashed + v->hashed_count();
   for (uint32_t i = 0; i < v->symbol_count(); i++) {
-    Block records = i < first64 ? kPkgDef : i < hashed ? kHashed64Def : i < named ? kHashedDef : i < v->def_count() ? kNonPkgDef : kNonPkgRef;
+    Block records = i < first64          ? kPkgDef
+                    : i < hashed         ? kHashed64Def
+                    : i < named          ? kHashedDef
+                    : i < v->def_count() ? kNonPkgDef
+                                         : kNonPkgRef;
     uint64_t bytes = account.take(blocks[records], kSymSize);
     if (known.insert(base::load32(v->symbol_record(i) + 4)).second) bytes += account.take(strings, v->name_length(i));
     if (i < v->def_count()) {
@@ -86,7 +91,8 @@ class NameSizes {
     const uint8_t *p = rest_.data(), *end = p + rest_.size();
     base::read_uleb(p, end);
     uint64_t text = base::read_uleb(p, end);
-    uint64_t size = std::min<uint64_t>(static_cast<uint64_t>(p - rest_.data()) + std::min<uint64_t>(text, rest_.size()), rest_.size());
+    uint64_t size = std::min<uint64_t>(static_cast<uint64_t>(p - rest_.data()) + std::min<uint64_t>(text, rest_.size()),
+                                       rest_.size());
     rest_ = rest_.subspan(size);
     return size;
   }
@@ -128,9 +134,12 @@ class DenseMeter {
     bytes += take(Block::kDataOffsets, 2);
     auto family = static_cast<uint32_t>(v_.family(i));
     uint32_t hashed64 = v_.count(kPackageDefs), hashed = hashed64 + v_.count(kHashed64Defs);
-    if (i < hashed64) bytes += take(Block::kNameTags, 4);
-    else if (i < hashed) return bytes + take(Block::kHash64, 8) + streams(i);
-    else if (i < hashed + v_.count(kHashedDefs)) bytes += take(Block::kHash, 16);
+    if (i < hashed64)
+      bytes += take(Block::kNameTags, 4);
+    else if (i < hashed)
+      return bytes + take(Block::kHash64, 8) + streams(i);
+    else if (i < hashed + v_.count(kHashedDefs))
+      bytes += take(Block::kHash, 16);
     bytes += take(static_cast<Block>(static_cast<uint32_t>(Block::kText) + family), v_.data(i).size());
     return bytes + streams(i);
   }

@@ -39,7 +39,8 @@ bool verify_dense(base::Bytes object, Findings* findings) {
 }
 
 void verify_object(const Member& member, Findings* findings) {
-  bool good = member.kind == MemberKind::kDense ? verify_dense(member.object, findings) : verify_goobj(member.object, findings);
+  bool good =
+      member.kind == MemberKind::kDense ? verify_dense(member.object, findings) : verify_goobj(member.object, findings);
   if (!good) return;
   absl::StatusOr<objfmt::AnyView> view = objfmt::AnyView::parse(member.object);
   if (!view.ok()) return findings->add("object.open", {}, std::string(view.status().message()));
@@ -67,7 +68,8 @@ void Findings::add(std::string_view rule, const FindingPlace& place, std::string
   size_t number = rule_number(rule);
   of_rule_.resize(verify_rules().size());
   if (of_rule_[number]++ >= kKeptOfRule) return;
-  kept_.push_back({rule, member_, std::string(place.block), place.offset, place.symbol, std::string(place.name.substr(0, 200)), std::move(text)});
+  kept_.push_back({rule, member_, std::string(place.block), place.offset, place.symbol,
+                   std::string(place.name.substr(0, 200)), std::move(text)});
 }
 
 absl::StatusOr<uint64_t> verify_file(base::Bytes file, Findings* findings) {
@@ -78,8 +80,10 @@ absl::StatusOr<uint64_t> verify_file(base::Bytes file, Findings* findings) {
   if (!members.ok()) return findings->count() == 0 ? absl::StatusOr<uint64_t>(members.status()) : 0;
   for (const Member& member : *members) {
     findings->begin_member(member.name);
-    if (member.kind == MemberKind::kElf) verify_image(member.object, findings);
-    else verify_object(member, findings);
+    if (member.kind == MemberKind::kElf)
+      verify_image(member.object, findings);
+    else
+      verify_object(member, findings);
   }
   return members->size();
 }

@@ -1,8 +1,8 @@
 // `dovetail verify`: whether a file is as the page on its format says, rule by rule. docs/dense-object-format.md and
 // docs/inspection.md name the rules; verify_rules.cc lists them.
 //
-// What is looked at depends on the member: a goobj or dense object, the archive that it lies in, an ELF image. Rules that
-// speak of places come first; where one of them is broken, those that follow its places are not asked, so that one
+// What is looked at depends on the member: a goobj or dense object, the archive that it lies in, an ELF image. Rules
+// that speak of places come first; where one of them is broken, those that follow its places are not asked, so that one
 // damaged byte does not make a hundred findings.
 #pragma once
 
@@ -28,9 +28,9 @@ inline constexpr uint64_t kNowhere = ~uint64_t{0};
 inline constexpr uint32_t kNoSymbol = ~uint32_t{0};
 
 struct Finding {
-  std::string_view rule;   // its name
-  std::string member;      // of an archive; "" for another file
-  std::string block = {};  // or the section of an image; "" for the file as a whole
+  std::string_view rule;        // its name
+  std::string member;           // of an archive; "" for another file
+  std::string block = {};       // or the section of an image; "" for the file as a whole
   uint64_t offset = kNowhere;   // in the block, else in the object or file
   uint32_t symbol = kNoSymbol;  // the object's own number of it
   std::string name = {};        // of the symbol or function

@@ -15,7 +15,8 @@ struct Field {
   uint64_t at, size;
   int base;
 };
-constexpr Field kFields[] = {{"date", 16, 12, 10}, {"user", 28, 6, 10}, {"group", 34, 6, 10}, {"mode", 40, 8, 8}, {"size", 48, 10, 10}};
+constexpr Field kFields[] = {
+    {"date", 16, 12, 10}, {"user", 28, 6, 10}, {"group", 34, 6, 10}, {"mode", 40, 8, 8}, {"size", 48, 10, 10}};
 
 // Digits, then spaces.
 bool is_number(std::string_view text, int radix) {
@@ -36,7 +37,8 @@ void verify_archive(base::Bytes file, Findings* findings) {
       findings->add(rule, {.block = "archive", .offset = at}, concat("member ", name, ": ", text));
     };
     for (uint64_t at = end; at < header; at++) {
-      if (file[at] != 0 && file[at] != '\n') add("archive.padding", at, concat("byte ", file[at], " in front of its header"));
+      if (file[at] != 0 && file[at] != '\n')
+        add("archive.padding", at, concat("byte ", file[at], " in front of its header"));
     }
     if (base::as_text(file.subspan(header + 58, 2)) != "`\n") {
       add("archive.header", header + 58, "no end of a header");
@@ -46,11 +48,13 @@ void verify_archive(base::Bytes file, Findings* findings) {
       std::string_view text = base::as_text(file.subspan(header + f.at, f.size));
       if (!is_number(text, f.base)) add("archive.field", header + f.at, concat(f.name, " is no number"));
     }
-    if (reader.truncated()) return add("archive.size", header + 48, want_have(file.size() - member->offset, member->size));
+    if (reader.truncated())
+      return add("archive.size", header + 48, want_have(file.size() - member->offset, member->size));
     end = member->offset + member->size;
   }
   uint64_t rest = file.size() - end;
-  if (rest > end % 2) findings->add("archive.end", {.block = "archive", .offset = end}, concat(rest, " bytes behind the last member"));
+  if (rest > end % 2)
+    findings->add("archive.end", {.block = "archive", .offset = end}, concat(rest, " bytes behind the last member"));
 }
 
 }  // namespace dovetail::inspect

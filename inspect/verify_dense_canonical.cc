@@ -23,7 +23,8 @@ void verify_dense_canonical(const View& view, Findings* findings) {
   base::Bytes have = view.bytes(), want = wanted->bytes();
   for (uint32_t at = 0; at < kHeaderSize; at += 4) {
     if (at == kBlockCountAt || at == kSizeAt || base::load32(&have[at]) == base::load32(&want[at])) continue;
-    findings->add("canonical.block", {.block = "header", .offset = at}, want_have(base::load32(&want[at]), base::load32(&have[at])));
+    findings->add("canonical.block", {.block = "header", .offset = at},
+                  want_have(base::load32(&want[at]), base::load32(&have[at])));
   }
   for (uint32_t b = 1; b < kBlockCount; b++) {
     have = view.block(static_cast<Block>(b)), want = wanted->block(static_cast<Block>(b));
@@ -33,7 +34,8 @@ void verify_dense_canonical(const View& view, Findings* findings) {
     auto at = static_cast<uint64_t>(w - want.begin());
     auto byte = [&](base::Bytes block) { return at < block.size() ? std::to_string(block[at]) : "nothing"; };
     findings->add("canonical.block", {.block = kBlockNames[b], .offset = at},
-                  concat("a writer makes ", want.size(), " bytes with ", byte(want), " here; have ", have.size(), " with ", byte(have)));
+                  concat("a writer makes ", want.size(), " bytes with ", byte(want), " here; have ", have.size(),
+                         " with ", byte(have)));
   }
 }
 

@@ -78,7 +78,8 @@ class ColumnVerifier {
       }
     }
     if (good && next < class_count()) {
-      add("classes.used", Block::kClasses, uint64_t{next} * kClassSize, kNoSymbol, concat("no symbol has class ", next));
+      add("classes.used", Block::kClasses, uint64_t{next} * kClassSize, kNoSymbol,
+          concat("no symbol has class ", next));
     }
     return good;
   }
@@ -88,7 +89,8 @@ class ColumnVerifier {
   bool needed(uint32_t i, WideField field, uint32_t value, std::string* why) const {
     switch (field) {
       case WideField::kSize:
-        *why = concat("its size is ", base::load16(&block(Block::kSizes)[size_t{i} * 2]), " in the column, ", value, " here");
+        *why = concat("its size is ", base::load16(&block(Block::kSizes)[size_t{i} * 2]), " in the column, ", value,
+                      " here");
         return base::load16(&block(Block::kSizes)[size_t{i} * 2]) == kSeeWide && value >= kSeeWide;
       case WideField::kDataOffset:
         *why = "the column has its offset";
@@ -112,7 +114,8 @@ class ColumnVerifier {
       }
       wide_.insert(key);
       std::string why;
-      if (!needed(symbol, static_cast<WideField>(field), value, &why)) add("wide.needed", Block::kWide, at, symbol, why);
+      if (!needed(symbol, static_cast<WideField>(field), value, &why))
+        add("wide.needed", Block::kWide, at, symbol, why);
     }
   }
   void want_wide(uint32_t i, WideField field, Block where, uint64_t at) {
@@ -153,7 +156,8 @@ class ColumnVerifier {
     uint64_t length = v_.data_size(i), at = uint64_t{i} * 2;
     if (length_class(i) == kLengthWide) want_wide(i, WideField::kDataLength, Block::kClassColumn, kNowhere);
     if (length_class(i) == kLengthNone && v_.size(i) == 0) {
-      add("classes.length", Block::kClassColumn, kNowhere, i, "has as many bytes as its size says, and its class says none");
+      add("classes.length", Block::kClassColumn, kNowhere, i,
+          "has as many bytes as its size says, and its class says none");
     }
     uint16_t offset = base::load16(&block(Block::kDataOffsets)[at]);
     if (is_hash64(i)) {
@@ -193,7 +197,9 @@ class ColumnVerifier {
       uint32_t i = v_.count(kPackageDefs) + k, length = v_.data_size(i);
       uint64_t padding = length < 8 ? v_.hash64(i) >> 8 * length : 0;
       if (length > 8) add("hash64.length", Block::kHash64, uint64_t{k} * 8, i, want_have(8, length));
-      if (padding != 0) add("hash64.padding", Block::kHash64, uint64_t{k} * 8 + length, i, concat("behind its ", length, " bytes stands ", padding));
+      if (padding != 0)
+        add("hash64.padding", Block::kHash64, uint64_t{k} * 8 + length, i,
+            concat("behind its ", length, " bytes stands ", padding));
     }
   }
 
@@ -207,10 +213,12 @@ class ColumnVerifier {
       uint32_t count = base::load32(&all[at + 8]);
       if (count != before) add("rank.count", b, at + 8, kNoSymbol, want_have(before, count));
       before += static_cast<uint64_t>(std::popcount(word));
-      if (first + 64 > n && word >> (n - first) != 0) add("rank.tail", b, at, kNoSymbol, concat("a bit is set behind the last of ", n));
+      if (first + 64 > n && word >> (n - first) != 0)
+        add("rank.tail", b, at, kNoSymbol, concat("a bit is set behind the last of ", n));
     }
     if (b == Block::kNamed && before != v_.count(kNamedSymbols)) {
-      findings_->add("header.named", {.block = "header", .offset = kCountsAt + 4 * kNamedSymbols}, want_have(before, v_.count(kNamedSymbols)));
+      findings_->add("header.named", {.block = "header", .offset = kCountsAt + 4 * kNamedSymbols},
+                     want_have(before, v_.count(kNamedSymbols)));
     }
   }
 

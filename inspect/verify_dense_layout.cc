@@ -58,7 +58,8 @@ class LayoutVerifier {
     uint64_t symbols = 0;
     for (uint32_t c = kPackageDefs; c <= kNamedRefs; c++) symbols += count(static_cast<Count>(c));
     auto at_most = [&](Count c, uint64_t most) {
-      if (count(c) > most) header("header.counts", kCountsAt + 4 * c, concat("want at most ", most, ", have ", count(c)));
+      if (count(c) > most)
+        header("header.counts", kCountsAt + 4 * c, concat("want at most ", most, ", have ", count(c)));
     };
     if (symbols > size) header("header.counts", kCountsAt, concat(symbols, " symbols in ", size, " bytes"));
     at_most(kExternals, size);
@@ -74,7 +75,11 @@ class LayoutVerifier {
     uint64_t end = kHeaderSize + uint64_t{n} * kDirectoryEntrySize, size = field(kSizeAt);
     for (uint32_t i = 0; i < n; i++) {
       uint32_t at = kHeaderSize + i * kDirectoryEntrySize, id = base::load16(&object_[at]);
-      BlockEntry e{static_cast<uint16_t>(id), static_cast<Encoding>(object_[at + 2]), false, field(at + 4), field(at + 8),
+      BlockEntry e{static_cast<uint16_t>(id),
+                   static_cast<Encoding>(object_[at + 2]),
+                   false,
+                   field(at + 4),
+                   field(at + 8),
                    field(at + 12)};
       auto entry = [&](std::string_view rule, uint32_t where, std::string text) {
         findings_->add(rule, {.block = "directory", .offset = where - kHeaderSize}, concat("block ", id, ": ", text));
@@ -83,10 +88,12 @@ class LayoutVerifier {
       last = id;
       if (e.offset % kBlockAlign != 0) entry("directory.align", at + 4, concat("begins at ", e.offset));
       if (e.offset < end || uint64_t{e.offset} + e.size > size) {
-        return entry("directory.range", at + 4, concat("lies from ", e.offset, " to ", uint64_t{e.offset} + e.size,
-                                                       ", between ", end, " and ", size));
+        return entry(
+            "directory.range", at + 4,
+            concat("lies from ", e.offset, " to ", uint64_t{e.offset} + e.size, ", between ", end, " and ", size));
       }
-      if (base::round_up(end, kBlockAlign) != e.offset) entry("directory.gap", at + 4, concat("begins at ", e.offset, ", the one before ends at ", end));
+      if (base::round_up(end, kBlockAlign) != e.offset)
+        entry("directory.gap", at + 4, concat("begins at ", e.offset, ", the one before ends at ", end));
       for (uint64_t k = end; k < e.offset; k++) {
         if (object_[k] != 0) entry("directory.padding", at + 4, concat("byte ", k, " in front of it is not zero"));
       }
@@ -98,7 +105,8 @@ class LayoutVerifier {
 
   template <class Report>
   void check_entry(const BlockEntry& e, uint8_t flags, uint32_t at, Report&& entry) {
-    if ((flags & ~kBlockRequired) != 0) entry("directory.flags", at + 3, concat("unknown bits ", flags & ~kBlockRequired));
+    if ((flags & ~kBlockRequired) != 0)
+      entry("directory.flags", at + 3, concat("unknown bits ", flags & ~kBlockRequired));
     if (e.id >= kBlockCount || e.id == 0) {
       if (flags & kBlockRequired) entry("directory.known", at, "is required and not known");
       return;
@@ -171,9 +179,11 @@ class LayoutVerifier {
     expect_records(Block::kRelocClasses, kRelocClassSize);
     expect_records(Block::kNameHash, 16);
     if (uint64_t hashes = sizes_[static_cast<size_t>(Block::kNameHash)] / 16; hashes > count(kNamedSymbols)) {
-      findings_->add("name-hash.count", {.block = "name-hash"}, concat(hashes, " hashes of ", count(kNamedSymbols), " names"));
+      findings_->add("name-hash.count", {.block = "name-hash"},
+                     concat(hashes, " hashes of ", count(kNamedSymbols), " names"));
     }
-    for (Block b : {Block::kEdgeIndex, Block::kRelocIndex, Block::kDebugEdgeIndex, Block::kDebugRelocIndex, Block::kAuxIndex})
+    for (Block b :
+         {Block::kEdgeIndex, Block::kRelocIndex, Block::kDebugEdgeIndex, Block::kDebugRelocIndex, Block::kAuxIndex})
       expect_records(b, 4);
     check_paths();
   }
@@ -182,13 +192,14 @@ class LayoutVerifier {
     if (paths.size() < 8) return findings_->add("block.size", {.block = "paths"}, want_have(8, paths.size()));
     uint64_t packages = base::load32(&paths[0]), files = base::load32(&paths[4]), size = field(kSizeAt);
     if (packages > size || files > size) {
-      findings_->add("paths.counts", {.block = "paths", .offset = 0}, concat(packages, " packages and ", files, " files in ", size, " bytes"));
+      findings_->add("paths.counts", {.block = "paths", .offset = 0},
+                     concat(packages, " packages and ", files, " files in ", size, " bytes"));
     }
   }
 
   base::Bytes object_;
   Findings* findings_;
-  base::Bytes blocks_[kBlockCount];  // as they lie in the file
+  base::Bytes blocks_[kBlockCount];   // as they lie in the file
   uint64_t sizes_[kBlockCount] = {};  // decoded
 };
 

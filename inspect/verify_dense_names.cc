@@ -26,19 +26,26 @@ class TableVerifier {
     for (uint32_t i = 0; i < count_; i++) {
       uint32_t k = i % kNamesPerGroup;
       auto at = static_cast<uint64_t>(p - text.data());
-      if (uint32_t offset = k == 0 ? base::load32(&bytes_[size_t{i} / kNamesPerGroup * 4]) : 0; k == 0 && offset != at) {
-        return add("names.group-offset", uint64_t{i} / kNamesPerGroup * 4, concat("group ", i / kNamesPerGroup, ": ", want_have(at, offset)));
+      if (uint32_t offset = k == 0 ? base::load32(&bytes_[size_t{i} / kNamesPerGroup * 4]) : 0;
+          k == 0 && offset != at) {
+        return add("names.group-offset", uint64_t{i} / kNamesPerGroup * 4,
+                   concat("group ", i / kNamesPerGroup, ": ", want_have(at, offset)));
       }
-      auto wrong = [&](std::string_view rule, std::string what) { return add(rule, groups + at, concat("name ", i, ": ", what)); };
+      auto wrong = [&](std::string_view rule, std::string what) {
+        return add(rule, groups + at, concat("name ", i, ": ", what));
+      };
       uint64_t head = base::read_uleb(p, end), shared = head >> 4, which = head & 15, rest = base::read_uleb(p, end);
       if (rest > static_cast<uint64_t>(end - p)) return wrong("names.bounds", concat(rest, " bytes of ", end - p));
-      if (shared == 0 ? which != 0 : which >= k) return wrong("names.which", concat("shares with the one ", which + 1, " before it"));
-      if (shared != 0 && shared > lengths[k - 1 - which]) return wrong("names.shared", concat(shared, " bytes of ", lengths[k - 1 - which]));
+      if (shared == 0 ? which != 0 : which >= k)
+        return wrong("names.which", concat("shares with the one ", which + 1, " before it"));
+      if (shared != 0 && shared > lengths[k - 1 - which])
+        return wrong("names.shared", concat(shared, " bytes of ", lengths[k - 1 - which]));
       if (shared + rest > kLongestName) return wrong("names.length", concat(shared + rest, " bytes"));
       lengths[k] = shared + rest;
       p += rest;
     }
-    if (p != end) add("names.end", groups + static_cast<uint64_t>(p - text.data()), concat(end - p, " bytes behind the last name"));
+    if (p != end)
+      add("names.end", groups + static_cast<uint64_t>(p - text.data()), concat(end - p, " bytes behind the last name"));
     return p == end;
   }
 
@@ -58,13 +65,15 @@ class TableVerifier {
 // What is derived from each symbol's name.
 class SymbolNames {
  public:
-  SymbolNames(const View& view, const NameTable& names, Findings* findings) : v_(view), cursor_(names), findings_(findings) {
+  SymbolNames(const View& view, const NameTable& names, Findings* findings)
+      : v_(view), cursor_(names), findings_(findings) {
     auto hashes = static_cast<uint32_t>(v_.block(Block::kNameHash).size() / 16);
     next_hash_ = v_.count(kNamedSymbols) - hashes;
   }
 
   void run() {
-    if (uint32_t want = named_from(v_.def_count() - v_.count(kNamedDefs)), have = v_.count(kNamedSymbols) - next_hash_; want != have) {
+    if (uint32_t want = named_from(v_.def_count() - v_.count(kNamedDefs)), have = v_.count(kNamedSymbols) - next_hash_;
+        want != have) {
       return findings_->add("name-hash.count", {.block = "name-hash"}, want_have(want, have));
     }
     for (uint32_t i = 0; i < v_.symbol_count(); i++) {
@@ -86,13 +95,15 @@ class SymbolNames {
   void check(uint32_t i, std::string_view name) {
     FindingPlace place{.block = "classes", .symbol = i, .name = name};
     if (auto want = objfmt::name_class(name); v_.name_class(i) != want) {
-      findings_->add("name-class.value", place, want_have(static_cast<uint64_t>(want), static_cast<uint64_t>(v_.name_class(i))));
+      findings_->add("name-class.value", place,
+                     want_have(static_cast<uint64_t>(want), static_cast<uint64_t>(v_.name_class(i))));
     }
     bool nobody_asks = name.empty() || v_.abi(i) == objfmt::goobj::kAbiStatic;
     base::NameHash want = nobody_asks ? base::NameHash{} : base::hash_name(name, v_.abi(i));
     if (i < v_.count(kPackageDefs)) {
       place.block = "name-tags", place.offset = uint64_t{i} * 4;
-      if (v_.name_tag(i) != want.hi >> 32) findings_->add("name-tags.value", place, want_have(want.hi >> 32, v_.name_tag(i)));
+      if (v_.name_tag(i) != want.hi >> 32)
+        findings_->add("name-tags.value", place, want_have(want.hi >> 32, v_.name_tag(i)));
     } else if (i >= v_.def_count() - v_.count(kNamedDefs) && v_.has_name(i)) {
       place.block = "name-hash", place.offset = uint64_t{v_.name_number(i) - next_hash_} * 16;
       if (v_.name_hash(i) != want) findings_->add("name-hash.value", place, want_have(want.hi, v_.name_hash(i).hi));

@@ -61,7 +61,8 @@ class Reader {
 
 class StreamVerifier {
  public:
-  StreamVerifier(const View& view, Findings* findings) : v_(view), findings_(findings), external_used_(view.count(kExternals)) {}
+  StreamVerifier(const View& view, Findings* findings)
+      : v_(view), findings_(findings), external_used_(view.count(kExternals)) {}
 
   void run() {
     check_externals();
@@ -87,7 +88,8 @@ class StreamVerifier {
       uint64_t at = block(Block::kExternals).size() / v_.count(kExternals) * k;
       bool builtin = ref.pkg == objfmt::goobj::kPkgBuiltin;
       if (!builtin && (ref.pkg == 0 || ref.pkg >= v_.package_count())) {
-        add("externals.package", Block::kExternals, at, kNoSymbol, concat("package ", ref.pkg, " of ", v_.package_count()));
+        add("externals.package", Block::kExternals, at, kNoSymbol,
+            concat("package ", ref.pkg, " of ", v_.package_count()));
       }
       if (!known.insert(uint64_t{ref.pkg} << 32 | ref.sym).second) {
         add("externals.distinct", Block::kExternals, at, kNoSymbol, concat("external ", k, " is there twice"));
@@ -100,11 +102,13 @@ class StreamVerifier {
     for (size_t at = 0; at < all.size(); at += kRefFlagsRecord) {
       uint32_t k = base::load32(&all[at]);
       if (k >= external_used_.size()) {
-        add("ref-flags.external", Block::kRefFlags, at, kNoSymbol, concat("external ", k, " of ", external_used_.size()));
+        add("ref-flags.external", Block::kRefFlags, at, kNoSymbol,
+            concat("external ", k, " of ", external_used_.size()));
       } else {
         external_used_[k] = true;
       }
-      if (uint16_t zero = base::load16(&all[at + 6]); zero != 0) add("ref-flags.zero", Block::kRefFlags, at + 6, kNoSymbol, want_have(0, zero));
+      if (uint16_t zero = base::load16(&all[at + 6]); zero != 0)
+        add("ref-flags.zero", Block::kRefFlags, at + 6, kNoSymbol, want_have(0, zero));
     }
   }
   bool check_reloc_classes() {
@@ -116,21 +120,26 @@ class StreamVerifier {
       if (kind == 0 || kind >= static_cast<uint32_t>(objfmt::RelocKind::kCount)) {
         add("reloc-classes.kind", Block::kRelocClasses, at, kNoSymbol, concat("kind ", kind));
       }
-      uint8_t place = static_cast<objfmt::RelocKind>(kind) == objfmt::RelocKind::kUseIfaceMethod ? kAddendInEdge : kAddendInReloc;
+      uint8_t place =
+          static_cast<objfmt::RelocKind>(kind) == objfmt::RelocKind::kUseIfaceMethod ? kAddendInEdge : kAddendInReloc;
       if (all[at + 3] != 0 && all[at + 3] != place) {
-        add("reloc-classes.addend", Block::kRelocClasses, at + 3, kNoSymbol, concat("want 0 or ", place, ", have ", all[at + 3]));
+        add("reloc-classes.addend", Block::kRelocClasses, at + 3, kNoSymbol,
+            concat("want 0 or ", place, ", have ", all[at + 3]));
       }
-      if (!known.insert(base::load32(&all[at])).second) add("reloc-classes.distinct", Block::kRelocClasses, at, kNoSymbol, "is there twice");
+      if (!known.insert(base::load32(&all[at])).second)
+        add("reloc-classes.distinct", Block::kRelocClasses, at, kNoSymbol, "is there twice");
     }
     reloc_class_used_.resize(all.size() / kRelocClassSize);
     return findings_->count() == before;
   }
   void check_used() {
     for (size_t k = 0; k < external_used_.size(); k++) {
-      if (!external_used_[k]) add("externals.used", Block::kExternals, kNowhere, kNoSymbol, concat("nothing leads to external ", k));
+      if (!external_used_[k])
+        add("externals.used", Block::kExternals, kNowhere, kNoSymbol, concat("nothing leads to external ", k));
     }
     for (size_t c = 0; c < reloc_class_used_.size(); c++) {
-      if (!reloc_class_used_[c]) add("reloc-classes.used", Block::kRelocClasses, c * kRelocClassSize, kNoSymbol, "no edge has this class");
+      if (!reloc_class_used_[c])
+        add("reloc-classes.used", Block::kRelocClasses, c * kRelocClassSize, kNoSymbol, "no edge has this class");
     }
   }
 
@@ -138,11 +147,13 @@ class StreamVerifier {
 
   uint64_t members(Block bits) const {
     uint64_t n = 0;
-    for (size_t at = 0; at < block(bits).size(); at += kRankRecord) n += static_cast<uint64_t>(std::popcount(base::load64(&block(bits)[at])));
+    for (size_t at = 0; at < block(bits).size(); at += kRankRecord)
+      n += static_cast<uint64_t>(std::popcount(base::load64(&block(bits)[at])));
     return n;
   }
   bool check_index(Block bits, Block index, Block streams) {
-    uint64_t before = findings_->count(), want = v_.def_count() == 0 ? 0 : members(bits) + 1, have = block(index).size() / 4;
+    uint64_t before = findings_->count(), want = v_.def_count() == 0 ? 0 : members(bits) + 1,
+             have = block(index).size() / 4;
     if (want != have) add("index.count", index, kNowhere, kNoSymbol, want_have(want, have));
     uint32_t last = 0;
     for (size_t k = 0; k < have; k++) {
@@ -151,7 +162,8 @@ class StreamVerifier {
       if (at < last) add("index.ascending", index, k * 4, kNoSymbol, concat(at, " behind ", last));
       last = at;
     }
-    if (last != block(streams).size()) add("index.end", index, have * 4 - 4, kNoSymbol, want_have(block(streams).size(), last));
+    if (last != block(streams).size())
+      add("index.end", index, have * 4 - 4, kNoSymbol, want_have(block(streams).size(), last));
     return findings_->count() == before;
   }
   bool is_member(Block bits, uint32_t i) const {
@@ -182,14 +194,16 @@ class StreamVerifier {
   // ---- Edges and relocations ----
 
   void check_streams(const StreamBlocks& s) {
-    bool edges = check_index(s.members, s.edge_index, s.edges), relocs = check_index(s.members, s.reloc_index, s.relocs);
+    bool edges = check_index(s.members, s.edge_index, s.edges),
+         relocs = check_index(s.members, s.reloc_index, s.relocs);
     if (!edges || !relocs) return;
     bool debug = s.members == Block::kDebugRelocated;
     uint64_t k = 0;
     for (uint32_t i = 0; i < v_.def_count(); i++) {
       if (!is_member(s.members, i)) continue;
       if ((v_.family(i) == Family::kDebug) != debug) {
-        add("relocated.family", s.members, uint64_t{i} / 64 * kRankRecord, i, concat("is of family ", static_cast<uint32_t>(v_.family(i))));
+        add("relocated.family", s.members, uint64_t{i} / 64 * kRankRecord, i,
+            concat("is of family ", static_cast<uint32_t>(v_.family(i))));
       }
       if (check_edges(s, i, k)) check_relocs(s, i, k);
       k++;
@@ -209,13 +223,16 @@ class StreamVerifier {
       uint32_t to = 0;
       std::string why;
       if (r.truncated()) return add("edges.end", s.edges, at, i, "the stream ends within an edge"), false;
-      if (c >= reloc_class_used_.size()) return add("edges.class", s.edges, at, i, concat("class ", c, " of ", reloc_class_used_.size())), false;
+      if (c >= reloc_class_used_.size())
+        return add("edges.class", s.edges, at, i, concat("class ", c, " of ", reloc_class_used_.size())), false;
       if (!check_target(code, i, &to, &why)) add("edges.target", s.edges, at, i, why);
       bool has_addend = block(Block::kRelocClasses)[c * kRelocClassSize + 3] == kAddendInEdge;
       int64_t addend = has_addend ? r.sleb() : 0;
       if (r.truncated()) return add("edges.end", s.edges, at, i, "the stream ends within an addend"), false;
-      if (has_addend && addend == 0) add("edges.addend", s.edges, at, i, "an addend of 0 is there, which the class leaves out");
-      if (!known_edges_.insert({c, code, addend}).second) add("edges.distinct", s.edges, at, i, "the same target and class twice");
+      if (has_addend && addend == 0)
+        add("edges.addend", s.edges, at, i, "an addend of 0 is there, which the class leaves out");
+      if (!known_edges_.insert({c, code, addend}).second)
+        add("edges.distinct", s.edges, at, i, "the same target and class twice");
       reloc_class_used_[c] = true;
       edges_.push_back({static_cast<uint32_t>(c)});
     }
@@ -236,7 +253,8 @@ class StreamVerifier {
       if (!r.truncated() && slot >= std::min<uint64_t>(next_edge, edges_.size())) {
         return add("relocs.edge", s.relocs, at, i, concat("edge ", static_cast<int64_t>(slot), " of ", edges_.size()));
       }
-      if (code == kSlotFollows && next_edge - slot < kSlotFollows) add("relocs.shortest", s.relocs, at, i, "the edge's number would fit into three bits");
+      if (code == kSlotFollows && next_edge - slot < kSlotFollows)
+        add("relocs.shortest", s.relocs, at, i, "the edge's number would fit into three bits");
       if (far > UINT32_MAX) return add("relocs.offset", s.relocs, at, i, concat("a gap of ", far));
       if (gap == kGapBelow && far == 0) add("relocs.shortest", s.relocs, at, i, "a gap of 0 would fit into five bits");
       end += gap == kGapBelow ? -static_cast<int64_t>(far) : gap + static_cast<int64_t>(far);
@@ -270,9 +288,11 @@ class StreamVerifier {
         return shapes;
       }
       for (uint64_t k = 0; k < n; k++) {
-        if (r.byte() > static_cast<uint8_t>(objfmt::AuxKind::kSehUnwindInfo)) add("aux-shapes.kind", Block::kAuxShapes, first + k, kNoSymbol, concat("kind ", all[first + k]));
+        if (r.byte() > static_cast<uint8_t>(objfmt::AuxKind::kSehUnwindInfo))
+          add("aux-shapes.kind", Block::kAuxShapes, first + k, kNoSymbol, concat("kind ", all[first + k]));
       }
-      if (!known.insert(base::as_text(all.subspan(first, n))).second) add("aux-shapes.distinct", Block::kAuxShapes, at, kNoSymbol, "the same list twice");
+      if (!known.insert(base::as_text(all.subspan(first, n))).second)
+        add("aux-shapes.distinct", Block::kAuxShapes, at, kNoSymbol, "the same list twice");
       shapes[at] = first + n;
     }
     return shapes;
@@ -294,7 +314,9 @@ class StreamVerifier {
       used.insert(shape);
       check_aux_stream(i, begin, shape, found->second, r);
     }
-    if (used.size() != shapes.size()) add("aux-shapes.used", Block::kAuxShapes, kNowhere, kNoSymbol, concat(shapes.size() - used.size(), " lists that nothing uses"));
+    if (used.size() != shapes.size())
+      add("aux-shapes.used", Block::kAuxShapes, kNowhere, kNoSymbol,
+          concat(shapes.size() - used.size(), " lists that nothing uses"));
   }
   void check_aux_stream(uint32_t i, uint64_t begin, uint64_t shape, uint64_t shape_end, Reader& r) {
     base::Bytes shapes = block(Block::kAuxShapes);
@@ -310,7 +332,8 @@ class StreamVerifier {
       if (!check_target(code, last, &to, &why)) return add("aux.target", Block::kAux, at, i, why);
       if (to != kNoSymbol) last = to;
     }
-    if (!r.at_end()) add("aux.end", Block::kAux, begin + r.offset(), i, concat("bytes behind the last of ", n, " symbols"));
+    if (!r.at_end())
+      add("aux.end", Block::kAux, begin + r.offset(), i, concat("bytes behind the last of ", n, " symbols"));
     if (r.overlong()) add("varint.shortest", Block::kAux, begin, i, "a number is longer than it has to be");
   }
 
@@ -321,40 +344,8 @@ class StreamVerifier {
   absl::flat_hash_set<std::tuple<uint64_t, uint64_t, int64_t>> known_edges_;
 };
 
-// What is read together with a function's tables (as the writer deals them: compiler-emit/dense_writer.cc).
-bool is_metadata(objfmt::AuxKind k) {
-  using objfmt::AuxKind;
-  return k == AuxKind::kFuncInfo || (k >= AuxKind::kPcsp && k <= AuxKind::kPcdata);
-}
-
 }  // namespace
 
 void verify_dense_streams(const View& view, Findings* findings) { StreamVerifier(view, findings).run(); }
-
-void verify_dense_families(const View& view, Findings* findings) {
-  std::vector<bool> metadata(view.symbol_count());
-  for (uint32_t i = 0; i < view.def_count(); i++) {
-    for (AuxDecoder d = view.auxs(i); !d.done(); d.advance()) {
-      objfmt::SymRef ref = d.current().target;
-      if (!is_metadata(d.current().kind)) continue;
-      namespace goobj = objfmt::goobj;
-      uint64_t to = ref.sym;
-      if (ref.pkg == goobj::kPkgHashed64) to += view.count(kPackageDefs);
-      else if (ref.pkg == goobj::kPkgHashed) to += view.count(kPackageDefs) + view.count(kHashed64Defs);
-      else if (ref.pkg == goobj::kPkgNone) to += view.def_count() - view.count(kNamedDefs);
-      else if (ref.pkg != goobj::kPkgSelf) continue;
-      if (to < metadata.size()) metadata[to] = true;
-    }
-  }
-  for (uint32_t i = 0; i < view.symbol_count(); i++) {
-    objfmt::SymKind kind = objfmt::from_object_kind(view.kind(i));
-    Family want = objfmt::is_text(kind)    ? Family::kText
-                  : objfmt::is_dwarf(kind) ? Family::kDebug
-                  : metadata[i]            ? Family::kMetadata
-                                           : Family::kData;
-    if (view.family(i) == want) continue;
-    findings->add("classes.family", {.block = "classes", .symbol = i}, want_have(static_cast<uint64_t>(want), static_cast<uint64_t>(view.family(i))));
-  }
-}
 
 }  // namespace dovetail::inspect

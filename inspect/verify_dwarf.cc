@@ -1,5 +1,5 @@
-// Debug information of an image (DWARF 4 and 5, 32-bit), read in our own way, without libdwarf: it has to stand any bytes.
-// Each unit is parsed entry by entry to its end; what an entry refers to has to be there.
+// Debug information of an image (DWARF 4 and 5, 32-bit), read in our own way, without libdwarf: it has to stand any
+// bytes. Each unit is parsed entry by entry to its end; what an entry refers to has to be there.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -21,9 +21,40 @@ using objfmt::ElfView;
 enum Attribute : uint64_t { kStmtList = 0x10, kLowPc = 0x11, kHighPc = 0x12, kAddrBase = 0x73 };
 // Forms that need more than their size (7.5.6).
 enum Form : uint64_t {
-  kAddr = 0x01, kBlock2 = 0x03, kBlock4, kData2, kData4, kData8, kString, kBlock, kBlock1, kData1, kFlag, kSdata, kStrp, kUdata, kRefAddr, kRef1,
-  kRef2, kRef4, kRef8, kRefUdata, kSecOffset = 0x17, kExprloc, kFlagPresent, kStrx, kAddrx, kData16 = 0x1e, kLineStrp, kRefSig8, kImplicitConst,
-  kLoclistx, kRnglistx, kStrx1 = 0x25, kAddrx1 = 0x29, kAddrx4 = 0x2c,
+  kAddr = 0x01,
+  kBlock2 = 0x03,
+  kBlock4,
+  kData2,
+  kData4,
+  kData8,
+  kString,
+  kBlock,
+  kBlock1,
+  kData1,
+  kFlag,
+  kSdata,
+  kStrp,
+  kUdata,
+  kRefAddr,
+  kRef1,
+  kRef2,
+  kRef4,
+  kRef8,
+  kRefUdata,
+  kSecOffset = 0x17,
+  kExprloc,
+  kFlagPresent,
+  kStrx,
+  kAddrx,
+  kData16 = 0x1e,
+  kLineStrp,
+  kRefSig8,
+  kImplicitConst,
+  kLoclistx,
+  kRnglistx,
+  kStrx1 = 0x25,
+  kAddrx1 = 0x29,
+  kAddrx4 = 0x2c,
 };
 
 struct AttributeSpec {
@@ -57,21 +88,25 @@ class InfoVerifier {
       if (out == nullptr) continue;
       contents_.push_back(section_contents(s));
       *out = contents_.back().bytes;
-      if (!contents_.back().problem.empty()) findings_->add("dwarf.section", {.block = s.name}, contents_.back().problem);
+      if (!contents_.back().problem.empty())
+        findings_->add("dwarf.section", {.block = s.name}, contents_.back().problem);
     }
     uint64_t before = findings_->count();
     for (uint64_t at = 0; at < info_.size() && findings_->count() == before;) at = check_unit(at);
     if (findings_->count() != before) return;
     std::sort(entries_.begin(), entries_.end());
     for (auto [from, to] : references_) {
-      if (!std::binary_search(entries_.begin(), entries_.end(), to)) add("dwarf.reference", from, concat("no entry at ", to));
+      if (!std::binary_search(entries_.begin(), entries_.end(), to))
+        add("dwarf.reference", from, concat("no entry at ", to));
     }
     auto is_code = [&](uint64_t a) { return this->is_code(a); };
     for (uint64_t offset : line_tables_) verify_line_table(line_, offset, is_code, findings_);
   }
 
  private:
-  void add(std::string_view rule, uint64_t offset, std::string text) { findings_->add(rule, {.block = ".debug_info", .offset = offset}, std::move(text)); }
+  void add(std::string_view rule, uint64_t offset, std::string text) {
+    findings_->add(rule, {.block = ".debug_info", .offset = offset}, std::move(text));
+  }
   bool is_code(uint64_t address) const {
     for (uint64_t a : {address, address - 1}) {
       const ElfSection* s = elf_.section_at(a);
@@ -85,7 +120,8 @@ class InfoVerifier {
   uint64_t check_unit(uint64_t at) {
     base::Bytes head = base::subrange(info_, at, 11);
     uint64_t length = head.empty() ? 0 : base::load32(head.data()), version = head.empty() ? 0 : base::load16(&head[4]);
-    if (head.empty() || length < 7 || length > info_.size() - at - 4) return add("dwarf.unit", at, concat("a unit of ", length, " bytes in ", info_.size() - at)), info_.size();
+    if (head.empty() || length < 7 || length > info_.size() - at - 4)
+      return add("dwarf.unit", at, concat("a unit of ", length, " bytes in ", info_.size() - at)), info_.size();
     if (version != 4 && version != 5) return add("dwarf.unit", at, concat("version ", version)), info_.size();
     uint64_t header = version == 5 ? 12 : 11, abbrev = base::load32(&head[6]);
     if (version == 5) {
@@ -101,8 +137,10 @@ class InfoVerifier {
     if (table != nullptr) check_entries(*table, info_.data() + at + header);
     for (auto [where, index] : addresses_) {
       base::Bytes found = base::subrange(addr_, addr_base_ + index * 8, 8);
-      if (found.empty()) add("dwarf.address", where, concat("address ", index, " is behind the table"));
-      else check_address(where, base::load64(found.data()));
+      if (found.empty())
+        add("dwarf.address", where, concat("address ", index, " is behind the table"));
+      else
+        check_address(where, base::load64(found.data()));
     }
     return unit_end_;
   }
@@ -113,7 +151,8 @@ class InfoVerifier {
   const Abbreviations* abbreviations(uint64_t offset) {
     auto [it, added] = tables_.try_emplace(offset);
     if (!added) return &it->second;
-    if (offset >= abbrev_.size()) return add("dwarf.abbreviation", unit_, concat("no abbreviations at ", offset)), nullptr;
+    if (offset >= abbrev_.size())
+      return add("dwarf.abbreviation", unit_, concat("no abbreviations at ", offset)), nullptr;
     const uint8_t *p = abbrev_.data() + offset, *end = abbrev_.data() + abbrev_.size();
     while (p != end) {
       uint64_t code = base::read_uleb(p, end);
@@ -142,18 +181,22 @@ class InfoVerifier {
       uint64_t code = base::read_uleb(p, end);
       if (code == 0) {
         if (depth == 0) return add("dwarf.tree", offset_of(entry), "the end of entries that have none");
-        if (--depth == 0 && p != end) return add("dwarf.tree", offset_of(p), concat(end - p, " bytes behind the unit's entries"));
+        if (--depth == 0 && p != end)
+          return add("dwarf.tree", offset_of(p), concat(end - p, " bytes behind the unit's entries"));
         continue;
       }
       if (depth == 0 && !first) return add("dwarf.tree", offset_of(entry), "a second entry at the top");
       first = false;
       auto found = table.find(code);
-      if (found == table.end()) return add("dwarf.abbreviation", offset_of(entry), concat("abbreviation ", code, " is not known"));
+      if (found == table.end())
+        return add("dwarf.abbreviation", offset_of(entry), concat("abbreviation ", code, " is not known"));
       entries_.push_back(offset_of(entry));
       for (const AttributeSpec& a : found->second.attributes) {
         const uint8_t* at = p;
         Value v = read(a, p, end);
-        if (!v.good) return add("dwarf.form", offset_of(at), concat("form ", a.form, " of attribute ", a.name, " is not known, or does not fit"));
+        if (!v.good)
+          return add("dwarf.form", offset_of(at),
+                     concat("form ", a.form, " of attribute ", a.name, " is not known, or does not fit"));
         note(a, offset_of(at), v.number);
       }
       if (found->second.children) depth++;
@@ -169,7 +212,8 @@ class InfoVerifier {
       references_.push_back({at, unit_ + value});
     }
     if (a.form == kStrp && value >= str_.size()) add("dwarf.string", at, concat("at ", value, " of ", str_.size()));
-    if (a.form == kLineStrp && value >= line_str_.size()) add("dwarf.string", at, concat("at ", value, " of ", line_str_.size()));
+    if (a.form == kLineStrp && value >= line_str_.size())
+      add("dwarf.string", at, concat("at ", value, " of ", line_str_.size()));
     if (a.name == kStmtList) line_tables_.insert(value);
     if (a.name == kAddrBase) addr_base_ = value;
     bool indexed = a.form == kAddrx || (a.form >= kAddrx1 && a.form <= kAddrx4);
@@ -193,32 +237,59 @@ class InfoVerifier {
   static Value read(const AttributeSpec& a, const uint8_t*& p, const uint8_t* end) {
     Value length;
     switch (a.form) {
-      case kAddr: case kData8: case kRef8: case kRefSig8:
+      case kAddr:
+      case kData8:
+      case kRef8:
+      case kRefSig8:
         return fixed(p, end, 8);
-      case kData4: case kStrp: case kRefAddr: case kRef4: case kSecOffset: case kLineStrp: case kStrx1 + 3: case kAddrx4:
+      case kData4:
+      case kStrp:
+      case kRefAddr:
+      case kRef4:
+      case kSecOffset:
+      case kLineStrp:
+      case kStrx1 + 3:
+      case kAddrx4:
         return fixed(p, end, 4);
-      case kStrx1 + 2: case kAddrx1 + 2:
+      case kStrx1 + 2:
+      case kAddrx1 + 2:
         return fixed(p, end, 3);
-      case kData2: case kRef2: case kStrx1 + 1: case kAddrx1 + 1:
+      case kData2:
+      case kRef2:
+      case kStrx1 + 1:
+      case kAddrx1 + 1:
         return fixed(p, end, 2);
-      case kData1: case kFlag: case kRef1: case kStrx1: case kAddrx1:
+      case kData1:
+      case kFlag:
+      case kRef1:
+      case kStrx1:
+      case kAddrx1:
         return fixed(p, end, 1);
       case kData16:
         return fixed(p, end, 16);
-      case kFlagPresent: case kImplicitConst:
+      case kFlagPresent:
+      case kImplicitConst:
         return {};
-      case kUdata: case kRefUdata: case kStrx: case kAddrx: case kLoclistx: case kRnglistx:
+      case kUdata:
+      case kRefUdata:
+      case kStrx:
+      case kAddrx:
+      case kLoclistx:
+      case kRnglistx:
         return {base::read_uleb(p, end)};
       case kSdata:
         return {static_cast<uint64_t>(base::read_sleb(p, end))};
       case kString:
         while (p != end && *p != 0) p++;
         return p == end ? Value{0, false} : (p++, Value{});
-      case kBlock: case kExprloc: {
+      case kBlock:
+      case kExprloc: {
         uint64_t size = base::read_uleb(p, end);
         return block(p, end, size);
       }
-      case kBlock1: case kBlock2: case kBlock4:
+      case kBlock1:
+      case kBlock2:
+      case kBlock4:
         length = fixed(p, end, a.form == kBlock1 ? 1 : a.form == kBlock2 ? 2 : 4);
         return length.good ? block(p, end, length.number) : length;
       default:

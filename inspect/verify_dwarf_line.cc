@@ -1,5 +1,5 @@
-// The opcodes of a line table (DWARF 5, 6.2): they end with their unit, each sequence's addresses do not go back and lie
-// in code.
+// The opcodes of a line table (DWARF 5, 6.2): they end with their unit, each sequence's addresses do not go back and
+// lie in code.
 #include "inspect/verify_dwarf_line.h"
 
 #include "base/text.h"
@@ -9,7 +9,18 @@ namespace {
 
 using base::concat;
 
-enum StandardOpcode : uint8_t { kExtended, kCopy, kAdvancePc, kAdvanceLine, kSetFile, kSetColumn, kNegate, kBasicBlock, kConstAddPc, kFixedAdvance };
+enum StandardOpcode : uint8_t {
+  kExtended,
+  kCopy,
+  kAdvancePc,
+  kAdvanceLine,
+  kSetFile,
+  kSetColumn,
+  kNegate,
+  kBasicBlock,
+  kConstAddPc,
+  kFixedAdvance
+};
 enum ExtendedOpcode : uint8_t { kEndSequence = 1, kSetAddress = 2 };
 
 class LineTable {
@@ -25,7 +36,9 @@ class LineTable {
 
  private:
   void wrong(std::string_view rule, std::string text) {
-    findings_->add(rule, {.block = ".debug_line", .offset = p_ == nullptr ? offset_ : static_cast<uint64_t>(p_ - section_.data())}, std::move(text));
+    findings_->add(
+        rule, {.block = ".debug_line", .offset = p_ == nullptr ? offset_ : static_cast<uint64_t>(p_ - section_.data())},
+        std::move(text));
     good_ = false;
   }
 
@@ -33,19 +46,23 @@ class LineTable {
     base::Bytes head = base::subrange(section_, offset_, 32);
     if (head.empty()) return wrong("dwarf.line", "there is no table"), false;
     uint64_t length = base::load32(head.data()), version = base::load16(&head[4]);
-    if (length > section_.size() - offset_ - 4) return wrong("dwarf.line", concat(length, " bytes of ", section_.size() - offset_ - 4)), false;
+    if (length > section_.size() - offset_ - 4)
+      return wrong("dwarf.line", concat(length, " bytes of ", section_.size() - offset_ - 4)), false;
     if (version < 2 || version > 5) return wrong("dwarf.line", concat("version ", version)), false;
     size_t at = version == 5 ? 8 : 6;
     uint64_t header = base::load32(&head[at]), begin = offset_ + at + 4;
     end_ = section_.data() + offset_ + 4 + length;
-    if (begin + header > offset_ + 4 + length) return wrong("dwarf.line", concat("a header of ", header, " bytes")), false;
+    if (begin + header > offset_ + 4 + length)
+      return wrong("dwarf.line", concat("a header of ", header, " bytes")), false;
     const uint8_t* fields = section_.data() + begin;
     min_length_ = fields[0];
     fields += version >= 4 ? 2 : 1;
     line_base_ = static_cast<int8_t>(fields[1]), line_range_ = fields[2], opcode_base_ = fields[3];
-    if (line_range_ == 0 || opcode_base_ == 0) return wrong("dwarf.line", "a header without a range of lines or opcodes"), false;
+    if (line_range_ == 0 || opcode_base_ == 0)
+      return wrong("dwarf.line", "a header without a range of lines or opcodes"), false;
     lengths_ = fields + 4;
-    if (lengths_ + opcode_base_ - 1 > section_.data() + begin + header) return wrong("dwarf.line", "opcodes behind the header"), false;
+    if (lengths_ + opcode_base_ - 1 > section_.data() + begin + header)
+      return wrong("dwarf.line", "opcodes behind the header"), false;
     p_ = section_.data() + begin + header;
     return true;
   }
@@ -83,7 +100,8 @@ class LineTable {
   }
   void extended() {
     uint64_t length = base::read_uleb(p_, end_);
-    if (length == 0 || length > static_cast<uint64_t>(end_ - p_)) return wrong("dwarf.line", concat("an opcode of ", length, " bytes"));
+    if (length == 0 || length > static_cast<uint64_t>(end_ - p_))
+      return wrong("dwarf.line", concat("an opcode of ", length, " bytes"));
     const uint8_t* next = p_ + length;
     if (*p_ == kSetAddress && length == 9) address_ = base::load64(p_ + 1);
     if (*p_ == kEndSequence) {
@@ -106,7 +124,8 @@ class LineTable {
 
 }  // namespace
 
-void verify_line_table(base::Bytes section, uint64_t offset, const std::function<bool(uint64_t)>& is_code, Findings* findings) {
+void verify_line_table(base::Bytes section, uint64_t offset, const std::function<bool(uint64_t)>& is_code,
+                       Findings* findings) {
   LineTable(section, offset, is_code, findings).run();
 }
 

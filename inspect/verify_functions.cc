@@ -1,5 +1,5 @@
-// Function metadata of an object: the record that the compiler writes for each function (cmd/internal/goobj/funcinfo.go,
-// Go 1.26), its inline tree, and the pc tables (cmd/internal/obj/pcln.go funcpctab).
+// Function metadata of an object: the record that the compiler writes for each function
+// (cmd/internal/goobj/funcinfo.go, Go 1.26), its inline tree, and the pc tables (cmd/internal/obj/pcln.go funcpctab).
 #include <algorithm>
 #include <vector>
 
@@ -22,7 +22,8 @@ uint32_t code_quantum(std::string_view text) {
   std::string_view arch = words.substr(0, words.find(' '));
   if (arch == "amd64" || arch == "386") return 1;
   if (arch == "s390x" || arch == "riscv64") return 2;
-  for (std::string_view four : {"arm", "arm64", "loong64", "mips", "mipsle", "mips64", "mips64le", "ppc64", "ppc64le"}) {
+  for (std::string_view four :
+       {"arm", "arm64", "loong64", "mips", "mipsle", "mips64", "mips64le", "ppc64", "ppc64le"}) {
     if (arch == four) return 4;
   }
   return 0;
@@ -30,7 +31,8 @@ uint32_t code_quantum(std::string_view text) {
 
 class FunctionVerifier {
  public:
-  FunctionVerifier(const AnyView& view, uint32_t quantum, Findings* findings) : v_(view), quantum_(quantum), findings_(findings) {}
+  FunctionVerifier(const AnyView& view, uint32_t quantum, Findings* findings)
+      : v_(view), quantum_(quantum), findings_(findings) {}
 
   void run(uint32_t i) {
     function_ = i;
@@ -41,11 +43,15 @@ class FunctionVerifier {
     }
     for (auto range = v_.auxs(i); auto aux : range) {
       if (aux.kind < AuxKind::kPcsp || aux.kind > AuxKind::kPcdata) continue;
-      uint32_t table = local_index(v_, aux.target), k = static_cast<uint32_t>(aux.kind) - static_cast<uint32_t>(AuxKind::kPcsp);
+      uint32_t table = local_index(v_, aux.target),
+               k = static_cast<uint32_t>(aux.kind) - static_cast<uint32_t>(AuxKind::kPcsp);
       if (aux.target.is_nil()) continue;
-      if (table >= v_.def_count()) add("pc-table.symbol", concat(kTableNames[k], " is not a definition of this object"));
-      else check_table(aux.kind, table);
-      if (aux.kind != AuxKind::kPcdata && tables[k]++ == 1) add("pc-table.once", concat(kTableNames[k], " is there twice"));
+      if (table >= v_.def_count())
+        add("pc-table.symbol", concat(kTableNames[k], " is not a definition of this object"));
+      else
+        check_table(aux.kind, table);
+      if (aux.kind != AuxKind::kPcdata && tables[k]++ == 1)
+        add("pc-table.once", concat(kTableNames[k], " is there twice"));
     }
   }
 
@@ -65,7 +71,8 @@ class FunctionVerifier {
     if (want != data.size()) add("funcinfo.size", want_have(want, data.size()));
     for (uint32_t k = 0; k < info.file_count(); k++) {
       if (info.file(k) >= v_.file_count()) add("funcinfo.file", concat("file ", info.file(k), " of ", v_.file_count()));
-      if (k > 0 && info.file(k) <= info.file(k - 1)) add("funcinfo.files-ascend", concat("file ", info.file(k), " behind ", info.file(k - 1)));
+      if (k > 0 && info.file(k) <= info.file(k - 1))
+        add("funcinfo.files-ascend", concat("file ", info.file(k), " behind ", info.file(k - 1)));
     }
     for (uint32_t k = 0; k < info.inline_count(); k++) check_node(info.inline_node(k), k);
     info_ = info;
@@ -74,8 +81,9 @@ class FunctionVerifier {
     auto wrong = [&](std::string_view rule, std::string text) { add(rule, concat("inlined call ", k, ": ", text)); };
     if (n.parent < -1 || n.parent >= static_cast<int64_t>(k)) wrong("inline.parent", concat("parent ", n.parent));
     if (n.file >= v_.file_count()) wrong("inline.file", concat("file ", n.file, " of ", v_.file_count()));
-    bool inside = v_.space(n.func) == objfmt::RefSpace::kPackage ? n.func.pkg < v_.package_count()
-                                                                 : v_.space(n.func) == objfmt::RefSpace::kBuiltin || local_index(v_, n.func) != kNoSymbol;
+    bool inside = v_.space(n.func) == objfmt::RefSpace::kPackage
+                      ? n.func.pkg < v_.package_count()
+                      : v_.space(n.func) == objfmt::RefSpace::kBuiltin || local_index(v_, n.func) != kNoSymbol;
     if (!inside) wrong("inline.function", concat("symbol ", n.func.sym, " of package ", n.func.pkg));
     if (n.parent_pc < 0 || (n.parent_pc != 0 && static_cast<uint32_t>(n.parent_pc) >= v_.size(function_))) {
       wrong("inline.pc", concat("pc ", n.parent_pc, " of ", v_.size(function_), " bytes"));
@@ -99,7 +107,8 @@ class FunctionVerifier {
       value = static_cast<int32_t>(static_cast<uint32_t>(value) + static_cast<uint32_t>(base::unzigzag(delta)));
       uint64_t step = base::read_uleb(p, end);
       steps += step;
-      if (step > UINT32_MAX || steps > UINT32_MAX) return add("pc-table.function", concat(name, " goes on for ", steps, " steps"));
+      if (step > UINT32_MAX || steps > UINT32_MAX)
+        return add("pc-table.function", concat(name, " goes on for ", steps, " steps"));
       check_value(kind, name, value);
     }
     if (p != end) add("pc-table.end", concat(name, ": ", end - p, " bytes behind its end"));
@@ -117,11 +126,14 @@ class FunctionVerifier {
       uint32_t low = 0, high = info_.file_count();
       while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (info_.file(middle) < static_cast<uint32_t>(value)) low = middle + 1;
-        else high = middle;
+        if (info_.file(middle) < static_cast<uint32_t>(value))
+          low = middle + 1;
+        else
+          high = middle;
       }
       bool found = low < info_.file_count() && info_.file(low) == static_cast<uint32_t>(value);
-      if (!found) add("pc-table.file", concat(name, ": file ", value, " is none of the function's ", info_.file_count()));
+      if (!found)
+        add("pc-table.file", concat(name, ": file ", value, " is none of the function's ", info_.file_count()));
     }
   }
 

@@ -1,6 +1,6 @@
-// The tables of a Go image, walked as the runtime walks them: findfunc and pcvalue (src/runtime/symtab.go), inlined calls
-// (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Only of images at fixed addresses: in
-// others the dynamic linker fills the pointers in.
+// The tables of a Go image, walked as the runtime walks them: findfunc and pcvalue (src/runtime/symtab.go), inlined
+// calls (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Only of images at fixed
+// addresses: in others the dynamic linker fills the pointers in.
 #include <algorithm>
 
 #include "base/text.h"
@@ -17,7 +17,18 @@ using objfmt::ElfView;
 
 constexpr uint16_t kFixedAddresses = 2;
 // Words of moduledata (go_tables.cc has their names).
-enum ModuleWord : size_t { kPcHeader = 0, kMinPc = 20, kMaxPc, kText, kEtext, kTypes = 37, kEtypes, kGofunc = 40, kTypelinks = 45, kItablinks = 48 };
+enum ModuleWord : size_t {
+  kPcHeader = 0,
+  kMinPc = 20,
+  kMaxPc,
+  kText,
+  kEtext,
+  kTypes = 37,
+  kEtypes,
+  kGofunc = 40,
+  kTypelinks = 45,
+  kItablinks = 48
+};
 
 class TableVerifier {
  public:
@@ -43,7 +54,8 @@ class TableVerifier {
     uint64_t before = findings_->count();
     quantum_ = elf_.header().machine == objfmt::kElfMachineArm64 ? 4 : 1;
     if (table_.header[6] != quantum_ || table_.header[7] != 8) {
-      add("pclntab.header", ".gopclntab", 6, concat("want ", quantum_, " and 8, have ", table_.header[6], " and ", table_.header[7]));
+      add("pclntab.header", ".gopclntab", 6,
+          concat("want ", quantum_, " and 8, have ", table_.header[6], " and ", table_.header[7]));
     }
     uint64_t last = table_.header.size();
     for (uint64_t at : {table_.names_at, table_.cutab_at, table_.filetab_at, table_.pctab_at, table_.funcs_at}) {
@@ -51,23 +63,30 @@ class TableVerifier {
       last = at;
     }
     uint64_t count = base::load64(table_.header.data() + 8);
-    if (count != table_.count || count * 8 + 4 > table_.funcs.size()) add("pclntab.count", ".gopclntab", 8, concat(count, " functions in ", table_.funcs.size(), " bytes"));
+    if (count != table_.count || count * 8 + 4 > table_.funcs.size())
+      add("pclntab.count", ".gopclntab", 8, concat(count, " functions in ", table_.funcs.size(), " bytes"));
     return findings_->count() == before;
   }
 
   bool check_module() {
     uint64_t before = findings_->count();
     static constexpr size_t kRanges[][2] = {{20, 21}, {22, 23}, {24, 25}, {26, 27}, {28, 29}, {30, 31}, {37, 38}};
-    if (word(kPcHeader) != table_.address) add("moduledata.pclntab", ".go.module", 0, want_have(table_.address, word(kPcHeader)));
+    if (word(kPcHeader) != table_.address)
+      add("moduledata.pclntab", ".go.module", 0, want_have(table_.address, word(kPcHeader)));
     for (auto [from, to] : kRanges) {
       uint64_t begin = word(from), end = word(to);
       const ElfSection* s = begin == end ? nullptr : elf_.section_at(begin);
       bool good = begin == end || (s != nullptr && begin < end && end - s->addr <= s->size);
-      if (!good) add("moduledata.range", ".go.module", from * 8, concat(ModuleData::field_at(from * 8), " to ", ModuleData::field_at(to * 8), ": ", begin, " to ", end, " is not in one section"));
+      if (!good)
+        add("moduledata.range", ".go.module", from * 8,
+            concat(ModuleData::field_at(from * 8), " to ", ModuleData::field_at(to * 8), ": ", begin, " to ", end,
+                   " is not in one section"));
     }
-    if (word(kMinPc) < word(kText) || word(kMaxPc) > word(kEtext)) add("moduledata.range", ".go.module", kMinPc * 8, "minpc and maxpc are not within text");
+    if (word(kMinPc) < word(kText) || word(kMaxPc) > word(kEtext))
+      add("moduledata.range", ".go.module", kMinPc * 8, "minpc and maxpc are not within text");
     if (table_.entry_off(table_.count) != word(kMaxPc) - word(kText)) {
-      add("functab.end", ".gopclntab", table_.funcs_at + table_.count * 8, want_have(word(kMaxPc) - word(kText), table_.entry_off(table_.count)));
+      add("functab.end", ".gopclntab", table_.funcs_at + table_.count * 8,
+          want_have(word(kMaxPc) - word(kText), table_.entry_off(table_.count)));
     }
     return findings_->count() == before;
   }
@@ -84,29 +103,35 @@ class TableVerifier {
     auto wrong = [&](std::string_view rule, std::string text) {
       findings_->add(rule, {.block = ".gopclntab", .offset = at, .name = name}, std::move(text));
     };
-    if (next <= f.entry_off) return wrong("functab.order", concat("the next one begins at ", next, ", this one at ", f.entry_off));
+    if (next <= f.entry_off)
+      return wrong("functab.order", concat("the next one begins at ", next, ", this one at ", f.entry_off));
     if (f.word(0) != f.entry_off) wrong("func.entry", want_have(f.entry_off, f.word(0)));
     if (name.empty()) wrong("func.name", concat("no name at ", f.name_off()));
     length_ = next - f.entry_off;
     ends_ = 0;
     int32_t most_inlined = -1;
     for (size_t w = 4; w < 7; w++) check_pc_table(f, f.word(w), w == 5, nullptr, wrong);
-    for (uint32_t k = 0; k < f.npcdata(); k++) check_pc_table(f, f.word(11 + k), false, k == 2 ? &most_inlined : nullptr, wrong);
+    for (uint32_t k = 0; k < f.npcdata(); k++)
+      check_pc_table(f, f.word(11 + k), false, k == 2 ? &most_inlined : nullptr, wrong);
     check_funcdata(f, most_inlined, wrong);
   }
 
   template <class Wrong>
   void check_pc_table(const FuncRecord& f, uint32_t offset, bool files, int32_t* most, Wrong&& wrong) {
     if (offset == 0) return;  // none
-    if (offset >= table_.pctab.size()) return wrong("func.pc-table", concat("offset ", offset, " of ", table_.pctab.size()));
+    if (offset >= table_.pctab.size())
+      return wrong("func.pc-table", concat("offset ", offset, " of ", table_.pctab.size()));
     uint64_t end = 0;
     for (PcTable t(table_.pctab, offset, quantum_); t.next() && end <= length_;) {
       end = t.end();
       if (most != nullptr) *most = std::max(*most, t.value());
-      if (files && t.value() >= 0 && table_.file(f, t.value()) == "?") wrong("func.file", concat("file ", t.value(), " is not in the unit's list"));
+      if (files && t.value() >= 0 && table_.file(f, t.value()) == "?")
+        wrong("func.file", concat("file ", t.value(), " is not in the unit's list"));
     }
-    if (end == 0 || end > length_) return wrong("func.pc-table", concat("the table at ", offset, " covers ", end, " of ", length_, " bytes"));
-    if (ends_ != 0 && end != ends_) wrong("func.pc-table", concat("the table at ", offset, " ends at ", end, ", another one at ", ends_));
+    if (end == 0 || end > length_)
+      return wrong("func.pc-table", concat("the table at ", offset, " covers ", end, " of ", length_, " bytes"));
+    if (ends_ != 0 && end != ends_)
+      wrong("func.pc-table", concat("the table at ", offset, " ends at ", end, ", another one at ", ends_));
     ends_ = end;
   }
 
@@ -129,8 +154,10 @@ class TableVerifier {
       }
       for (uint64_t n = 0; n < nodes; n++) {
         const uint8_t* p = &data[n * kNodeSize];
-        if (ElfView::string_at(table_.names, base::load32(p + 4)).empty()) wrong("func.inline", concat("inlined call ", n, " has no name"));
-        if (base::load32(p + 8) >= length_) wrong("func.inline", concat("inlined call ", n, ": pc ", base::load32(p + 8), " of ", length_));
+        if (ElfView::string_at(table_.names, base::load32(p + 4)).empty())
+          wrong("func.inline", concat("inlined call ", n, " has no name"));
+        if (base::load32(p + 8) >= length_)
+          wrong("func.inline", concat("inlined call ", n, ": pc ", base::load32(p + 8), " of ", length_));
       }
     }
     bool has_tree = f.nfuncdata() > kInlTree && f.word(11 + f.npcdata() + kInlTree) != kNone;
@@ -151,11 +178,13 @@ class TableVerifier {
         base::Bytes b = base::subrange(table_.findfunc, bucket * kBucketSize, sub + 1);
         uint64_t found = b.empty() ? ~uint64_t{0} : base::load32(b.data()) + uint64_t{b[sub]};
         if (found > i) {
-          add("findfunctab.bucket", ".gopclntab", table_.findfunc_at + bucket * kBucketSize, concat("pc ", pc, " leads to function ", static_cast<int64_t>(found), ", behind ", i));
+          add("findfunctab.bucket", ".gopclntab", table_.findfunc_at + bucket * kBucketSize,
+              concat("pc ", pc, " leads to function ", static_cast<int64_t>(found), ", behind ", i));
           continue;
         }
         while (found < table_.count && table_.entry_off(found + 1) <= pc) found++;
-        if (found != i) add("findfunctab.bucket", ".gopclntab", table_.findfunc_at + bucket * kBucketSize, want_have(i, found));
+        if (found != i)
+          add("findfunctab.bucket", ".gopclntab", table_.findfunc_at + bucket * kBucketSize, want_have(i, found));
       }
     }
   }
@@ -163,16 +192,20 @@ class TableVerifier {
   void check_typelinks() {
     base::Bytes links = elf_.at(word(kTypelinks));
     uint64_t n = word(kTypelinks + 1), types = word(kEtypes) - word(kTypes);
-    if (n > links.size() / 4) return add("typelinks.count", ".go.module", (kTypelinks + 1) * 8, concat(n, " typelinks in ", links.size(), " bytes"));
+    if (n > links.size() / 4)
+      return add("typelinks.count", ".go.module", (kTypelinks + 1) * 8,
+                 concat(n, " typelinks in ", links.size(), " bytes"));
     for (uint64_t k = 0; k < n; k++) {
       uint32_t offset = base::load32(&links[k * 4]);
-      if (offset >= types) add("typelinks.offset", ".typelink", k * 4, concat("offset ", offset, " in ", types, " bytes of types"));
+      if (offset >= types)
+        add("typelinks.offset", ".typelink", k * 4, concat("offset ", offset, " in ", types, " bytes of types"));
     }
   }
   void check_itabs() {
     base::Bytes links = elf_.at(word(kItablinks));
     uint64_t n = word(kItablinks + 1);
-    if (n > links.size() / 8) return add("itabs.count", ".go.module", (kItablinks + 1) * 8, concat(n, " itabs in ", links.size(), " bytes"));
+    if (n > links.size() / 8)
+      return add("itabs.count", ".go.module", (kItablinks + 1) * 8, concat(n, " itabs in ", links.size(), " bytes"));
     for (uint64_t k = 0; k < n; k++) {
       uint64_t address = base::load64(&links[k * 8]);
       base::Bytes itab = elf_.at(address, 32);
@@ -182,7 +215,8 @@ class TableVerifier {
       }
       for (size_t at : {size_t{0}, size_t{8}}) {
         uint64_t type = base::load64(&itab[at]);
-        if (type < word(kTypes) || type >= word(kEtypes)) add("itabs.type", ".itablink", k * 8, concat("address ", type, " is none of a type"));
+        if (type < word(kTypes) || type >= word(kEtypes))
+          add("itabs.type", ".itablink", k * 8, concat("address ", type, " is none of a type"));
       }
     }
   }

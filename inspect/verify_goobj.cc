@@ -16,9 +16,11 @@ class GoobjVerifier {
   bool run() {
     uint64_t before = findings_->count();
     if (v_.block_offset(kEnd) != v_.bytes().size()) {
-      findings_->add("goobj.end", {.block = "header", .offset = 20 + 4 * kEnd}, want_have(v_.bytes().size(), v_.block_offset(kEnd)));
+      findings_->add("goobj.end", {.block = "header", .offset = 20 + 4 * kEnd},
+                     want_have(v_.bytes().size(), v_.block_offset(kEnd)));
     }
-    if (uint32_t unknown = v_.object_flags() & ~(kFlagShared | kFlagFromAssembly | kFlagUnlinkable | kFlagStd); unknown != 0) {
+    if (uint32_t unknown = v_.object_flags() & ~(kFlagShared | kFlagFromAssembly | kFlagUnlinkable | kFlagStd);
+        unknown != 0) {
       findings_->add("goobj.flags", {.block = "header", .offset = 16}, concat("unknown bits ", unknown));
     }
     check_strings();
@@ -51,11 +53,13 @@ class GoobjVerifier {
     each(kPkgIdx, kStringRefSize, 0);
     each(kFile, kStringRefSize, 0);
     base::Bytes names = v_.block_bytes(kRefName);
-    if (names.size() % kRefNameSize != 0) add("goobj.header", kRefName, kNowhere, concat("want a multiple of ", kRefNameSize, ", have ", names.size()));
+    if (names.size() % kRefNameSize != 0)
+      add("goobj.header", kRefName, kNowhere, concat("want a multiple of ", kRefNameSize, ", have ", names.size()));
     each(kRefName, kRefNameSize, kSymRefSize);
     for (uint64_t at = 0; at + kRefNameSize <= names.size(); at += kRefNameSize) {
       uint32_t package = base::load32(&names[at]);
-      if (package == 0 || package >= v_.package_count()) add("goobj.ref-name", kRefName, at, concat("package ", package, " of ", v_.package_count()));
+      if (package == 0 || package >= v_.package_count())
+        add("goobj.ref-name", kRefName, at, concat("package ", package, " of ", v_.package_count()));
     }
   }
   void check_symbols() {
@@ -65,7 +69,8 @@ class GoobjVerifier {
       while (at >= v_.block_offset(static_cast<Block>(b + 1))) b = static_cast<Block>(b + 1);
       at -= v_.block_offset(b);
       check_string(b, at, i);
-      if (v_.kind(i) == objfmt::SymKind::kCount) add("goobj.kind", b, at + 10, concat("kind ", v_.symbol_record(i)[10]), i);
+      if (v_.kind(i) == objfmt::SymKind::kCount)
+        add("goobj.kind", b, at + 10, concat("kind ", v_.symbol_record(i)[10]), i);
     }
   }
   void check_index(Block b, uint64_t total) {
@@ -86,7 +91,8 @@ class GoobjVerifier {
       uint8_t padded[8] = {};
       for (size_t n = 0; n < data.size() && n < 8; n++) padded[n] = data[n];
       if (data.size() > 8 || base::load64(padded) != v_.hash64(i)) {
-        add("goobj.hash64", kHash64, uint64_t{k} * 8, concat("want its ", data.size(), " bytes, ", want_have(base::load64(padded), v_.hash64(i))), i);
+        add("goobj.hash64", kHash64, uint64_t{k} * 8,
+            concat("want its ", data.size(), " bytes, ", want_have(base::load64(padded), v_.hash64(i))), i);
       }
     }
   }

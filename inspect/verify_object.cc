@@ -1,4 +1,6 @@
 // References and content hashes of an object.
+#include "inspect/verify_object.h"
+
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -8,15 +10,14 @@
 
 #include "absl/strings/str_format.h"
 #include "base/text.h"
-#include "inspect/verify_object.h"
 
 namespace dovetail::inspect {
 
 using base::concat;
 using objfmt::AnyView;
 using objfmt::AuxKind;
-using objfmt::Reloc;
 using objfmt::RefSpace;
+using objfmt::Reloc;
 using objfmt::SymRef;
 
 uint32_t local_index(const AnyView& v, SymRef ref) {
@@ -73,15 +74,20 @@ void verify_references(const AnyView& view, Findings* findings) {
     for (auto it = relocs.begin(); it != relocs.end(); ++it, k++) {
       Reloc r = *it;
       auto number = static_cast<uint32_t>(r.kind);
-      if (number == 0 || r.kind >= objfmt::RelocKind::kCount) add("relocs.kind", concat("relocation ", k, " is of kind ", number));
-      if (std::string wrong = wrong_reloc(r, view.size(i)); !wrong.empty()) add("relocs.inside", concat("relocation ", k, ": ", wrong));
-      if (std::string wrong = wrong_reference(view, r.target); !wrong.empty()) add("relocs.target", concat("relocation ", k, ": ", wrong));
+      if (number == 0 || r.kind >= objfmt::RelocKind::kCount)
+        add("relocs.kind", concat("relocation ", k, " is of kind ", number));
+      if (std::string wrong = wrong_reloc(r, view.size(i)); !wrong.empty())
+        add("relocs.inside", concat("relocation ", k, ": ", wrong));
+      if (std::string wrong = wrong_reference(view, r.target); !wrong.empty())
+        add("relocs.target", concat("relocation ", k, ": ", wrong));
     }
     AnyView::Auxs auxs = view.auxs(i);
     k = 0;
     for (auto it = auxs.begin(); it != auxs.end(); ++it, k++) {
-      if ((*it).kind > AuxKind::kSehUnwindInfo) add("aux.kind", concat("symbol ", k, " is of kind ", static_cast<uint32_t>((*it).kind)));
-      if (std::string wrong = wrong_reference(view, (*it).target); !wrong.empty()) add("aux.symbol", concat("symbol ", k, ": ", wrong));
+      if ((*it).kind > AuxKind::kSehUnwindInfo)
+        add("aux.kind", concat("symbol ", k, " is of kind ", static_cast<uint32_t>((*it).kind)));
+      if (std::string wrong = wrong_reference(view, (*it).target); !wrong.empty())
+        add("aux.symbol", concat("symbol ", k, ": ", wrong));
     }
     if (!relocs.ok() || !auxs.ok()) add("object.open", "relocations or auxiliary symbols do not decode");
   }
@@ -93,9 +99,9 @@ void verify_references(const AnyView& view, Findings* findings) {
 
 namespace {
 
-// The compiler's hash of a definition's content (cmd/internal/obj/objfile.go contentHash, Go 1.26): SHA-256 of a byte 1,
-// the size, a letter for the section that the definition needs, its bytes without trailing zeros, and each relocation
-// with something that means its target in any package; cut to 16 bytes.
+// The compiler's hash of a definition's content (cmd/internal/obj/objfile.go contentHash, Go 1.26): SHA-256 of a byte
+// 1, the size, a letter for the section that the definition needs, its bytes without trailing zeros, and each
+// relocation with something that means its target in any package; cut to 16 bytes.
 //
 // Relocations are hashed as they were made and only then sorted by offset, for the object. Where the two differ, which
 // has been seen of composite literals only (..stmp_N), all orders of a few relocations are tried.
@@ -110,7 +116,8 @@ class ContentHasher {
     }
     for (uint32_t i = 0; i < v_.def_count(); i++) {
       for (auto range = v_.auxs(i); auto aux : range) {
-        uint32_t to = aux.kind >= AuxKind::kPcsp && aux.kind <= AuxKind::kPcdata ? local_index(v_, aux.target) : kNoSymbol;
+        uint32_t to =
+            aux.kind >= AuxKind::kPcsp && aux.kind <= AuxKind::kPcdata ? local_index(v_, aux.target) : kNoSymbol;
         if (to != kNoSymbol) pc_tables_[to] = true;
       }
     }
@@ -174,8 +181,10 @@ class ContentHasher {
     for (size_t i = 0; i < path.size(); i++) {
       char c = path[i];
       bool dot = c == '.' && (slash == std::string_view::npos || i > slash);
-      if (c > ' ' && c < 0x7f && !dot && c != '%' && c != '"') text.push_back(c);
-      else text += absl::StrFormat("%%%02x", static_cast<uint8_t>(c));
+      if (c > ' ' && c < 0x7f && !dot && c != '%' && c != '"')
+        text.push_back(c);
+      else
+        text += absl::StrFormat("%%%02x", static_cast<uint8_t>(c));
     }
     return text;
   }
@@ -185,7 +194,8 @@ class ContentHasher {
     for (std::string_view prefix : {"gcargs.", "gclocals.", "gclocals\xc2\xb7"}) {
       if (name.starts_with(prefix)) return 'F';
     }
-    for (std::string_view suffix : {".opendefer", ".arginfo0", ".arginfo1", ".argliveinfo", ".wrapinfo", ".args_stackmap", ".stkobj"}) {
+    for (std::string_view suffix :
+         {".opendefer", ".arginfo0", ".arginfo1", ".argliveinfo", ".wrapinfo", ".args_stackmap", ".stkobj"}) {
       if (name.ends_with(suffix)) return 'F';
     }
     return name.starts_with("type:") ? 'T' : '\0';
@@ -235,7 +245,8 @@ void verify_content_hashes(const AnyView& view, Findings* findings) {
   for (uint32_t i = first; i < first + view.hashed_count(); i++) {
     uint8_t want[16];
     if (hasher.may_be(i, view.hash(i), want)) continue;
-    findings->add("hash.value", {.block = "hash", .offset = uint64_t{i - first} * 16, .symbol = i, .name = view.name(i)},
+    findings->add("hash.value",
+                  {.block = "hash", .offset = uint64_t{i - first} * 16, .symbol = i, .name = view.name(i)},
                   concat("want ", hex(want, 16), ", have ", hex(view.hash(i), 16)));
   }
 }

@@ -17,7 +17,8 @@ constexpr VerifyRule kRules[] = {
     {kDense, "header.version", "version 1"},
     {kDense, "header.flags", "no unknown flags"},
     {kDense, "header.size", "the object's size is that of its blocks; one zero byte may follow it"},
-    {kDense, "header.counts", "as many symbols and externals as the object has room for, no more named ones than there are"},
+    {kDense, "header.counts",
+     "as many symbols and externals as the object has room for, no more named ones than there are"},
     {kDense, "header.blocks", "a directory within the object"},
     {kDense, "header.named", "the number of symbols with a name"},
     {kDense, "directory.order", "blocks in ascending order"},
@@ -82,7 +83,8 @@ constexpr VerifyRule kRules[] = {
 
     // Dense objects: streams.
     {kDense, "reloc-classes.kind", "a kind of relocation that Go has"},
-    {kDense, "reloc-classes.addend", "where the addend stands: with the edge for R_USEIFACEMETHOD, else with the relocation"},
+    {kDense, "reloc-classes.addend",
+     "where the addend stands: with the edge for R_USEIFACEMETHOD, else with the relocation"},
     {kDense, "reloc-classes.distinct", "no class twice"},
     {kDense, "reloc-classes.used", "each class is some edge's"},
     {kDense, "relocated.family", "debug information has its relocations in blocks of its own"},

@@ -1,4 +1,6 @@
 // `dovetail size [--by=WHAT] [--top=N] [--json] FILE...`: where the bytes of objects, archives and images go.
+#include "inspect/size.h"
+
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -8,7 +10,6 @@
 #include "absl/strings/str_format.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "inspect/size.h"
 #include "linker/cli/commands.h"
 
 namespace dovetail::linker {
@@ -111,8 +112,10 @@ int size_main(std::span<char* const> args) {
     total += file->bytes().size();
   }
   std::vector<SizeRow> rows = shorten(table.rows(), options.top);
-  if (options.json) print_json(options, rows, total);
-  else print_text(rows, total);
+  if (options.json)
+    print_json(options, rows, total);
+  else
+    print_text(rows, total);
   return 0;
 }
 

@@ -1,4 +1,6 @@
 // `dovetail verify [--json] [--rules] FILE...`: whether objects, archives and images are as their formats say.
+#include "inspect/verify.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -6,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "inspect/verify.h"
 #include "linker/cli/commands.h"
 
 namespace dovetail::linker {
@@ -18,7 +19,8 @@ using inspect::Finding;
 constexpr std::string_view kUsage =
     "usage: dovetail verify [--json] [--quiet] FILE...\n"
     "       dovetail verify --rules\n"
-    "Looks whether goobj and dense objects, archives of them, and linked images keep the rules of their formats. Each line\n"
+    "Looks whether goobj and dense objects, archives of them, and linked images keep the rules of their formats. Each "
+    "line\n"
     "names file, member, rule, place and symbol.\n"
     "  --json   print one document, as docs/verify.schema.json describes it\n"
     "  --quiet  print findings only, no last line that counts\n"
@@ -38,8 +40,10 @@ FileReport verify(const std::string& path) {
   absl::StatusOr<base::MappedFile> file = base::MappedFile::open(path);
   if (!file.ok()) return report.error = std::string(file.status().message()), report;
   absl::StatusOr<uint64_t> members = inspect::verify_file(file->bytes(), &report.findings);
-  if (members.ok()) report.members = *members;
-  else report.error = std::string(members.status().message());
+  if (members.ok())
+    report.members = *members;
+  else
+    report.error = std::string(members.status().message());
   return report;
 }
 
@@ -85,7 +89,8 @@ int print_rules() {
   static constexpr const char* kScopes[] = {"archive", "dense", "goobj", "object", "image"};
   for (const inspect::VerifyRule& rule : inspect::verify_rules()) {
     const char* scope = kScopes[static_cast<size_t>(rule.scope)];
-    print(stdout, concat(scope, std::string(9 - std::string_view(scope).size(), ' '), rule.name, std::string(rule.name.size() < 24 ? 24 - rule.name.size() : 1, ' '), rule.text, "\n"));
+    print(stdout, concat(scope, std::string(9 - std::string_view(scope).size(), ' '), rule.name,
+                         std::string(rule.name.size() < 24 ? 24 - rule.name.size() : 1, ' '), rule.text, "\n"));
   }
   return 0;
 }
@@ -98,10 +103,14 @@ int verify_main(std::span<char* const> args) {
   for (std::string_view word : args) {
     if (word == "--help") return print(stdout, kUsage), 0;
     if (word == "--rules") return print_rules();
-    if (word == "--json") json = true;
-    else if (word == "--quiet") quiet = true;
-    else if (word.size() > 1 && word[0] == '-') return complain("verify", concat("unknown option ", word, "; dovetail verify --help lists them"));
-    else files.emplace_back(word);
+    if (word == "--json")
+      json = true;
+    else if (word == "--quiet")
+      quiet = true;
+    else if (word.size() > 1 && word[0] == '-')
+      return complain("verify", concat("unknown option ", word, "; dovetail verify --help lists them"));
+    else
+      files.emplace_back(word);
   }
   if (files.empty()) return complain("verify", "wanted a file");
   uint64_t members = 0, findings = 0;
@@ -110,11 +119,15 @@ int verify_main(std::span<char* const> args) {
   for (const std::string& path : files) {
     FileReport report = verify(path);
     members += report.members, findings += report.findings.count(), unreadable |= !report.error.empty();
-    if (json) document.push_back(json_of(report));
-    else print_text(report);
+    if (json)
+      document.push_back(json_of(report));
+    else
+      print_text(report);
   }
-  if (json) print(stdout, concat(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), "\n"));
-  else if (!quiet) print(stdout, concat(files.size(), " files, ", members, " objects and images, ", findings, " findings\n"));
+  if (json)
+    print(stdout, concat(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), "\n"));
+  else if (!quiet)
+    print(stdout, concat(files.size(), " files, ", members, " objects and images, ", findings, " findings\n"));
   return unreadable ? 2 : findings != 0 ? 1 : 0;
 }
 

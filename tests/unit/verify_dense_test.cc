@@ -27,7 +27,9 @@ class Parts {
     }
   }
   Bytes& operator[](Block b) { return blocks[b]; }
-  void add_to_header(uint32_t at, int32_t n) { base::store32(&header[at], base::load32(&header[at]) + static_cast<uint32_t>(n)); }
+  void add_to_header(uint32_t at, int32_t n) {
+    base::store32(&header[at], base::load32(&header[at]) + static_cast<uint32_t>(n));
+  }
   void add_to_count(Count c, int32_t n) { add_to_header(kCountsAt + 4 * c, n); }
 
   Object assemble() const {
@@ -56,7 +58,8 @@ class Parts {
     Block members, index, streams;
   };
   static constexpr Streams kEdgesOf{Block::kRelocated, Block::kEdgeIndex, Block::kEdges},
-      kRelocsOf{Block::kRelocated, Block::kRelocIndex, Block::kRelocs}, kAuxOf{Block::kAssociated, Block::kAuxIndex, Block::kAux};
+      kRelocsOf{Block::kRelocated, Block::kRelocIndex, Block::kRelocs},
+      kAuxOf{Block::kAssociated, Block::kAuxIndex, Block::kAux};
 
   bool is_member(Block bits, uint32_t i) { return base::load64(&blocks[bits][i / 64 * kRankRecord]) >> i % 64 & 1; }
   uint32_t rank(Block bits, uint32_t i) {
@@ -70,16 +73,19 @@ class Parts {
     return i;
   }
   Bytes stream(const Streams& s, uint32_t i) {
-    uint32_t k = rank(s.members, i), begin = base::load32(&blocks[s.index][k * 4]), end = base::load32(&blocks[s.index][k * 4 + 4]);
+    uint32_t k = rank(s.members, i), begin = base::load32(&blocks[s.index][k * 4]),
+             end = base::load32(&blocks[s.index][k * 4 + 4]);
     return {blocks[s.streams].begin() + begin, blocks[s.streams].begin() + end};
   }
   void replace_stream(const Streams& s, uint32_t i, const Bytes& bytes) {
-    uint32_t k = rank(s.members, i), begin = base::load32(&blocks[s.index][k * 4]), end = base::load32(&blocks[s.index][k * 4 + 4]);
+    uint32_t k = rank(s.members, i), begin = base::load32(&blocks[s.index][k * 4]),
+             end = base::load32(&blocks[s.index][k * 4 + 4]);
     Bytes& all = blocks[s.streams];
     all.erase(all.begin() + begin, all.begin() + end);
     all.insert(all.begin() + begin, bytes.begin(), bytes.end());
     for (size_t at = (k + 1) * 4; at < blocks[s.index].size(); at += 4) {
-      base::store32(&blocks[s.index][at], base::load32(&blocks[s.index][at]) - (end - begin) + static_cast<uint32_t>(bytes.size()));
+      base::store32(&blocks[s.index][at],
+                    base::load32(&blocks[s.index][at]) - (end - begin) + static_cast<uint32_t>(bytes.size()));
     }
   }
   void append_to_stream(const Streams& s, uint32_t i, const Bytes& bytes) {
@@ -117,7 +123,8 @@ class Parts {
     REQUIRE(table.ok());
     NameCursor cursor(*table);
     std::vector<std::string> names;
-    for (std::string_view name; cursor.next(&name);) names.push_back(change(static_cast<uint32_t>(names.size()), std::string(name)));
+    for (std::string_view name; cursor.next(&name);)
+      names.push_back(change(static_cast<uint32_t>(names.size()), std::string(name)));
     dovetail::emit::NamesWriter writer;
     for (const std::string& name : names) writer.add(name);
     blocks[Block::kNames] = writer.finish();
@@ -178,7 +185,8 @@ const Case kBlockCases[] = {
        paths.insert(paths.end(), table.begin(), table.end());
      }},
     {"externals.package", [](Parts& p) { base::store32(&p[Block::kExternals][0], 0xffffffffu); }},
-    {"externals.distinct", [](Parts& p) { base::store32(&p[Block::kExternals][4], base::load32(&p[Block::kExternals][0])); }},
+    {"externals.distinct",
+     [](Parts& p) { base::store32(&p[Block::kExternals][4], base::load32(&p[Block::kExternals][0])); }},
     {"externals.used",
      [](Parts& p) {
        uint32_t bits = 32 - static_cast<uint32_t>(std::bit_width(p.view.package_count() + 1));
@@ -192,7 +200,8 @@ const Case kBlockCases[] = {
     {"classes.length", [](Parts& p) { p[Block::kClasses][6] = 3; }},
     {"classes.name-class", [](Parts& p) { p[Block::kClasses][7] = 5; }},
     {"classes.zero", [](Parts& p) { p[Block::kClasses][12] = 1; }},
-    {"classes.distinct", [](Parts& p) { std::copy_n(&p[Block::kClasses][0], kClassSize, &p[Block::kClasses][kClassSize]); }},
+    {"classes.distinct",
+     [](Parts& p) { std::copy_n(&p[Block::kClasses][0], kClassSize, &p[Block::kClasses][kClassSize]); }},
     {"classes.order",
      [](Parts& p) {
        std::swap_ranges(&p[Block::kClasses][0], &p[Block::kClasses][kClassSize], &p[Block::kClasses][kClassSize]);
@@ -204,7 +213,8 @@ const Case kBlockCases[] = {
     {"data-bases.value", [](Parts& p) { add32(p[Block::kDataBases], 20, 1); }},
     {"data-offsets.value", [](Parts& p) { p[Block::kDataOffsets][2] ^= 1; }},
     {"data.covered", [](Parts& p) { p[Block::kText].push_back(0); }},
-    {"wide.ascending", [](Parts& p) { std::swap_ranges(&p[Block::kWide][0], &p[Block::kWide][8], &p[Block::kWide][8]); }},
+    {"wide.ascending",
+     [](Parts& p) { std::swap_ranges(&p[Block::kWide][0], &p[Block::kWide][8], &p[Block::kWide][8]); }},
     {"wide.key", [](Parts& p) { put(p[Block::kWide], uint64_t{0xfffffffcu}); }},
     {"wide.needed",
      [](Parts& p) {
@@ -227,9 +237,18 @@ const Case kBlockCases[] = {
      }},
     {"names.groups", [](Parts& p) { p[Block::kNames].resize(3); }},
     {"names.group-offset", [](Parts& p) { add32(p[Block::kNames], 4, 1); }},
-    {"names.bounds", [](Parts& p) { p.set_tool_names({0, 100, 'a'}); }},
-    {"names.which", [](Parts& p) { p.set_tool_names({1, 1, 'a'}); }},
-    {"names.shared", [](Parts& p) { p.set_tool_names({0, 1, 'a', 5 << 4, 0}); }},
+    {"names.bounds",
+     [](Parts& p) {
+       p.set_tool_names({0, 100, 'a'});
+     }},
+    {"names.which",
+     [](Parts& p) {
+       p.set_tool_names({1, 1, 'a'});
+     }},
+    {"names.shared",
+     [](Parts& p) {
+       p.set_tool_names({0, 1, 'a', 5 << 4, 0});
+     }},
     {"names.length",
      [](Parts& p) {
        Bytes names = {0};
@@ -238,19 +257,27 @@ const Case kBlockCases[] = {
        p.set_tool_names(names);
      }},
     {"names.end", [](Parts& p) { p[Block::kNames].push_back(0); }},
-    {"named.empty", [](Parts& p) { p.rewrite_names([](uint32_t k, std::string name) { return k == 40 ? std::string() : name; }); }},
+    {"named.empty",
+     [](Parts& p) { p.rewrite_names([](uint32_t k, std::string name) { return k == 40 ? std::string() : name; }); }},
     {"name-class.value", [](Parts& p) { p[Block::kClasses][7] ^= 1; }},
     {"name-tags.value", [](Parts& p) { p[Block::kNameTags][0] ^= 1; }},
     {"name-hash.count", [](Parts& p) { p[Block::kNameHash].resize(p[Block::kNameHash].size() + 16); }},
     {"name-hash.value", [](Parts& p) { p[Block::kNameHash][17] ^= 1; }},
     {"reloc-classes.kind", [](Parts& p) { base::store16(&p[Block::kRelocClasses][0], 0u); }},
     {"reloc-classes.addend", [](Parts& p) { p[Block::kRelocClasses][3] = 3; }},
-    {"reloc-classes.distinct", [](Parts& p) { add32(p[Block::kRelocClasses], 4, base::load32(&p[Block::kRelocClasses][0]) - base::load32(&p[Block::kRelocClasses][4])); }},
+    {"reloc-classes.distinct",
+     [](Parts& p) {
+       add32(p[Block::kRelocClasses], 4,
+             base::load32(&p[Block::kRelocClasses][0]) - base::load32(&p[Block::kRelocClasses][4]));
+     }},
     {"reloc-classes.used", [](Parts& p) { put(p[Block::kRelocClasses], 0x00770001u); }},
     {"relocated.family",
      [](Parts& p) {
-       for (auto [a, b] : {std::pair(Block::kRelocated, Block::kDebugRelocated), {Block::kEdgeIndex, Block::kDebugEdgeIndex},
-                           {Block::kRelocIndex, Block::kDebugRelocIndex}, {Block::kEdges, Block::kDebugEdges}, {Block::kRelocs, Block::kDebugRelocs}}) {
+       for (auto [a, b] : {std::pair(Block::kRelocated, Block::kDebugRelocated),
+                           {Block::kEdgeIndex, Block::kDebugEdgeIndex},
+                           {Block::kRelocIndex, Block::kDebugRelocIndex},
+                           {Block::kEdges, Block::kDebugEdges},
+                           {Block::kRelocs, Block::kDebugRelocs}}) {
          p[a].swap(p[b]);
        }
      }},
@@ -265,21 +292,38 @@ const Case kBlockCases[] = {
        while (p.is_member(Block::kRelocated, i) || p.view.family(i) == Family::kDebug) i++;
        p.insert_member(Block::kRelocated, {Block::kEdgeIndex, Block::kRelocIndex}, i);
      }},
-    {"edges.class", [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0x7f, 1}); }},
+    {"edges.class",
+     [](Parts& p) {
+       p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0x7f, 1});
+     }},
     {"edges.target",
      [](Parts& p) {
        uint32_t i = p.member_from(Block::kRelocated, 0);
        REQUIRE(i < 31);
        p.append_to_stream(Parts::kEdgesOf, i, {0, 122});
      }},
-    {"edges.distinct", [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1, 0, 1}); }},
+    {"edges.distinct",
+     [](Parts& p) {
+       p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1, 0, 1});
+     }},
     {"edges.addend",
-     [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {p.reloc_class(kAddendInEdge), 1, 0}); }},
-    {"edges.used", [](Parts& p) { p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1}); }},
-    {"relocs.end", [](Parts& p) { p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {kGapAbove << kSlotBits | 1}); }},
+     [](Parts& p) {
+       p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {p.reloc_class(kAddendInEdge), 1, 0});
+     }},
+    {"edges.used",
+     [](Parts& p) {
+       p.append_to_stream(Parts::kEdgesOf, p.member_from(Block::kRelocated, 0), {0, 1});
+     }},
+    {"relocs.end",
+     [](Parts& p) {
+       p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {kGapAbove << kSlotBits | 1});
+     }},
     {"relocs.edge", [](Parts& p) { p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {0}); }},
     {"relocs.offset",
-     [](Parts& p) { p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0), {kGapBelow << kSlotBits | 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1}); }},
+     [](Parts& p) {
+       p.append_to_stream(Parts::kRelocsOf, p.member_from(Block::kRelocated, 0),
+                          {kGapBelow << kSlotBits | 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 1});
+     }},
     {"relocs.addend",
      [](Parts& p) {
        uint32_t i = p.member_from(Block::kRelocated, 0);
@@ -306,8 +350,14 @@ const Case kBlockCases[] = {
        Bytes first(shapes.begin(), shapes.begin() + 1 + shapes[0]);
        shapes.insert(shapes.end(), first.begin(), first.end());
      }},
-    {"aux-shapes.used", [](Parts& p) { p[Block::kAuxShapes].insert(p[Block::kAuxShapes].end(), {1, 13}); }},
-    {"aux.shape", [](Parts& p) { p.replace_stream(Parts::kAuxOf, p.member_from(Block::kAssociated, 0), {1, 1}); }},
+    {"aux-shapes.used",
+     [](Parts& p) {
+       p[Block::kAuxShapes].insert(p[Block::kAuxShapes].end(), {1, 13});
+     }},
+    {"aux.shape",
+     [](Parts& p) {
+       p.replace_stream(Parts::kAuxOf, p.member_from(Block::kAssociated, 0), {1, 1});
+     }},
     {"aux.none",
      [](Parts& p) {
        uint32_t i = 0;
@@ -356,10 +406,14 @@ size_t last_offset(const Bytes& b, uint8_t* entry) {
 }
 
 const RawCase kRawCases[] = {
-    {"header.size", [](Bytes& b, auto&) { b.insert(b.end(), {0, 0}); }},
+    {"header.size",
+     [](Bytes& b, auto&) {
+       b.insert(b.end(), {0, 0});
+     }},
     {"header.blocks", [](Bytes& b, auto&) { base::store32(&b[kBlockCountAt], 1u << 30); }},
     {"directory.order", [](Bytes&, auto& entry) { std::swap(entry(Block::kImports)[0], entry(Block::kPaths)[0]); }},
-    {"directory.align", [](Bytes&, auto& entry) { add32_at(entry(Block::kResidue) + 4, 4), add32_at(entry(Block::kResidue) + 8, -4); }},
+    {"directory.align",
+     [](Bytes&, auto& entry) { add32_at(entry(Block::kResidue) + 4, 4), add32_at(entry(Block::kResidue) + 8, -4); }},
     {"directory.range", [](Bytes&, auto& entry) { add32_at(entry(Block::kResidue) + 8, 1); }},
     {"directory.gap",
      [](Bytes& b, auto& entry) {
@@ -381,7 +435,8 @@ const RawCase kRawCases[] = {
        FAIL("no padding");
      }},
     {"directory.flags", [](Bytes&, auto& entry) { entry(Block::kText)[3] |= 2; }},
-    {"directory.known", [](Bytes&, auto& entry) {
+    {"directory.known",
+     [](Bytes&, auto& entry) {
        uint8_t* e = entry(Block::kResidue);
        base::store16(e, 77u), e[3] = 1;
      }},

@@ -1,4 +1,5 @@
-// Objects as the compiler makes them, taken apart, damaged, put together again, and what `dovetail verify` says of them.
+// Objects as the compiler makes them, taken apart, damaged, put together again, and what `dovetail verify` says of
+// them.
 #pragma once
 
 #include <algorithm>
@@ -112,7 +113,8 @@ inline std::set<std::string> broken_rules(const Object& o) {
 }
 
 // Every rule of a scope has a case, but for those that are nets below others.
-inline void check_all_tested(inspect::RuleScope scope, const std::set<std::string>& tested, const std::set<std::string>& nets) {
+inline void check_all_tested(inspect::RuleScope scope, const std::set<std::string>& tested,
+                             const std::set<std::string>& nets) {
   for (const inspect::VerifyRule& rule : inspect::verify_rules()) {
     std::string name(rule.name);
     INFO(name);

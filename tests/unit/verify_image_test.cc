@@ -1,4 +1,5 @@
-// Rules of linked images: what cmd/link writes keeps them; damaged in one place, an image breaks the rule and verify names it.
+// Rules of linked images: what cmd/link writes keeps them; damaged in one place, an image breaks the rule and verify
+// names it.
 #include "inspect/go_tables.h"
 #include "objfmt/elf_view.h"
 #include "verify_fixture.h"
@@ -21,7 +22,11 @@ const Bytes& linked_image() {
 
 class Image {
  public:
-  Image() : bytes(linked_image()), elf(*ElfView::parse(linked_image())), module(inspect::ModuleData::find(elf)), table(inspect::Pclntab::find(elf, module)) {}
+  Image()
+      : bytes(linked_image()),
+        elf(*ElfView::parse(linked_image())),
+        module(inspect::ModuleData::find(elf)),
+        table(inspect::Pclntab::find(elf, module)) {}
   // Places are those of the intact image.
   uint8_t* at(base::Bytes place, size_t offset = 0) {
     REQUIRE_FALSE(place.empty());
@@ -31,7 +36,9 @@ class Image {
     REQUIRE(elf.find(name) != nullptr);
     return at(elf.find(name)->bytes, offset);
   }
-  uint8_t* section_header(std::string_view name) { return &bytes[elf.header().shoff + elf.index_of(*elf.find(name)) * 64]; }
+  uint8_t* section_header(std::string_view name) {
+    return &bytes[elf.header().shoff + elf.index_of(*elf.find(name)) * 64];
+  }
   uint8_t* segment(uint32_t nth_load) {
     for (size_t k = 0; k < elf.segments().size(); k++) {
       if (elf.segments()[k].type == 1 && nth_load-- == 0) return &bytes[elf.header().phoff + k * 56];
@@ -65,7 +72,10 @@ void add64(uint8_t* p, uint64_t n) { base::store64(p, base::load64(p) + n); }
 
 const Case kCases[] = {
     {"image.entry", [](Image& i) { base::store64(&i.bytes[24], i.elf.find(".rodata")->addr); }},
-    {"segment.file", [](Image& i) { base::store64(i.segment(2) + 32, i.bytes.size()), base::store64(i.segment(2) + 40, i.bytes.size() * 2); }},
+    {"segment.file",
+     [](Image& i) {
+       base::store64(i.segment(2) + 32, i.bytes.size()), base::store64(i.segment(2) + 40, i.bytes.size() * 2);
+     }},
     {"segment.memory", [](Image& i) { base::store64(i.segment(0) + 40, uint64_t{1}); }},
     {"segment.order", [](Image& i) { add64(i.segment(2) + 16, ~uint64_t{0xfffff}); }},
     {"segment.align", [](Image& i) { add64(i.segment(1) + 16, 1); }},
@@ -96,7 +106,10 @@ const Case kCases[] = {
     {"typelinks.offset", [](Image& i) { base::store32(i.at(i.elf.at(i.module.word(45 * 8))), 0x7ffffff0u); }},
     {"itabs.count", [](Image& i) { base::store64(i.module_word(49), uint64_t{1} << 40); }},
     {"itabs.address", [](Image& i) { base::store64(i.at(i.elf.at(i.module.word(48 * 8))), uint64_t{8}); }},
-    {"itabs.type", [](Image& i) { base::store64(i.at(i.elf.at(base::load64(i.elf.at(i.module.word(48 * 8)).data()))), uint64_t{8}); }},
+    {"itabs.type",
+     [](Image& i) {
+       base::store64(i.at(i.elf.at(base::load64(i.elf.at(i.module.word(48 * 8)).data()))), uint64_t{8});
+     }},
     {"dwarf.section",
      [](Image& i) {
        // A header of compression before what is no stream.

@@ -1,5 +1,5 @@
-// Rules of archives, of goobj and of what holds in either format: the compiler's objects keep them; damaged in one place,
-// they break the rule and verify names it.
+// Rules of archives, of goobj and of what holds in either format: the compiler's objects keep them; damaged in one
+// place, they break the rule and verify names it.
 #include "objfmt/any_view.h"
 #include "verify_fixture.h"
 
@@ -25,7 +25,8 @@ class Goobj {
     uint32_t function = 0, target = 0;
     uint8_t* record = nullptr;
   };
-  Found aux(AuxKind kind, const std::function<bool(uint32_t)>& wanted = [](uint32_t) { return true; }) {
+  Found aux(
+      AuxKind kind, const std::function<bool(uint32_t)>& wanted = [](uint32_t) { return true; }) {
     for (uint32_t i = 0; i < view.def_count(); i++) {
       goobj::AuxRange auxs = view.auxs(i);
       for (uint32_t k = 0; k < auxs.size(); k++) {
@@ -39,8 +40,12 @@ class Goobj {
     return {};
   }
   uint32_t index(SymRef r) const {
-    uint32_t hashed64 = view.pkgdef_count(), hashed = hashed64 + view.hashed64_count(), named = hashed + view.hashed_count();
-    return r.sym + (r.pkg == goobj::kPkgHashed64 ? hashed64 : r.pkg == goobj::kPkgHashed ? hashed : r.pkg == goobj::kPkgNone ? named : 0);
+    uint32_t hashed64 = view.pkgdef_count(), hashed = hashed64 + view.hashed64_count(),
+             named = hashed + view.hashed_count();
+    return r.sym + (r.pkg == goobj::kPkgHashed64 ? hashed64
+                    : r.pkg == goobj::kPkgHashed ? hashed
+                    : r.pkg == goobj::kPkgNone   ? named
+                                                 : 0);
   }
   // Metadata of a function that has two files and an inlined call.
   uint8_t* info() {
@@ -90,9 +95,11 @@ const Case kObjectCases[] = {
     {"ref-flags.target",
      [](Goobj& o) {
        Bytes record = {0xe7, 3, 0, 0, 0, 0, 0, 0, 0, 1};  // symbol 0 of package 999
-       o.file.object.insert(o.file.object.begin() + o.view.block_offset(goobj::kRefFlags), record.begin(), record.end());
+       o.file.object.insert(o.file.object.begin() + o.view.block_offset(goobj::kRefFlags), record.begin(),
+                            record.end());
        for (uint32_t b = goobj::kRefFlags + 1; b <= goobj::kEnd; b++) {
-         base::store32(&o.file.object[20 + 4 * b], o.view.block_offset(static_cast<goobj::Block>(b)) + goobj::kRefFlagsSize);
+         base::store32(&o.file.object[20 + 4 * b],
+                       o.view.block_offset(static_cast<goobj::Block>(b)) + goobj::kRefFlagsSize);
        }
      }},
     {"hash.value", [](Goobj& o) { *o.at(goobj::kHash, 16) ^= 1; }},
