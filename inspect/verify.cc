@@ -6,6 +6,7 @@
 #include "inspect/members.h"
 #include "inspect/verify_archive.h"
 #include "inspect/verify_dense.h"
+#include "inspect/verify_image.h"
 #include "inspect/verify_object.h"
 #include "objfmt/archive.h"
 
@@ -77,7 +78,8 @@ absl::StatusOr<uint64_t> verify_file(base::Bytes file, Findings* findings) {
   if (!members.ok()) return findings->count() == 0 ? absl::StatusOr<uint64_t>(members.status()) : 0;
   for (const Member& member : *members) {
     findings->begin_member(member.name);
-    if (member.kind != MemberKind::kElf) verify_object(member, findings);
+    if (member.kind == MemberKind::kElf) verify_image(member.object, findings);
+    else verify_object(member, findings);
   }
   return members->size();
 }

@@ -1,0 +1,70 @@
+// ELF headers of an image: what lies where, in the file and in memory.
+#include "inspect/verify_image.h"
+
+#include "base/text.h"
+
+namespace dovetail::inspect {
+namespace {
+
+using base::concat;
+using objfmt::ElfSection;
+using objfmt::ElfSegment;
+using objfmt::ElfView;
+
+constexpr uint32_t kLoad = 1;
+constexpr uint64_t kTls = 0x400;
+
+void verify_segments(const ElfView& elf, Findings* findings) {
+  uint64_t end = 0;
+  size_t number = 0;
+  for (const ElfSegment& s : elf.segments()) {
+    auto add = [&](std::string_view rule, std::string text) {
+      findings->add(rule, {.block = "segments", .offset = elf.header().phoff + number * 56}, concat("segment ", number, ": ", text));
+    };
+    if (s.offset > elf.image().size() || s.filesz > elf.image().size() - s.offset) {
+      add("segment.file", concat(s.filesz, " bytes at ", s.offset, " of ", elf.image().size()));
+    }
+    if (s.type == kLoad) {
+      if (s.memsz < s.filesz) add("segment.memory", concat(s.filesz, " bytes of the file in ", s.memsz, " of memory"));
+      if (s.vaddr < end) add("segment.order", concat("begins at ", s.vaddr, ", the one before ends at ", end));
+      if (s.align > 1 && s.vaddr % s.align != s.offset % s.align) add("segment.align", concat("address ", s.vaddr, " and offset ", s.offset, " modulo ", s.align));
+      end = s.vaddr + s.memsz < s.vaddr ? ~uint64_t{0} : s.vaddr + s.memsz;
+    }
+    number++;
+  }
+}
+
+bool inside(const ElfSection& s, const ElfSegment& p) {
+  bool memory = s.addr >= p.vaddr && s.size <= p.memsz && s.addr - p.vaddr <= p.memsz - s.size;
+  if (!memory || s.type == objfmt::kElfSectionNobits) return memory;
+  return s.offset >= p.offset && s.offset - p.offset == s.addr - p.vaddr && s.size <= p.filesz && s.addr - p.vaddr <= p.filesz - s.size;
+}
+
+void verify_sections(const ElfView& elf, Findings* findings) {
+  for (const ElfSection& s : elf.sections()) {
+    auto add = [&](std::string_view rule, std::string text) { findings->add(rule, {.block = s.name}, std::move(text)); };
+    if (s.type != objfmt::kElfSectionNobits && s.type != 0 && s.bytes.size() != s.size) add("section.file", want_have(s.size, s.bytes.size()));
+    if (!(s.flags & objfmt::kElfFlagAlloc) || s.size == 0 || (s.flags & kTls)) continue;
+    bool found = false;
+    for (const ElfSegment& p : elf.segments()) found |= p.type == kLoad && inside(s, p);
+    if (!found) add("section.segment", concat(s.size, " bytes at address ", s.addr, " and offset ", s.offset, " are in no segment"));
+  }
+}
+
+}  // namespace
+
+void verify_image(base::Bytes image, Findings* findings) {
+  absl::StatusOr<ElfView> elf = ElfView::parse(image);
+  if (!elf.ok()) return findings->add("object.open", {}, std::string(elf.status().message()));
+  for (const std::string& problem : elf->problems()) findings->add("image.headers", {}, problem);
+  verify_segments(*elf, findings);
+  verify_sections(*elf, findings);
+  const ElfSection* entry = elf->section_at(elf->header().entry);
+  if (elf->header().entry != 0 && (entry == nullptr || !(entry->flags & objfmt::kElfFlagExec))) {
+    findings->add("image.entry", {.block = "header", .offset = 24}, concat("address ", elf->header().entry, " holds no code"));
+  }
+  verify_go_tables(*elf, findings);
+  verify_image_dwarf(*elf, findings);
+}
+
+}  // namespace dovetail::inspect

@@ -1,0 +1,15 @@
+// Linked images: the headers that the system reads, the tables that the runtime walks, debug information.
+#pragma once
+
+#include "inspect/verify.h"
+#include "objfmt/elf_view.h"
+
+namespace dovetail::inspect {
+
+void verify_image(base::Bytes image, Findings* findings);
+
+// Parts of it.
+void verify_go_tables(const objfmt::ElfView& elf, Findings* findings);
+void verify_image_dwarf(const objfmt::ElfView& elf, Findings* findings);
+
+}  // namespace dovetail::inspect
