@@ -1,18 +1,16 @@
 // Asks an object's view all that the loader asks, of every symbol.
 #pragma once
 
-#include <string>
-
 #include "fuzz/fuzz.h"
 #include "objfmt/any_view.h"
 
 namespace dovetail::fuzz {
 
-inline void touch_symbol(const objfmt::AnyView& v, uint32_t i, std::string& buffer) {
+inline void touch_symbol(const objfmt::AnyView& v, uint32_t i, objfmt::NameBuffer& buffer) {
   if (!v.record_ok(i) || !v.ranges_ok(i) || !v.data_range_ok(i)) return;
   touch(v.name(i, buffer));
   touch(v.data(i));
-  volatile uint64_t sum = v.flags(i) + uint64_t{v.abi(i)} + v.size(i) + v.align(i) + v.name_length(i) + v.has_name(i);
+  volatile uint64_t sum = v.flags(i) + uint64_t{v.abi(i)} + v.size(i) + v.align(i) + v.name_length(i, buffer) + v.has_name(i);
   uint32_t first64 = v.pkgdef_count(), hashed = first64 + v.hashed64_count(), named = hashed + v.hashed_count();
   if (i >= first64 && i < hashed) sum = sum + v.hash64(i);
   if (i >= hashed && i < named) touch({v.hash(i), 16});
@@ -22,16 +20,19 @@ inline void touch_symbol(const objfmt::AnyView& v, uint32_t i, std::string& buff
   objfmt::AnyView::Auxs auxs = v.auxs(i);
   for (objfmt::Aux a : auxs) sum = sum + static_cast<uint64_t>(a.kind) + a.target.sym;
   if (v.is_dense()) {
-    auto edges = v.edges(i);
-    for (; !edges.done(); edges.advance()) sum = sum + edges.kind();
-    if (relocs.ok()) require(edges.ok(), "edges are in order where relocations are");
+    bool good = v.for_targets(i, [&](objfmt::RelocKind kind, objfmt::SymRef to) { sum = sum + static_cast<uint64_t>(kind) + to.sym; });
+    if (relocs.ok()) require(good, "edges are in order where relocations are");
+    good = v.dense().for_relocs(
+        i, [](objfmt::dense::Target to, uint8_t size) { return to.number + size; },
+        [&](const objfmt::Reloc& r, uint32_t to) { sum = sum + static_cast<uint64_t>(r.addend) + to; });
+    require(good == relocs.ok(), "both ways of reading relocations agree");
   }
 }
 
 inline void touch_view(base::Bytes object) {
   absl::StatusOr<objfmt::AnyView> view = objfmt::AnyView::parse(object);
   if (!view.ok()) return require(!view.status().message().empty(), "a refusal has a message");
-  std::string buffer;
+  objfmt::NameBuffer buffer;
   for (uint32_t i = 0; i < view->symbol_count(); i++) touch_symbol(*view, i, buffer);
   for (uint32_t i = 0; i < view->autolib_count(); i++) touch(view->autolib(i).package);
   for (uint32_t i = 0; i < view->package_count(); i++) touch(view->package(i));

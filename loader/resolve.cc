@@ -27,6 +27,7 @@ namespace dovetail::loader {
 using base::NameHash;
 using objfmt::SymFlags;
 using objfmt::SymKind;
+using objfmt::SymbolTraits;
 using objfmt::SymRef;
 
 namespace {
@@ -50,8 +51,17 @@ uint64_t mix(uint64_t h) {
 }
 
 template <class View>
-inline uint32_t shape_of(const View& view, uint32_t i) {
-  uint32_t size = view.size(i), align = view.align(i), flags = view.flags(i);
+inline SymbolTraits traits_of(const View& view, uint32_t i) {
+  if constexpr (requires { view.traits(i); }) {
+    return view.traits(i);
+  } else {
+    return {view.kind(i), view.abi(i), view.flags(i), view.align(i), view.record_ok(i)};
+  }
+}
+
+template <class View>
+inline uint32_t shape_of(const View& view, uint32_t i, const SymbolTraits& t) {
+  uint32_t size = view.size(i), align = t.align, flags = t.flags;
   uint32_t shape = (flags & SymFlags::kDupok ? kShapeDupok : 0) | (flags & SymFlags::kUsedInIface ? kShapeInIface : 0);
   if (size >> kSizeBits != 0 || (align & (align - 1)) != 0 || align >> 30 != 0) return shape | kUncommon;
   uint32_t log = align == 0 ? kNoAlign : static_cast<uint32_t>(std::countr_zero(align));
@@ -185,23 +195,24 @@ class Resolver {
     uint32_t i = view.pkgdef_count(), end = i + view.hashed64_count();
     for (; i < end; i++) {
       uint64_t h = view.hash64(i), mixed = mix(h);
-      note_kind(view, i, raw);
-      buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i)});
+      SymbolTraits t = traits_of(view, i);
+      note_kind(t, raw);
+      buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i, t)});
     }
     for (end += view.hashed_count(); i < end; i++) {
       const uint8_t* p = view.hash(i);
       view.prefetch(i + kRecordsAhead);
       NameHash h{base::load64(p + 8), base::load64(p)};
-      note_kind(view, i, raw);
-      buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i)});
+      SymbolTraits t = traits_of(view, i);
+      note_kind(t, raw);
+      buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i, t)});
     }
   }
 
   // For reach and for the order of functions, which else would read records for one bit of each.
-  template <class View>
-  void note_kind(const View& view, uint32_t i, uint32_t raw) {
-    if (objfmt::is_text(view.kind(i))) res_.text_.set(raw);
-    if (view.flags(i) & SymFlags::kGotype) res_.gotype_.set(raw);
+  void note_kind(const SymbolTraits& t, uint32_t raw) {
+    if (objfmt::is_text(t.kind)) res_.text_.set(raw);
+    if (t.flags & SymFlags::kGotype) res_.gotype_.set(raw);
   }
 
   void join_hashed(unsigned worker, uint32_t bucket) {
@@ -283,10 +294,8 @@ class Resolver {
     return first_unnamed_;
   }
 
-  template <class View>
-  bool well_formed(const View& view, uint32_t o, uint32_t i) {
-    uint16_t abi = view.abi(i);
-    if (view.record_ok(i) && (abi <= 1 || abi == kAbiStatic)) return true;
+  bool well_formed(const SymbolTraits& t, uint32_t o, uint32_t i) {
+    if (t.ok && (t.abi <= 1 || t.abi == kAbiStatic)) return true;
     return report_malformed(o, i), false;
   }
   [[gnu::noinline]] void report_malformed(uint32_t o, uint32_t i) {
@@ -299,8 +308,8 @@ class Resolver {
                                       "): malformed object: symbol ", i, ": name or kind out of bounds"));
   }
   template <class View>
-  static bool has_key(const View& view, uint32_t i) {
-    return view.abi(i) != kAbiStatic && view.has_name(i);
+  static bool has_key(const View& view, uint32_t i, const SymbolTraits& t) {
+    return t.abi != kAbiStatic && view.has_name(i);
   }
 
   void deal_named(uint64_t batch, std::vector<KeyedSlot>& scratch, NamedNotes& notes) {
@@ -324,21 +333,22 @@ class Resolver {
     uint32_t end = view.symbol_count();
     for (uint32_t i = view.def_count() - view.nameddef_count(); i < end; i++) {
       view.prefetch(i + kRecordsAhead);
-      if (!well_formed(view, o, i)) return;
+      SymbolTraits t = traits_of(view, i);
+      if (!well_formed(t, o, i)) return;
       uint32_t raw = index(object.raw(i));
-      if (i < view.def_count()) note_kind(view, i, raw);
-      if ((view.flags(i) & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
+      if (i < view.def_count()) note_kind(t, raw);
+      if ((t.flags & SymFlags::kLinkname) && (i >= view.def_count() || view.data_size(i) == 0)) {
         notes.linknames.push_back(raw);
       }
-      if (!has_key(view, i)) {
+      if (!has_key(view, i, t)) {
         // Stands for itself, but for unnamed references (cmd/link loader/loader.go loadObjRefs, Go 1.26).
         res_.canonical_[raw - res_.first_def_] = raw;
-        if (raw >= res_.first_ref_ && view.abi(i) != kAbiStatic) notes.unnamed_refs.push_back(raw);
+        if (raw >= res_.first_ref_ && t.abi != kAbiStatic) notes.unnamed_refs.push_back(raw);
         continue;
       }
       if (i + kAhead < end) view.prefetch_name(i + kAhead);
       NameHash h = view.name_hash(i);
-      slots.push_back({h, raw, shape_of(view, i)});
+      slots.push_back({h, raw, shape_of(view, i, t)});
     }
   }
 
@@ -347,11 +357,12 @@ class Resolver {
     const Object& object = in_.objects[o];
     for (uint32_t i = 0; i < view.pkgdef_count(); i++) {
       view.prefetch(i + kRecordsAhead);
-      if (!well_formed(view, o, i)) return;
+      SymbolTraits t = traits_of(view, i);
+      if (!well_formed(t, o, i)) return;
       uint32_t raw = object.first_pkgdef + i;
-      note_kind(view, i, raw);
-      if (view.flags(i) & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
-      if (!has_key(view, i)) continue;
+      note_kind(t, raw);
+      if (t.flags & SymFlags::kUsedInIface) res_.used_in_iface_.set(raw);
+      if (!has_key(view, i, t)) continue;
       if (i + kAhead < view.pkgdef_count()) view.prefetch_name(i + kAhead);
       pkgdef_tags_[raw] = view.name_tag(i);
     }
@@ -373,8 +384,10 @@ class Resolver {
         const ObjectView& view = in_.objects[o].view;
         uint32_t raw = in_.objects[o].first_pkgdef;
         for (uint32_t i = 0; i < view.pkgdef_count(); i++, raw++) {
-          if (!mentioned_.test(pkgdef_tags_[raw]) || !has_key(view, i)) continue;
-          found[b].push_back({base::hash_name(view.name(i, buffer), view.abi(i)), raw, shape_of(view, i)});
+          if (!mentioned_.test(pkgdef_tags_[raw])) continue;
+          SymbolTraits t = traits_of(view, i);
+          if (!has_key(view, i, t)) continue;
+          found[b].push_back({base::hash_name(view.name(i, buffer), t.abi), raw, shape_of(view, i, t)});
         }
       }
     });

@@ -59,6 +59,14 @@ class ItemRange {
 
 using NameBuffer = dense::NameBuffer;
 
+// What loops over all symbols ask of each.
+struct SymbolTraits {
+  SymKind kind;
+  uint16_t abi, flags;
+  uint32_t align;
+  bool ok;  // as record_ok
+};
+
 class AnyView {
  public:
   using Relocs = ItemRange<goobj::RelocRange, dense::RelocDecoder, Reloc>;
@@ -168,6 +176,11 @@ class AnyView {
     absl::Status open(base::Bytes object);
     SymKind kind(uint32_t i) const { return from_object_kind(dense::View::kind(i)); }
     bool record_ok(uint32_t i) const { return class_ok(i) && kind(i) != SymKind::kCount; }
+    SymbolTraits traits(uint32_t i) const {
+      const uint8_t* c = class_record(i);
+      SymKind kind = from_object_kind(c[0]);
+      return {kind, base::load16(c + 2), base::load16(c + 4), base::load32(c + 8), class_ok(i) && kind != SymKind::kCount};
+    }
     void prefetch(uint32_t) const {}
     void prefetch_name(uint32_t) const {}
     uint32_t pkgdef_count() const { return count(dense::kPackageDefs); }

@@ -208,6 +208,34 @@ def build_preset(preset):
     return str(linker) if done.returncode == 0 and linker.is_file() else None
 
 
+# What a link without debug information has no use for.
+_UNASKED = [f"debug-{name}" for name in ("relocated", "edge-index", "reloc-index", "edges", "relocs")] + ["debug", "tool-names",
+            "residue"]
+
+
+def block_items(context):
+    """What links from dense objects ask of each block, by a build that counts."""
+    linker = build_preset("counting")
+    if linker is None:
+        return [Item("counting", "", lambda: Outcome(0, ["counting: does not build"]))]
+    record("programs", "helm")
+    return [Item(f"programs/helm {' '.join(flags)}".strip(), links.sha256_file(linker),
+                 lambda flags=flags, unasked=unasked: count_blocks("programs/helm", linker, flags, unasked))
+            for flags, unasked in (((), ["tool-names", "residue"]), (("-s", "-w"), _UNASKED))]
+
+
+def count_blocks(name, linker, flags, unasked):
+    link = links.Link(name).with_objects("dense", linker)
+    with tempfile.TemporaryDirectory(prefix="blocks-", dir=links.cache_directory()) as folder:
+        result = link.run(linker, pathlib.Path(folder, "a.out"), flags)
+    table = result.stderr.decode()
+    asked = {row.split()[0]: int(row.split()[2]) for row in table.splitlines()[1:]}
+    failed = [f"{block}: {asked.get(block)} bytes asked for" for block in unasked if asked.get(block) != 0]
+    if result.status != 0 or asked.get("edges", 0) == 0:
+        failed.append(f"status {result.status}: {table[:200]}")
+    return Outcome(0 if failed else 1, failed, [], f"* {name} {' '.join(flags)}\n\n```\n{table}```\n")
+
+
 # name, flags, rounds, and what is asked: wall of stock / ours at least, peak of ours / stock at most, wall of ours at
 # most, CPU / wall of ours at least
 SPEED = (("hello", (), 15, {"within": 0.030}), ("cmd/compile", (), 7, {"faster": 5, "smaller": 1 / 3}),
@@ -281,6 +309,9 @@ CHECKS = {check.name: check for check in (
     Check("dense-links", "recorded links from dense and mixed objects", dense_items,
           "hello, cmd, kinds, programs and std-tests, from converted archives and from every second one converted; the image "
           "is the one that stock makes of the originals."),
+    Check("blocks", "what links ask of each block", block_items,
+          "A build that counts: bytes, bytes asked for, how often, and pages mapped in the end, of helm's dense objects. Of some "
+          "blocks nothing must be asked: with `-s -w` of all that is debug information."),
     Check("threads", "threads and schedules", thread_items,
           f"1, 2, 3 and 8 threads, and {SCHEDULE_SEEDS} schedule seeds; identical to stock's image each time."),
     Check("sanitizers", "ASan+UBSan and TSan builds", sanitizer_items,

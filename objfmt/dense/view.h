@@ -220,6 +220,13 @@ class View {
   bool data_ok(uint32_t i) const { return data(i).size() == data_size(i); }
   bool streams_ok(uint32_t i) const;
 
+ protected:
+  const uint8_t* class_record(uint32_t i) const {
+    static constexpr uint8_t kNone[kClassSize] = {};
+    uint32_t number = class_number(i);
+    return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
+  }
+
  private:
   absl::Status read_directory();
   absl::Status check_blocks();
@@ -234,11 +241,6 @@ class View {
   uint32_t class_number(uint32_t i) const {
     return wide_classes_ ? base::load16(column(Block::kClassColumn, i, 2))
                          : *column(Block::kClassColumn, i, 1);
-  }
-  const uint8_t* class_record(uint32_t i) const {
-    static constexpr uint8_t kNone[kClassSize] = {};
-    uint32_t number = class_number(i);
-    return number < classes_ ? column(Block::kClasses, number, kClassSize) : kNone;
   }
   bool target(uint64_t code, uint32_t from, Target* target) const;
   // Reads an edge; false at a malformed one.
