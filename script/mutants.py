@@ -8,6 +8,10 @@ What a linker owes: exit status 0 to 2; a message on stderr if it is not 0, and 
 Of dense mutants (the check dense-mutants) half are links, of dense archives only (even N) or of one among others (odd
 N), and half are conversions, of mutated dense archives to goobj and of mutated goobj archives to dense. What the
 converter owes: exit status 0 or 2, the rest as above; and what it made of goobj has to come back as it was.
+
+The check many-mutants is the same in large numbers, with the executable under test and none of the sanitizers: links, dense
+and goobj in turns, and mutated objects through `dovetail verify`, of which some run under ASan too. What verify owes:
+exit status 0 to 2, something said if it is not 0, time and memory as above.
 """
 
 import functools
@@ -23,6 +27,8 @@ import links
 from outcome import Item, Outcome
 
 COUNT, CHUNK = 1000, 50
+MANY, MANY_CHUNK, MANY_UNDER_ASAN = 100000, 1000, 5000
+VERIFIED_BYTES = 1 << 20  # of larger archives a mutant takes too long to write
 MAX_SECONDS, MAX_BYTES = 10, 1 << 30
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=99:allocator_may_return_null=0",
               "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99"}
@@ -182,6 +188,22 @@ def convert_mutant(link, linker, number, dense):
         return wrong, result.status
 
 
+def verify_mutant(link, linker, number, dense):
+    """`dovetail verify` of a mutated archive: dense ones have odd numbers."""
+    chance = random.Random(number)
+    small = [path for path in Archives(link).victims() if os.path.getsize(path) <= VERIFIED_BYTES]
+    victim = chance.choice(small)
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=links.cache_directory()) as folder:
+        damaged, what = mutate(pathlib.Path(dense[victim] if number % 2 else victim).read_bytes(), chance)
+        bad = pathlib.Path(folder, "bad")
+        bad.write_bytes(damaged)
+        result = links.run([linker, "verify", "--quiet", str(bad)], {**os.environ, **SANITIZERS}, timeout=MAX_SECONDS * 3)
+        wrong = complaint(result, (0, 1, 2))
+        if wrong:
+            wrong = f"verify: mutant {number} ({pathlib.Path(victim).name[:12]} {what}): {wrong}"
+        return wrong, result.status
+
+
 def build_asan():
     """The linker to run, or None if it does not build; the link is recorded."""
     subprocess.run([str(links.REPOSITORY / "script" / "record"), "cmd", "pack"], check=False)
@@ -191,18 +213,18 @@ def build_asan():
     return str(links.REPOSITORY / "build" / "asan" / "bin" / "dovetail")
 
 
-def chunk_item(label, key, first, run_one):
-    """An item that runs mutants first to first + CHUNK - 1."""
+def chunk_item(label, key, first, run_one, chunk=CHUNK):
+    """An item that runs mutants first to first + chunk - 1."""
     def run():
         failed, statuses = [], {}
-        for number in range(first, first + CHUNK):
+        for number in range(first, first + chunk):
             wrong, status = run_one(number)
             statuses[status] = statuses.get(status, 0) + 1
             if wrong:
                 failed.append(wrong)
         print("  statuses: " + ", ".join(f"{k}: {v}" for k, v in sorted(statuses.items())))
-        return Outcome(CHUNK - len(failed), failed)
-    return Item(f"{label}{first} to {first + CHUNK - 1}", key, run)
+        return Outcome(chunk - len(failed), failed)
+    return Item(f"{label}{first} to {first + chunk - 1}", key, run)
 
 
 def items(_context):
@@ -234,3 +256,28 @@ def dense_items(context):
     chunks = range(0, COUNT // 2, CHUNK)
     return ([chunk_item("links ", key, n, link_one) for n in chunks] +
             [chunk_item("conversions ", key, n, convert_one) for n in chunks])
+
+
+def many_items(context):
+    asan = build_asan()
+    if asan is None:
+        return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
+    link = links.Link("cmd/pack")
+    victims = Archives(link).victims()
+
+    def dense(number):
+        return dense_archives(link.name, context.linker, number % 5 == 0)
+
+    def link_one(number):
+        others = dense(number) if number % 3 else {}
+        return link_mutant(link, context.linker, number, victims, others)
+
+    def verify_with(linker):
+        return lambda number: verify_mutant(link, linker, number, dense(number))
+
+    def chunks(label, key, count, run_one):
+        return [chunk_item(label, key, n, run_one, MANY_CHUNK) for n in range(0, count, MANY_CHUNK)]
+
+    key = [link.oracle_key()]
+    return (chunks("verify under ASan ", key + [links.sha256_file(asan)], MANY_UNDER_ASAN, verify_with(asan)) +
+            chunks("verify ", key, MANY, verify_with(context.linker)) + chunks("links ", key, MANY, link_one))
