@@ -100,7 +100,13 @@ class InfoVerifier {
         add("dwarf.reference", from, concat("no entry at ", to));
     }
     auto is_code = [&](uint64_t a) { return this->is_code(a); };
-    for (uint64_t offset : line_tables_) verify_line_table(line_, offset, is_code, findings_);
+    uint64_t end = 0;
+    for (uint64_t offset : line_tables_) {
+      if (offset < end)
+        return findings_->add("dwarf.line", {.block = ".debug_line", .offset = offset},
+                              concat("the table before goes on to ", end));
+      end = verify_line_table(line_, offset, is_code, findings_);
+    }
   }
 
  private:
@@ -156,7 +162,12 @@ class InfoVerifier {
     const uint8_t *p = abbrev_.data() + offset, *end = abbrev_.data() + abbrev_.size();
     while (p != end) {
       uint64_t code = base::read_uleb(p, end);
-      if (code == 0) return &it->second;
+      if (code == 0) {
+        // Tables do not overlap, or a damaged image could have any number of long ones.
+        abbrev_read_ += static_cast<uint64_t>(p - abbrev_.data()) - offset;
+        if (abbrev_read_ <= abbrev_.size()) return &it->second;
+        return add("dwarf.abbreviation", unit_, "tables of abbreviations overlap"), nullptr;
+      }
       Abbreviation a;
       base::read_uleb(p, end);
       a.children = p != end && *p++ != 0;
@@ -191,6 +202,10 @@ class InfoVerifier {
       if (found == table.end())
         return add("dwarf.abbreviation", offset_of(entry), concat("abbreviation ", code, " is not known"));
       entries_.push_back(offset_of(entry));
+      // Attributes may take no bytes; no sound entry is made of such alone.
+      attributes_read_ += found->second.attributes.size();
+      if (attributes_read_ > kAttributesOfByte * info_.size())
+        return add("dwarf.form", offset_of(entry), "more attributes than there is room for");
       for (const AttributeSpec& a : found->second.attributes) {
         const uint8_t* at = p;
         Value v = read(a, p, end);
@@ -301,6 +316,8 @@ class InfoVerifier {
   Findings* findings_;
   std::vector<SectionContents> contents_;
   base::Bytes info_, abbrev_, line_, str_, line_str_, addr_;
+  static constexpr uint64_t kAttributesOfByte = 4;
+  uint64_t abbrev_read_ = 0, attributes_read_ = 0;
   std::map<uint64_t, Abbreviations> tables_;  // by offset
   uint64_t unit_ = 0, unit_end_ = 0, addr_base_ = 0;
   std::vector<std::pair<uint64_t, uint64_t>> addresses_, references_;  // where, what

@@ -28,10 +28,11 @@ class LineTable {
   LineTable(base::Bytes section, uint64_t offset, const std::function<bool(uint64_t)>& is_code, Findings* findings)
       : section_(section), offset_(offset), is_code_(is_code), findings_(findings) {}
 
-  void run() {
-    if (!read_header()) return;
+  uint64_t run() {
+    if (!read_header()) return offset_;
     while (p_ < end_ && good_) step();
     if (good_ && in_sequence_) wrong("dwarf.line", "the table ends within a sequence");
+    return static_cast<uint64_t>(end_ - section_.data());
   }
 
  private:
@@ -57,7 +58,7 @@ class LineTable {
     const uint8_t* fields = section_.data() + begin;
     min_length_ = fields[0];
     fields += version >= 4 ? 2 : 1;
-    line_base_ = static_cast<int8_t>(fields[1]), line_range_ = fields[2], opcode_base_ = fields[3];
+    line_range_ = fields[2], opcode_base_ = fields[3];
     if (line_range_ == 0 || opcode_base_ == 0)
       return wrong("dwarf.line", "a header without a range of lines or opcodes"), false;
     lengths_ = fields + 4;
@@ -117,16 +118,15 @@ class LineTable {
   Findings* findings_;
   const uint8_t *p_ = nullptr, *end_ = nullptr, *lengths_ = nullptr;
   uint8_t min_length_ = 1, line_range_ = 1, opcode_base_ = 1;
-  int8_t line_base_ = 0;
   uint64_t address_ = 0, last_ = 0;
   bool in_sequence_ = false, good_ = true;
 };
 
 }  // namespace
 
-void verify_line_table(base::Bytes section, uint64_t offset, const std::function<bool(uint64_t)>& is_code,
-                       Findings* findings) {
-  LineTable(section, offset, is_code, findings).run();
+uint64_t verify_line_table(base::Bytes section, uint64_t offset, const std::function<bool(uint64_t)>& is_code,
+                           Findings* findings) {
+  return LineTable(section, offset, is_code, findings).run();
 }
 
 }  // namespace dovetail::inspect

@@ -99,7 +99,7 @@ class TableVerifier {
     if (f.bytes.size() < 44 || f.words() != 11 + uint64_t{f.npcdata()} + f.nfuncdata()) {
       return add("functab.record", ".gopclntab", at, concat("function ", i, " has no whole record"));
     }
-    std::string_view name = table_.name(f);
+    std::string_view name = name_at(f.name_off());
     auto wrong = [&](std::string_view rule, std::string text) {
       findings_->add(rule, {.block = ".gopclntab", .offset = at, .name = name}, std::move(text));
     };
@@ -123,6 +123,10 @@ class TableVerifier {
       return wrong("func.pc-table", concat("offset ", offset, " of ", table_.pctab.size()));
     uint64_t end = 0;
     for (PcTable t(table_.pctab, offset, quantum_); t.next() && end <= length_;) {
+      if (t.end() == t.begin() || !spend(1)) {
+        return wrong("func.pc-table",
+                     concat("the table at ", offset, " has a step of no code, or tables are shared too often"));
+      }
       end = t.end();
       if (most != nullptr) *most = std::max(*most, t.value());
       if (files && t.value() >= 0 && table_.file(f, t.value()) == "?")
@@ -152,10 +156,10 @@ class TableVerifier {
         wrong("func.inline", concat("inlined call ", most_inlined, " is outside"));
         continue;
       }
+      if (!spend(nodes)) return wrong("func.inline", "trees are shared too often");
       for (uint64_t n = 0; n < nodes; n++) {
         const uint8_t* p = &data[n * kNodeSize];
-        if (ElfView::string_at(table_.names, base::load32(p + 4)).empty())
-          wrong("func.inline", concat("inlined call ", n, " has no name"));
+        if (name_at(base::load32(p + 4)).empty()) wrong("func.inline", concat("inlined call ", n, " has no name"));
         if (base::load32(p + 8) >= length_)
           wrong("func.inline", concat("inlined call ", n, ": pc ", base::load32(p + 8), " of ", length_));
       }
@@ -182,7 +186,8 @@ class TableVerifier {
               concat("pc ", pc, " leads to function ", static_cast<int64_t>(found), ", behind ", i));
           continue;
         }
-        while (found < table_.count && table_.entry_off(found + 1) <= pc) found++;
+        // No more functions than bytes begin in a part of a bucket.
+        for (uint64_t k = 0; k < kSub && found < table_.count && table_.entry_off(found + 1) <= pc; k++) found++;
         if (found != i)
           add("findfunctab.bucket", ".gopclntab", table_.findfunc_at + bucket * kBucketSize, want_have(i, found));
       }
@@ -221,10 +226,25 @@ class TableVerifier {
     }
   }
 
+  // Tables may be shared by many functions, so what a damaged image asks for is bounded by its size: no sound one comes
+  // near it. False if it is used up.
+  bool spend(uint64_t steps) {
+    spent_ += steps;
+    return spent_ <= kStepsOfByte * elf_.image().size();
+  }
+  // As far as it is looked at.
+  std::string_view name_at(uint64_t offset) const {
+    uint64_t left = offset < table_.names.size() ? table_.names.size() - offset : 0;
+    return ElfView::string_at(base::subrange(table_.names, offset, std::min(left, kLongestName)), 0);
+  }
+
+  static constexpr uint64_t kStepsOfByte = 4, kLongestName = 1 << 12;
+
   const ElfView& elf_;
   ModuleData module_;
   Pclntab table_;
   Findings* findings_;
+  uint64_t spent_ = 0;
   uint8_t quantum_ = 1;
   uint64_t length_ = 0, ends_ = 0;  // of the function at hand: to the next one; to where its tables end
 };
