@@ -11,7 +11,7 @@ namespace {
 void touch_names(const absl::StatusOr<NameTable>& table) {
   if (!table.ok()) return;
   std::string_view name;
-  std::string one;
+  objfmt::NameBuffer one;
   for (NameCursor cursor(*table); cursor.next(&name);) fuzz::touch(name);
   for (uint32_t i = 0; i < table->size() && i < 200; i++) (void)table->read(i, one);
 }
