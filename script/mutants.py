@@ -166,6 +166,11 @@ def dense_archives(name, converter, cold):
 dense_archives.folders = []
 
 
+def dense_by_number(link, converter):
+    """A function: the dense archives that the mutant of a number is made of, every fifth time with cold blocks compressed."""
+    return lambda number: dense_archives(link.name, converter, number % 5 == 0)
+
+
 def convert_mutant(link, linker, number, dense):
     """Odd numbers: mutated dense to goobj. Even ones: mutated goobj to dense, and if that went well, back."""
     chance = random.Random(number)
@@ -241,10 +246,7 @@ def dense_items(context):
     if linker is None:
         return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
     link = links.Link("cmd/pack")
-    victims = Archives(link).victims()
-
-    def dense(number):
-        return dense_archives(link.name, context.linker, number % 5 == 0)
+    victims, dense = Archives(link).victims(), dense_by_number(link, context.linker)
 
     def link_one(number):
         return link_mutant(link, linker, number, victims, dense(number), "dense link: ")
@@ -263,10 +265,7 @@ def many_items(context):
     if asan is None:
         return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
     link = links.Link("cmd/pack")
-    victims = Archives(link).victims()
-
-    def dense(number):
-        return dense_archives(link.name, context.linker, number % 5 == 0)
+    victims, dense = Archives(link).victims(), dense_by_number(link, context.linker)
 
     def link_one(number):
         others = dense(number) if number % 3 else {}
@@ -278,6 +277,9 @@ def many_items(context):
     def chunks(label, key, count, run_one):
         return [chunk_item(label, key, n, run_one, MANY_CHUNK) for n in range(0, count, MANY_CHUNK)]
 
-    key = [link.oracle_key()]
-    return (chunks("verify under ASan ", key + [links.sha256_file(asan)], MANY_UNDER_ASAN, verify_with(asan)) +
-            chunks("verify ", key, MANY, verify_with(context.linker)) + chunks("links ", key, MANY, link_one))
+    def key(linker):
+        return [link.oracle_key(), links.sha256_file(linker)]
+
+    return (chunks("verify under ASan ", key(asan), MANY_UNDER_ASAN, verify_with(asan)) +
+            chunks("verify ", key(context.linker), MANY, verify_with(context.linker)) +
+            chunks("links ", key(context.linker), MANY, link_one))
