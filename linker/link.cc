@@ -13,8 +13,8 @@
 #include "linker/arch/cpu.h"
 #include "linker/benchmark.h"
 #include "linker/block_counts.h"
-#include "linker/elf/elf_image.h"
-#include "linker/elf/dynamic.h"
+#include "linker/entry.h"
+#include "linker/format.h"
 #include "linker/native_symbols.h"
 #include "linker/place_data.h"
 #include "linker/place_text.h"
@@ -51,7 +51,8 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 class Linker {
  public:
   Linker(Services& sv, base::OutputFile& output)
-      : sv_(sv), cpu_(cpu_of(sv.options.config.goarch)), report_(sv), output_(output) {}
+      : sv_(sv), cpu_(cpu_of(sv.options.config.goarch)), report_(sv), output_(output),
+        format_(make_format({sv, cpu_, p_, image_, cgo_})) {}
 
   int run() {
     start_image();
@@ -122,14 +123,17 @@ class Linker {
     init_lists_ = runtime_tables::make_init_lists(p_, init_);
     setup_ = runtime_tables::define_setup_symbols(sv_, p_);
     apply_cgo_directives(cgo_, p_);
+    format_->define_symbols();
+    SymId build_id = runtime_tables::make_text_build_id(sv_, p_);
     phase("order_text");
     order_ = loader::order_text(sv_, p_);
     runtime_tables::set_string_vars(sv_, p_);
     runtime_tables::set_tracked_fields(sv_, p_, tracked_);
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
     phase("place_text");
-    SymId brackets[] = {fips_.start[0], fips_.end[0]};
-    text_ = place_text(sv_, cpu_, p_, order_, brackets, image_);
+    std::vector<SymId> made = {fips_.start[0], fips_.end[0]};
+    if (build_id != SymId::kNil) made.insert(made.begin(), build_id);
+    text_ = place_text(sv_, cpu_, p_, order_, made, image_);
     phase("scan_objects");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 6);
     loader::StackScan stack(sv_, p_, order_);
@@ -176,21 +180,21 @@ class Linker {
 
   void start_image() {
     image_.sections.emplace_back();
+    image_.header_size = sv_.options.platform->header_size;
     image_.round = sv_.options.rounding();
-    image_.text_address = sv_.options.text_address == -1 ? sv_.options.text_base() + image_.header_size
-                                                         : static_cast<uint64_t>(sv_.options.text_address);
+    image_.text_address = sv_.options.text_start();
   }
 
   // Data gets addresses.
   bool place() {
     phase("place_data");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 8);
-    dynamic_ = plan_dynamic(sv_, p_, cgo_, *cpu_.elf, text_.functions);
+    format_->plan_dynamic(text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
     sort_data(sv_, p_, buckets);
-    if (dynamic_.active) join_relocation_sections(p_, &buckets[SymKind::kElfRoSect]);
+    format_->arrange(&buckets);
     DataHooks hooks;
-    hooks.dynamic = dynamic_.active;
+    hooks.thread_local_section = format_->thread_local_section();
     hooks.masks = [&](std::span<const SymId> data, uint64_t data_size, std::span<const SymId> bss, uint64_t bss_size) {
       const runtime_tables::GcMask masks[] = {{markers_.gcdata, data, 0, data_size}, {markers_.gcbss, bss, 0, bss_size}};
       runtime_tables::make_gc_masks(sv_, p_, masks);
@@ -216,10 +220,9 @@ class Linker {
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
     NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_ ? &*names_ : nullptr};
-    NativeSymbolPlan symtab;
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
-      symtab = plan_native_symbols(sv_, symtab_in);
+      format_->plan_symbols(symtab_in);
     }
     std::vector<dwarf::DwarfSection> debug;
     std::vector<uint64_t> section_address;
@@ -229,24 +232,13 @@ class Linker {
       debug = dwarf::compress_dwarf(sv_, p_, *dwarf_, section_address);
     }
     if (!report_.proceed()) return false;
-    phase("plan_elf");
+    phase("plan_file");
     std::vector<uint32_t> debug_numbers = place_debug(debug);
-    ElfInputs in;
-    in.machine = cpu_.elf;
-    in.entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
-    in.build_id = sv_.options.build_id;
-    in.gnu_build_id = sv_.options.gnu_build_id;
-    in.strip_symbols = sv_.options.strip_symbols;
-    in.symtab_size = symtab.symtab_size();
-    in.first_global = symtab.first_global;
-    in.strtab_size = symtab.strtab_size;
-    in.dynamic = dynamic_.active;
-    if (dynamic_.active) in.interpreter = elf_interpreter(*cpu_.elf, cgo_.interpreter);
-    in.version_needs = dynamic_.version_needs;
-    ElfPlan elf = plan_elf(image_, in, sv_.diag);
+    uint64_t entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    uint64_t file_size = format_->plan_file(entry);
     if (!report_.proceed()) return false;
 
-    if (absl::Status status = output_.reserve(elf.file_size); !status.ok()) {
+    if (absl::Status status = output_.reserve(file_size); !status.ok()) {
       sv_.diag.exit(0, "mapping output file failed: " + std::string(status.message()));
       return checkpoint();
     }
@@ -257,7 +249,7 @@ class Linker {
     p_.in.trim(sv_.threads, data_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
-                         dynamic_.active ? &dynamic_ : nullptr};
+                         *format_};
     loader::EmitJobs jobs = pclntab_.jobs;
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
     // Much of this waits for the one file, so writing of what is ready goes on beside what has to be made first.
@@ -274,19 +266,18 @@ class Linker {
     phase("write_tables");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 5);
     auto write_symbols = [&] {
-      if (sv_.options.strip_symbols) return;
-      NativeSymbolTarget target{elf.section_number, elf.symtab_offset, elf.strtab_offset, sink};
-      emit_native_symbols(sv_, symtab_in, symtab, target);
+      if (!sv_.options.strip_symbols) format_->write_symbols(sink);
     };
     sv_.threads.both(write_symbols, [&] { write_data(image_, data, sink); });
     if (!write_fips_sum()) return checkpoint();
     loader::check_names(sv_, p_.in);
-    emit_elf(elf, sink);
+    format_->write_headers(sink);
+    format_->finish(output_);
     if (fail_at_end_) report_.fail(2);
     if (!checkpoint()) return false;
-    print_summaries(in.symtab_size);
+    print_summaries();
     phase("commit");
-    absl::Status status = output_.commit(elf.file_size);
+    absl::Status status = output_.commit(file_size);
     if (!status.ok()) {
       sv_.diag.exit(0, "cannot write " + output_.path() + ": " + std::string(status.message()));
       checkpoint();
@@ -295,12 +286,11 @@ class Linker {
     return status.ok();
   }
 
-  void print_summaries(uint64_t symtab_size) {
+  void print_summaries() {
     if (sv_.options.dump_call_graph) {
       const Segment& data = image_.segment(SegmentId::kData);
-      // The text segment begins behind the file header, where the program headers are.
-      uint64_t text = image_.segment(SegmentId::kText).file_size + image_.header_size - kElfHeaderSize;
-      print(loader::size_summary(text, data.file_size, data.size - data.file_size, symtab_size));
+      print(loader::size_summary(format_->text_size(), data.file_size, data.size - data.file_size,
+                                 format_->symtab_size()));
     }
     if (sv_.options.verbose > 0) {
       print(loader::trace_symbols(p_.in, p_.res, p_.rank.total(), p_.syms.count() - p_.syms.loaded_end()));
@@ -382,8 +372,8 @@ class Linker {
   dwarf::DwarfPlanPtr dwarf_;
   runtime_tables::Markers markers_;
   std::optional<SymtabNames> names_;
-  DynamicPlan dynamic_;
   SectionNumbers numbers_;
+  std::unique_ptr<Format> format_;
 };
 
 }  // namespace

@@ -204,7 +204,7 @@ class SectionPlacer {
   // Thread-local data has offsets of its own; a static image has no section for it.
   void place_thread_local() {
     Section* section = nullptr;
-    if (hooks_.dynamic) {
+    if (hooks_.thread_local_section) {
       at_ = 0;
       numbers_.tbss = add_section(".tbss", SegmentId::kData, 6, 8);
       section = &image_.sections[numbers_.tbss];

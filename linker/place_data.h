@@ -38,7 +38,7 @@ struct DataHooks {
   // must be known before read-only data is.
   std::function<void(std::span<const SymId> data, uint64_t data_size, std::span<const SymId> bss, uint64_t bss_size)>
       masks;
-  bool dynamic = false;  // the image is loaded by a dynamic linker
+  bool thread_local_section = false;
 };
 
 // Makes the sections behind .text; symbols get value (offset in the section) and section.

@@ -26,10 +26,10 @@ void check_reach(Services& sv, const Cpu& cpu, uint64_t text_size) {
 
 // cmd/link ld/data.go textaddress, Go 1.26.
 TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
-                    std::span<const SymId> brackets, Image& image) {
+                    std::span<const SymId> made, Image& image) {
   loader::Symbols& s = program.syms;
   TextPlan plan;
-  plan.functions.assign(brackets.begin(), brackets.end());
+  plan.functions.assign(made.begin(), made.end());
   plan.functions.insert(plan.functions.end(), order.functions.begin(), order.functions.end());
   if (sv.options.random_layout != 0) {
     base::GoRandom random(sv.options.random_layout);

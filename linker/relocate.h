@@ -1,7 +1,7 @@
 // Relocations applied to bytes in the output, as they stream by.
 #pragma once
 
-#include "linker/elf/dynamic.h"
+#include "linker/format.h"
 #include "linker/image.h"
 
 namespace dovetail::linker {
@@ -13,7 +13,7 @@ struct RelocContext {
   base::Diagnostics& diag;
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
-  const DynamicPlan* dynamic;  // null in a static image
+  const Format& format;      // knows where references to imported symbols lead
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

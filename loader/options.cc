@@ -97,7 +97,8 @@ class Checker {
 
   std::optional<EarlyExit> check_supported() {
     const BuildConfig& config = options_.config;
-    if (config.goos != "linux" || (config.goarch != "amd64" && config.goarch != "arm64")) {
+    options_.platform = find_platform(config.goos, config.goarch);
+    if (options_.platform == nullptr || options_.platform->format != FileFormat::kElf) {
       return refuse(concat("GOOS=", config.goos, " GOARCH=", config.goarch));
     }
     if (!linux_head_type(options_.head_type)) return refuse(concat("-H ", options_.head_type));
@@ -206,14 +207,13 @@ std::string_view base_name(std::string_view path) {
 
 }  // namespace
 
-// cmd/link internal/amd64/obj.go and internal/arm64/obj.go archinit, Go 1.26.
 uint64_t Options::rounding() const {
-  if (round_quantum != -1) return static_cast<uint64_t>(round_quantum);
-  return config.goarch == "arm64" ? 0x10000 : 0x1000;
+  return round_quantum != -1 ? static_cast<uint64_t>(round_quantum) : platform->rounding;
 }
 
-uint64_t Options::text_base() const {
-  return base::round_up(config.goarch == "arm64" ? 0x10000 : 0x400000, rounding());
+uint64_t Options::text_start() const {
+  if (text_address != -1) return static_cast<uint64_t>(text_address);
+  return base::round_up(platform->image_base, rounding()) + platform->text_offset;
 }
 
 bool Options::set_version(std::string_view v) {

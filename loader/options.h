@@ -17,6 +17,7 @@
 
 #include "loader/build_config.h"
 #include "loader/importcfg.h"
+#include "loader/platform.h"
 #include "loader/release/release.h"
 
 namespace dovetail::loader {
@@ -59,9 +60,11 @@ struct Options {
   const Release* release = nullptr;  // its tables; null as long as the version is not known
   bool build_version_pending = false;
 
-  // -R, and the address below which the image has nothing unless -T says so; defaults are the CPU's.
+  const Platform* platform = nullptr;  // of config; never null after parse_options
+  bool position_independent() const { return build_mode == BuildMode::kPie; }
+  // -R and -T, or what the platform has for them.
   uint64_t rounding() const;
-  uint64_t text_base() const;
+  uint64_t text_start() const;
 
   // Sets version and release, and the value of runtime.buildVersion if no -X did. REQUIRES: known, else false.
   bool set_version(std::string_view v);

@@ -1,5 +1,7 @@
 #include "runtime-tables/build_info.h"
 
+#include "base/go_text.h"
+#include "base/text.h"
 #include "runtime-tables/content.h"
 
 namespace dovetail::runtime_tables {
@@ -50,6 +52,15 @@ BuildInfo make_build_info(loader::Services& sv, loader::Program& program) {
   reference.address(made.info);
   reference.finish();
   return made;
+}
+
+loader::SymId make_text_build_id(loader::Services& sv, loader::Program& program) {
+  if (!sv.options.platform->text_build_id || sv.options.build_id.empty()) return loader::SymId::kNil;
+  loader::SymId id = program.syms.make("go:buildid", 0, objfmt::SymKind::kText);
+  ContentWriter text(program, id);
+  text.bytes(base::as_bytes(base::concat("\xff Go build ID: ", base::quote(sv.options.build_id), "\n \xff")));
+  text.finish();
+  return id;
 }
 
 }  // namespace dovetail::runtime_tables

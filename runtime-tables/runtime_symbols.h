@@ -8,6 +8,7 @@
 //   make_init_lists       inittasks   (init_lists.h)
 //   define_setup_symbols  linksetup
 //   set_string_vars       dostrdata   (string_vars.h)
+//   make_text_build_id    textbuildid (build_info.h)
 //   define_text_markers   textaddress
 //   make_typelinks        typelink    (typelinks.h)
 //   make_build_info       buildinfo   (build_info.h)

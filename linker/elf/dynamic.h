@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "linker/elf/cgo_directives.h"
+#include "linker/cgo_directives.h"
 #include "linker/elf/elf_format.h"
 
 namespace dovetail::linker {

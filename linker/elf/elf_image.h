@@ -81,10 +81,6 @@ ElfPlan plan_elf(const Image& image, const ElfInputs& inputs, base::Diagnostics&
 // Writes the header page and the section names.
 void emit_elf(const ElfPlan& plan, base::Sink sink);
 
-// The address to begin at: -E as a number or as a symbol. cmd/link ld/lib.go Entryvalue, Go 1.26.
-uint64_t entry_address(const loader::Program& program, std::string_view entry, uint64_t text_address,
-                       base::Diagnostics& diag);
-
 // The interpreter of a dynamic image: `chosen` (-I or a cgo_dynamic_linker directive), else the machine's.
 std::string elf_interpreter(const ElfMachine& machine, std::string_view chosen);
 

@@ -251,13 +251,13 @@ TEST_CASE("a release that is not known is refused") {
 TEST_CASE("addresses that flags leave open") {
   auto addresses = [](const Words& args, const Variables& env) {
     Options options = good(args, env);
-    return std::pair(options.rounding(), options.text_base());
+    return std::pair(options.rounding(), options.text_start());
   };
-  CHECK(addresses({"x"}, {}) == std::pair<uint64_t, uint64_t>(0x1000, 0x400000));
-  CHECK(addresses({"-R=0x800000", "x"}, {}) == std::pair<uint64_t, uint64_t>(0x800000, 0x800000));
-  CHECK(addresses({"x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x10000, 0x10000));
-  CHECK(addresses({"-R=0x1000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x1000, 0x10000));
-  CHECK(addresses({"-R=0x20000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x20000, 0x20000));
+  CHECK(addresses({"x"}, {}) == std::pair<uint64_t, uint64_t>(0x1000, 0x401000));
+  CHECK(addresses({"-R=0x800000", "x"}, {}) == std::pair<uint64_t, uint64_t>(0x800000, 0x801000));
+  CHECK(addresses({"x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x10000, 0x11000));
+  CHECK(addresses({"-R=0x1000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x1000, 0x11000));
+  CHECK(addresses({"-R=0x20000", "x"}, {{"GOARCH", "arm64"}}) == std::pair<uint64_t, uint64_t>(0x20000, 0x21000));
 }
 
 TEST_CASE("values") {

@@ -1,4 +1,4 @@
-#include "linker/elf/cgo_directives.h"
+#include "linker/cgo_directives.h"
 
 #include <algorithm>
 

@@ -1,0 +1,63 @@
+// The seam between what a Go program needs and what a file format needs.
+//
+// One object per link. The passes of linker/link.cc call it in the order below and ask nothing else about the
+// format; facts that are mere numbers are in loader::Platform. Addresses, sections and segments are the image's
+// (linker/image.h); what stands in the file beside them is the format's own: headers, notes, the symbol table, what
+// the system's loader reads, a signature.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/file.h"
+#include "linker/arch/cpu.h"
+#include "linker/cgo_directives.h"
+#include "linker/place_data.h"
+
+namespace dovetail::linker {
+
+// What a link has when its format is chosen; all of it outlives the format and fills up on the way.
+struct FormatInputs {
+  Services& sv;
+  const Cpu& cpu;
+  Program& program;
+  Image& image;
+  const CgoDirectives& cgo;
+};
+
+class Format {
+ public:
+  virtual ~Format() = default;
+
+  // Symbols of the format, before code is placed: cmd/link ld/main.go doelf, domacho, dope.
+  virtual void define_symbols() {}
+  // What the system's loader is to fill in or to look up: tables of imports, relocations that are left to it.
+  // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
+  // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
+  virtual void plan_dynamic(std::span<const SymId> text) = 0;
+  // Thread-local data stands in a section.
+  virtual bool thread_local_section() const { return false; }
+  // Data are sorted, not yet placed.
+  virtual void arrange(DataBuckets*) const {}
+  // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
+  // False: it stays as it is, and cannot be applied. Called by many threads.
+  virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
+
+  // The native symbol table: its size. Not called with -s.
+  virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
+  // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.
+  virtual uint64_t plan_file(uint64_t entry) = 0;
+  // Bytes, each once. Symbols in parallel, and beside the writing of data. Not called with -s.
+  virtual void write_symbols(base::Sink sink) = 0;
+  virtual void write_headers(base::Sink sink) = 0;
+  // All other bytes are in the file: what is computed from them.
+  virtual void finish(base::OutputFile&) {}
+
+  // For -c: bytes of the symbol table, and of the text with what stands before it.
+  virtual uint64_t symtab_size() const = 0;
+  virtual uint64_t text_size() const = 0;
+};
+
+std::unique_ptr<Format> make_format(const FormatInputs& inputs);
+
+}  // namespace dovetail::linker
