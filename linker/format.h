@@ -43,6 +43,8 @@ class Format {
   // False: it stays as it is, and cannot be applied. Called by many threads.
   virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
 
+  // How the native symbol table differs from ELF's.
+  virtual SymtabRules symtab_rules() const { return {}; }
   // The native symbol table: its size. Not called with -s.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.

@@ -142,7 +142,7 @@ class Linker {
     std::optional<dwarf::DwarfScan> debug;
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
-    if (!sv_.options.strip_symbols) names_.emplace(p_);
+    if (!sv_.options.strip_symbols) names_.emplace(p_, format_->symtab_rules().middle_dot);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       stack.scan_object(o);
       types.scan_object(o);
@@ -219,7 +219,8 @@ class Linker {
   // Bytes, once each, into the output.
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
-    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_ ? &*names_ : nullptr};
+    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external,
+                                    names_ ? &*names_ : nullptr, format_->symtab_rules()};
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
       format_->plan_symbols(symtab_in);
