@@ -13,6 +13,7 @@
 #include "linker/arch/cpu.h"
 #include "linker/cgo_directives.h"
 #include "linker/place_data.h"
+#include "loader/emit_job.h"
 
 namespace dovetail::linker {
 
@@ -29,8 +30,17 @@ class Format {
  public:
   virtual ~Format() = default;
 
+  // Programs may import symbols of libraries.
+  virtual bool can_import() const { return true; }
+
+  // Symbols of the format that come before those that the runtime is set up with: cmd/link ld/lib.go linksetup.
+  virtual void define_setup_symbols() {}
   // Symbols of the format, before code is placed: cmd/link ld/main.go doelf, domacho, dope.
   virtual void define_symbols() {}
+  // Objects once each, on any thread, while code is placed and data is not.
+  virtual void scan_object(uint32_t) {}
+  // Tables that follow from code. `functions`: in the order in which they were before FIPS code was gathered.
+  virtual void plan_unwind(std::span<const SymId>) {}
   // What the system's loader is to fill in or to look up: tables of imports, relocations that are left to it.
   // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
   // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
@@ -42,6 +52,11 @@ class Format {
   // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
   // False: it stays as it is, and cannot be applied. Called by many threads.
   virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
+
+  // Symbols in segments have addresses: gives those their own that are parts of others.
+  virtual void place_symbols() {}
+  // Bytes that are made in place when every address is known.
+  virtual void add_jobs(loader::EmitJobs*) const {}
 
   // How the native symbol table differs from ELF's.
   virtual SymtabRules symtab_rules() const { return {}; }

@@ -194,7 +194,7 @@ class Relocator {
       return true;
     }
     if (r.kind == RelocKind::kAddrOff) return false;
-    if (r.kind == RelocKind::kAddr) r.target = c_.unreachable_method;
+    if (r.kind == RelocKind::kAddr || r.kind == RelocKind::kPeImageOff) r.target = c_.unreachable_method;
     if (r.is_direct_call()) r.target = c_.map_init_noop;
     return true;
   }
@@ -203,7 +203,9 @@ class Relocator {
     uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
     switch (r.kind) {
       case RelocKind::kAddr:
+      case RelocKind::kPeImageOff:
         *value = static_cast<int64_t>(target) + r.addend;
+        if (r.kind == RelocKind::kPeImageOff) *value -= static_cast<int64_t>(c_.platform.image_base);
         if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
           return Complaint(c_, s_, r).address_too_big(*value, target), false;
         }
@@ -223,7 +225,7 @@ class Relocator {
                  static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
         return true;
       case RelocKind::kTlsLe:
-        *value = Arch::kCpu.tls_offset + r.addend;
+        *value = c_.platform.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
         return Complaint(c_, s_, r).not_internal(), false;

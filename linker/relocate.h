@@ -3,6 +3,7 @@
 
 #include "linker/format.h"
 #include "linker/image.h"
+#include "loader/platform.h"
 
 namespace dovetail::linker {
 
@@ -14,6 +15,7 @@ struct RelocContext {
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   const Format& format;      // knows where references to imported symbols lead
+  const loader::Platform& platform;
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

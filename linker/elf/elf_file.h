@@ -11,6 +11,7 @@ class ElfFile : public Format {
  public:
   explicit ElfFile(const FormatInputs& in) : in_(in) {}
 
+  bool can_import() const override { return in_.cpu.dynamic; }
   void plan_dynamic(std::span<const SymId> text) override;
   bool thread_local_section() const override { return dynamic_.active; }
   void arrange(DataBuckets* buckets) const override;
