@@ -214,7 +214,7 @@ class Relocator {
       return true;
     }
     if (r.kind == RelocKind::kAddrOff) return false;
-    if (r.kind == RelocKind::kAddr) r.target = c_.unreachable_method;
+    if (r.kind == RelocKind::kAddr || r.kind == RelocKind::kPeImageOff) r.target = c_.unreachable_method;
     if (r.is_direct_call()) r.target = c_.map_init_noop;
     return true;
   }
@@ -223,8 +223,12 @@ class Relocator {
     uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
     switch (r.kind) {
       case RelocKind::kAddr:
-        if (c_.movable && objfmt::is_text(syms_.kind[index(s_)])) return Complaint(c_, s_, r).address_in_code(), false;
+      case RelocKind::kPeImageOff:
+        if (!c_.format.addresses_in_code() && objfmt::is_text(syms_.kind[index(s_)])) {
+          return Complaint(c_, s_, r).address_in_code(), false;
+        }
         *value = static_cast<int64_t>(target) + r.addend;
+        if (r.kind == RelocKind::kPeImageOff) *value -= static_cast<int64_t>(c_.platform.image_base);
         if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
           return Complaint(c_, s_, r).address_too_big(*value, target), false;
         }
@@ -244,14 +248,14 @@ class Relocator {
                  static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
         return true;
       case RelocKind::kTlsLe:
-        *value = Arch::kCpu.tls_offset + r.addend;
+        *value = c_.platform.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
         if (!c_.format.local_thread_data()) return Complaint(c_, s_, r).not_internal(), false;
         if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
           return Complaint(c_, s_, r).no_thread_offset(), false;
         }
-        *value = Arch::kCpu.tls_offset;
+        *value = c_.platform.tls_offset;
         return true;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
