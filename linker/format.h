@@ -66,6 +66,8 @@ class Format {
   virtual SymtabRules symtab_rules() const { return {}; }
   // The native symbol table: its size. Not called with -s.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
+  // What is wrong with the entry symbol is said twice.
+  virtual bool asks_entry_twice() const { return false; }
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.
   virtual uint64_t plan_file(uint64_t entry) = 0;
   // Bytes, each once. Symbols in parallel, and beside the writing of data. Not called with -s.

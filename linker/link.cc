@@ -241,7 +241,10 @@ class Linker {
     if (!report_.proceed()) return false;
     phase("plan_file");
     std::vector<uint32_t> debug_numbers = place_debug(debug);
-    uint64_t entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    uint64_t entry = 0;
+    for (int times = format_->asks_entry_twice() ? 2 : 1; times > 0; times--) {
+      entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    }
     uint64_t file_size = format_->plan_file(entry);
     if (!report_.proceed()) return false;
 

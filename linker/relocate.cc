@@ -16,6 +16,12 @@ namespace {
 constexpr uint64_t kOrder = uint64_t{16} << 40;
 constexpr uint16_t kHostRelocations = 256;  // objabi.ElfRelocOffset, Go 1.26
 
+// Go's %#x.
+std::string signed_hex(int64_t value) {
+  uint64_t magnitude = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  return absl::StrFormat("%s0x%x", value < 0 ? "-" : "", magnitude);
+}
+
 // What goes wrong, in cmd/link's words (ld/data.go relocsym, ld/errors.go errorUnresolved, Go 1.26). Off the hot path.
 class Complaint {
  public:
@@ -77,18 +83,16 @@ class Complaint {
   }
   void too_big(int64_t value, bool relative) const {
     if (relative) {
-      // Go's %#x of a negative number.
-      uint64_t magnitude = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %s%#x", objfmt::reloc_kind_name(r_.kind),
-                          std::string(target_name()), value < 0 ? "-" : "", magnitude));
+      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %s", objfmt::reloc_kind_name(r_.kind),
+                          std::string(target_name()), signed_hex(value)));
     } else {
       say(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
                           objfmt::reloc_kind_name(r_.kind), std::string(target_name()), static_cast<uint64_t>(value)));
     }
   }
   void address_too_big(int64_t value, uint64_t target) const {
-    say(absl::StrFormat("non-pc-relative relocation address for %s is too big: %#x (%#x + %#x)",
-                        std::string(target_name()), static_cast<uint64_t>(value), target, r_.addend));
+    say(absl::StrFormat("non-pc-relative relocation address for %s is too big: %#x (0x%x + %s)",
+                        std::string(target_name()), static_cast<uint64_t>(value), target, signed_hex(r_.addend)));
   }
 
  private:

@@ -79,6 +79,8 @@ uint64_t PeFile::plan_file(uint64_t entry) {
     headers_.directory(PeDirectory::kException) = {pdata.address, pdata.size};
     if (in_.image.segment(SegmentId::kXdata).size != 0) add_segment(".xdata", SegmentId::kXdata, kPeInitialized | kPeRead);
   }
+  const Segment& debug = in_.image.segment(SegmentId::kDwarf);
+  if (!misplaced_.empty()) return debug.file_offset + debug.file_size;
   add_debug_sections();
   add_imports();
   add_exports();
@@ -87,19 +89,18 @@ uint64_t PeFile::plan_file(uint64_t entry) {
   return sections_.next_offset();
 }
 
-// The format gives out addresses a second time, by rules of its own: with -T, -R or -D they may differ. The first
-// difference is all that cmd/link tells of.
+// The format gives out addresses a second time, by rules of its own: with -T, -R or -D they may differ. cmd/link tells of
+// the first difference, when everything but headers is written.
 size_t PeFile::add_segment(std::string_view name, SegmentId id, uint32_t flags) {
   const Segment& segment = in_.image.segment(id);
   size_t i = sections_.add(name, segment.size, segment.file_size, flags);
   uint64_t address = segment.address - headers_.image_base;
-  if (address != sections_[i].address) {
-    in_.sv.diag.error_once(kOrder, 1, absl::StrFormat("%s.VirtualAddress = %#x, want %#x", std::string(name),
-                                                      sections_[i].address, address));
-  } else if (segment.file_offset != sections_[i].file_offset) {
-    in_.sv.diag.error_once(kOrder, 1, absl::StrFormat("%s.PointerToRawData = %#x, want %#x", std::string(name),
-                                                      sections_[i].file_offset, segment.file_offset));
-  }
+  if (!misplaced_.empty()) return i;
+  auto complain = [&](const char* what, uint64_t have, uint64_t want) {
+    if (have != want && misplaced_.empty()) misplaced_ = absl::StrFormat("%s.%s = 0x%x, want 0x%x", std::string(name), what, have, want);
+  };
+  complain("VirtualAddress", sections_[i].address, address);
+  complain("PointerToRawData", sections_[i].file_offset, segment.file_offset);
   return i;
 }
 
@@ -147,12 +148,14 @@ void PeFile::add_symbols() {
 }
 
 void PeFile::write_symbols(base::Sink sink) {
+  if (!misplaced_.empty()) return;
   uint64_t strtab = headers_.symtab_offset + symtab_.total.symbols * kCoffSymbolSize;
   emit_coff_symbols(in_.sv, *symbols_, symtab_,
                     {in_.image, headers_.symtab_offset, strtab, kStringTableHeader + section_names_.size(), sink});
 }
 
 void PeFile::write_headers(base::Sink sink) {
+  if (!misplaced_.empty()) return in_.sv.diag.error(kOrder, misplaced_);
   emit_pe_headers(headers_, sections_, sink);
   sink(sections_[imports_at_].file_offset, import_tables_.descriptors);
   if (!exports_.empty()) {

@@ -32,6 +32,8 @@ class PeFile : public Format {
   void plan_dynamic(std::span<const SymId>) override {}
   void place_symbols() override;
   void add_jobs(loader::EmitJobs* jobs) const override;
+  // cmd/link fills in a header of 32 bits as well.
+  bool asks_entry_twice() const override { return true; }
   SymtabRules symtab_rules() const override { return kCoffSymtabRules; }
   void plan_symbols(const NativeSymbolInputs& symbols) override;
   uint64_t plan_file(uint64_t entry) override;
@@ -61,6 +63,7 @@ class PeFile : public Format {
   PeSectionTable sections_;
   PeImportTables import_tables_;
   std::string section_names_;  // the beginning of the string table, behind its size
+  std::string misplaced_;      // what is wrong with a segment's place
   size_t imports_at_ = 0, exports_at_ = 0, base_relocs_at_ = 0, symtab_at_ = 0;  // in sections_
 };
 

@@ -1,6 +1,7 @@
 #include "linker/pe/unwind.h"
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_format.h"
 #include "base/text.h"
 
 namespace dovetail::linker {
@@ -90,6 +91,21 @@ void PeUnwind::add_jobs(loader::EmitJobs* jobs) const {
   }
 }
 
+// With a -T far away it does not fit. cmd/link ld/data.go relocsym.
+void PeUnwind::put(base::MutableBytes out, size_t place, uint64_t value, SymId target, uint64_t addend) const {
+  base::store32(&out[place], static_cast<uint32_t>(value));
+  if (value <= INT32_MAX) return;
+  std::string_view name = p_.name(target);
+  if (static_cast<int32_t>(value) < 0) {
+    sv_.diag.error_once(kOrder, kOrder, absl::StrFormat(
+        ".pdata: non-pc-relative relocation address for %s is too big: 0x%x (0x%x + 0x%x)", std::string(name), value,
+        p_.syms.value[index(target)], addend));
+  } else {
+    sv_.diag.error(kOrder + p_.syms.value[index(pdata_)] + place, absl::StrFormat(
+        ".pdata: non-pc-relative relocation R_PEIMAGEOFF address for %s is too big: 0x%x", std::string(name), value));
+  }
+}
+
 void PeUnwind::write(base::MutableBytes out, size_t begin, size_t end) const {
   const loader::Symbols& syms = p_.syms;
   uint64_t base = sv_.options.platform->image_base;
@@ -97,10 +113,10 @@ void PeUnwind::write(base::MutableBytes out, size_t begin, size_t end) const {
   for (size_t i = begin; i < end; i++) {
     const Entry& e = entries_[i];
     uint64_t address = syms.value[index(e.function)] - base;
-    uint8_t* p = &out[i * kEntrySize];
-    base::store32(p, static_cast<uint32_t>(address));
-    base::store32(p + 4, static_cast<uint32_t>(address + syms.size[index(e.function)]));
-    base::store32(p + 8, static_cast<uint32_t>(xdata + e.unwind));
+    uint32_t size = syms.size[index(e.function)];
+    put(out, i * kEntrySize, address, e.function, 0);
+    put(out, i * kEntrySize + 4, address + size, e.function, size);
+    put(out, i * kEntrySize + 8, xdata + e.unwind, xdata_, e.unwind);
   }
 }
 

@@ -33,6 +33,7 @@ class PeUnwind {
   };
   uint32_t place(SymId unwind);
   void add_section(SymId symbol, SegmentId segment, std::string_view name);
+  void put(base::MutableBytes out, size_t place, uint64_t value, SymId target, uint64_t addend) const;
   void write(base::MutableBytes out, size_t begin, size_t end) const;
 
   Services& sv_;
