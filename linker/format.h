@@ -14,6 +14,7 @@
 #include "linker/arch/cpu.h"
 #include "linker/cgo_directives.h"
 #include "linker/place_data.h"
+#include "linker/place_text.h"
 #include "loader/emit_job.h"
 
 namespace dovetail::linker {
@@ -40,9 +41,9 @@ class Format {
   // Tables that follow from code. `functions`: in the order in which they were before FIPS code was gathered.
   virtual void plan_unwind(std::span<const SymId>) {}
   // What the system's loader is to fill in or to look up: tables of imports, relocations that are left to it.
-  // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
+  // REQUIRES: every other symbol has its final kind.
   // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
-  virtual void plan_dynamic(std::span<const SymId> text) = 0;
+  virtual void plan_dynamic(const TextPlan& text) = 0;
   // Of an image that may be moved: `scan` has the addresses that the system's loader shall adjust. `buckets`: where the
   // data will be, not yet sorted.
   virtual void plan_addresses(const DataBuckets&, const AddressScan&) {}

@@ -189,7 +189,7 @@ class Linker {
     phase("place_data");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 8);
     format_->plan_unwind(order_.functions);
-    format_->plan_dynamic(text_.functions);
+    format_->plan_dynamic(text_);
     DataBuckets buckets = collect_data(sv_, p_);
     if (addresses_) {
       addresses_->scan_made();

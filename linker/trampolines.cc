@@ -116,7 +116,7 @@ class Placer {
   uint64_t place_of(SymId from, const Call& c) const { return s_.value[index(from)] + static_cast<uint64_t>(c.offset); }
 
   void add_detour(SymId from, const Call& c, std::vector<SymId>* placed) {
-    if (s_.kind[index(c.target)] == SymKind::kDynImport) {
+    if (s_.kind[index(c.target)] == SymKind::kDynImport && sv_.options.platform->format != loader::FileFormat::kMachO) {
       sv_.diag.exit(kOrder, base::concat("a call of the imported function ", p_.name(c.target), " from code that needs "
                                          "trampolines is not supported by Dovetail yet; link this with Go's own linker"));
       return;
@@ -158,10 +158,16 @@ class Placer {
     s_.size[index(s)] = kTrampolineSize;
     loader::MadeContent& content = s_.make_content(s);
     content.name = name;
-    constexpr uint32_t kCode[] = {0x90000010, 0x91000210, 0xd61f0200};  // adrp x16, target; add x16, x16, #...; br x16
+    bool imported = s_.kind[index(c.target)] == SymKind::kDynImport;
+    constexpr uint32_t kAddress = 0x91000210, kLoad = 0xf9400210;  // add x16, x16, #...; ldr x16, [x16, #...]
+    const uint32_t code[] = {0x90000010, imported ? kLoad : kAddress, 0xd61f0200};  // adrp x16, target; ...; br x16
     content.data.resize(kTrampolineSize);
-    for (size_t i = 0; i < std::size(kCode); i++) base::store32(&content.data[4 * i], kCode[i]);
-    content.relocs.push_back({0, 8, objfmt::RelocKind::kAddrArm64, c.addend, c.target});
+    for (size_t i = 0; i < std::size(code); i++) base::store32(&content.data[4 * i], code[i]);
+    if (imported && c.addend != 0) {
+      sv_.diag.error(kOrder, base::concat(p_.name(from), ": nonzero addend for DYNIMPORT call: ", p_.name(c.target), "+", c.addend));
+    }
+    auto kind = imported ? objfmt::RelocKind::kArm64GotPcrel : objfmt::RelocKind::kAddrArm64;
+    content.relocs.push_back({0, 8, kind, imported ? 0 : c.addend, c.target});
     return s;
   }
 

@@ -2,8 +2,8 @@
 
 namespace dovetail::linker {
 
-void ElfFile::plan_dynamic(std::span<const SymId> text) {
-  dynamic_ = linker::plan_dynamic(in_.sv, in_.program, in_.cgo, *in_.cpu.elf, text);
+void ElfFile::plan_dynamic(const TextPlan& text) {
+  dynamic_ = linker::plan_dynamic(in_.sv, in_.program, in_.cgo, *in_.cpu.elf, text.functions);
 }
 
 void ElfFile::plan_addresses(const DataBuckets& buckets, const AddressScan& scan) {

@@ -12,7 +12,7 @@ class ElfFile : public Format {
  public:
   explicit ElfFile(const FormatInputs& in) : in_(in) {}
 
-  void plan_dynamic(std::span<const SymId> text) override;
+  void plan_dynamic(const TextPlan& text) override;
   void plan_addresses(const DataBuckets& buckets, const AddressScan& scan) override;
   bool thread_local_section() const override { return dynamic_.active; }
   void arrange(DataBuckets* buckets) const override;

@@ -36,12 +36,14 @@ const MachoImports::Slot* MachoImports::find(SymId s) const {
   return it != slots_.end() && it->symbol == s ? &*it : nullptr;
 }
 
-void MachoImports::scan(std::span<const SymId> text) {
+void MachoImports::scan(const TextPlan& text) {
   gather_slots();
   std::vector<bool> objects = objects_with_imports(cgo_, p_);
   auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
-  for (SymId s : text) {
-    if (wanted(s)) scan_symbol(s);
+  // Trampolines are made; they load from .got themselves, and the calls that they are for need no stub.
+  bool trampolines = !text.detours.empty();
+  for (SymId s : text.functions) {
+    if (wanted(s) || (trampolines && !p_.has_object(s))) scan_symbol(s, text.detours);
   }
   for (const SectionBytes& section : sections_) p_.syms.size[index(section.id())] = section.size();
   if (sv_.options.position_independent()) return;
@@ -49,13 +51,14 @@ void MachoImports::scan(std::span<const SymId> text) {
   for (uint32_t i = 1; i < p_.syms.count(); i++) {
     SymKind kind = p_.syms.kind[i];
     if (kind <= SymKind::kTextEnd || kind >= SymKind::kFirstUnallocated) continue;
-    if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i))) scan_symbol(static_cast<SymId>(i));
+    if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i))) scan_symbol(static_cast<SymId>(i), {});
   }
 }
 
-void MachoImports::scan_symbol(SymId from) {
+void MachoImports::scan_symbol(SymId from, std::span<const Detour> detours) {
   p_.for_relocs(from, [&](const LinkReloc& r) {
     if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport) return;
+    if (r.is_direct_call() && std::binary_search(detours.begin(), detours.end(), Detour{from, r.offset, from})) return;
     Slot* slot = const_cast<Slot*>(find(r.target));
     if ((slot && add(from, r, *slot)) || sv_.options.position_independent()) return;
     auto kind = static_cast<unsigned>(r.kind);
@@ -70,6 +73,10 @@ bool MachoImports::add(SymId from, const LinkReloc& r, Slot& slot) {
   SymKind kind = p_.syms.kind[index(from)];
   if (r.is_direct_call()) {
     add_stub(slot);
+    return true;
+  }
+  if (r.kind == objfmt::RelocKind::kArm64GotPcrel) {
+    add_word(slot);
     return true;
   }
   if (r.kind == machine_.address && objfmt::is_text(kind)) {
@@ -116,6 +123,10 @@ void MachoImports::redirect(SymKind from, base::MutableBytes code, LinkReloc* r)
   if (r->is_direct_call() && slot->stub >= 0) {
     r->target = plt_;
     r->addend = slot->stub;
+  } else if (r->kind == objfmt::RelocKind::kArm64GotPcrel && slot->got >= 0) {
+    r->kind = objfmt::RelocKind::kArm64PcrelLdst64;
+    r->target = got_;
+    r->addend = slot->got;
   } else if (r->kind == machine_.address && objfmt::is_text(from) && slot->got >= 0 && r->addend == 0 &&
              machine_.is_address(code, static_cast<uint64_t>(r->offset))) {
     machine_.make_load(code, r);

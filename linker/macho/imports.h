@@ -14,6 +14,7 @@
 #include "linker/cgo_directives.h"
 #include "linker/image.h"
 #include "linker/macho/macho_format.h"
+#include "linker/place_text.h"
 
 namespace dovetail::linker {
 
@@ -30,9 +31,9 @@ class MachoImports {
 
   // Makes .plt and .got.
   void define_sections();
-  // REQUIRES: define_sections. `text`: functions in the order in which they are laid out.
-  void scan(std::span<const SymId> text);
-  // What becomes of a relocation in `code` against an imported symbol.
+  // REQUIRES: define_sections.
+  void scan(const TextPlan& text);
+  // REQUIRES: scan. What becomes of a relocation in `code` against an imported symbol.
   void redirect(SymKind from, base::MutableBytes code, loader::LinkReloc* r) const;
 
   // Gives an imported symbol another name outside.
@@ -45,7 +46,7 @@ class MachoImports {
 
  private:
   void gather_slots();
-  void scan_symbol(SymId from);
+  void scan_symbol(SymId from, std::span<const Detour> detours);
   bool add(SymId from, const loader::LinkReloc& r, Slot& slot);
   void add_word(Slot& slot);
   void add_stub(Slot& slot);

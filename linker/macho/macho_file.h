@@ -16,12 +16,13 @@ class MachoFile : public Format {
   explicit MachoFile(const FormatInputs& in);
 
   void define_symbols() override;
-  void plan_dynamic(std::span<const SymId> text) override { imports_.scan(text); }
+  void plan_dynamic(const TextPlan& text) override { imports_.scan(text); }
   bool keep_address_offsets() const override { return in_.sv.options.position_independent(); }
   void plan_addresses(const DataBuckets& buckets, const AddressScan& scan) override;
   bool redirect(SymKind from, base::MutableBytes bytes, loader::LinkReloc* r) const override;
   SymtabRules symtab_rules() const override { return {.etext_first = true}; }
   bool keeps_dynamic_symbols() const override { return true; }
+  bool asks_entry_twice() const override { return true; }
   void plan_symbols(const NativeSymbolInputs& symbols) override;
   uint64_t plan_file(uint64_t entry) override;
   void write_symbols(base::Sink sink) override;

@@ -29,7 +29,7 @@ class PeFile : public Format {
   void define_symbols() override;
   void scan_object(uint32_t object) override;
   void plan_unwind(std::span<const SymId> functions) override;
-  void plan_dynamic(std::span<const SymId>) override {}
+  void plan_dynamic(const TextPlan&) override {}
   void place_symbols() override;
   void add_jobs(loader::EmitJobs* jobs) const override;
   // cmd/link fills in a header of 32 bits as well.
