@@ -2,8 +2,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -63,6 +66,7 @@ std::string help_text() {
       "  --all                       all sections\n"
       "  --symbol=NAME               only what belongs to symbols of this name\n"
       "  --disassemble=FUNC          the machine code of a function, with relocations and lines\n"
+      "  --no-source                 of the lines only file and number, not their text\n"
       "  --syntax=att|intel          of the machine code (default att, as objdump and go tool objdump -gnu)\n"
       "  --json                      one document, as docs/dump.schema.json describes it\n"
       "Sections:\n";
@@ -76,7 +80,7 @@ struct Options {
   DumpOptions dump;
   inspect::DisassembleOptions code;
   mutable bool code_found = false;
-  bool json = false, help = false;
+  bool json = false, help = false, source = true;
   std::vector<std::string> files;
 };
 
@@ -141,6 +145,7 @@ class DumpFlags {
     }
     if (name == "help") return options->help = true, "";
     if (name == "json") return options->json = true, "";
+    if (name == "no-source") return options->source = false, "";
     if (name == "all") {
       for (const SectionName& s : kSections) options->dump.sections |= static_cast<uint32_t>(s.section);
       return "";
@@ -178,9 +183,26 @@ absl::Status dump_dwarf_apart(const inspect::Member& member, const DumpOptions& 
                                                : "its debug information is malformed, libdwarf gave up");
 }
 
-constexpr const char* kFormats[] = {"goobj", "dense", "elf"};
+// GOROOT, else that of the go command on the PATH; "" if there is none.
+std::string find_goroot() {
+  if (const char* root = std::getenv("GOROOT"); root != nullptr && *root != 0) return root;
+  const char* words = std::getenv("PATH");
+  std::string_view path = words == nullptr ? "" : words;
+  while (!path.empty()) {
+    size_t end = std::min(path.find(':'), path.size());
+    std::string go = end == 0 ? "" : concat(path.substr(0, end), "/go");
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (!base::is_regular_file(go)) continue;
+    std::error_code error;
+    return std::filesystem::canonical(go, error).parent_path().parent_path().string();
+  }
+  return "";
+}
+
+constexpr const char* kFormats[] = {"goobj", "dense", "elf", "host"};
 
 absl::Status dump_member(const inspect::Member& member, const Options& options, inspect::DumpWriter& w) {
+  if (member.kind == inspect::MemberKind::kHost) return inspect::dump_host(member, options.dump, w), absl::OkStatus();
   bool elf = member.kind == inspect::MemberKind::kElf;
   absl::Status status =
       elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
@@ -249,6 +271,8 @@ int dump_main(std::span<char* const> args) {
     inputs.push_back(*std::move(input));
   }
   options.dump.packages = options.code.packages = &packages;
+  inspect::SourceText source(options.code.function.empty() ? "" : find_goroot());
+  if (options.source) options.code.source = &source;
   for (const Input& input : inputs) status = std::max(status, dump_input(input, options, w));
   w.end_list();
   w.flush();

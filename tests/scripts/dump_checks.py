@@ -111,6 +111,18 @@ def code(members, objdump, path, function):
     same(ours, theirs, function)
 
 
+def source(members, function, *files):
+    """Lines have the text that they have in these files: NAME=PATH, the name being the end of the line table's; no others have any."""
+    files = dict(f.split("=", 1) for f in files)
+    found = collections.Counter()
+    for i in members[0]["disassembly"][0]["instructions"]:
+        path = next((p for name, p in files.items() if i["file"].endswith(name)), None)
+        want = None if path is None else open(path).read().split("\n")[i["line"] - 1]
+        assert i["source"] == want, (i, want)
+        found[path] += 1
+    assert members[0]["disassembly"][0]["name"] == function and all(found[p] for p in files.values()), found
+
+
 def functab(members, nm, path):
     """Names and addresses of functions are in the symbol table, and all its functions are here."""
     theirs = set()
@@ -231,5 +243,5 @@ def pieces(members, image):
     assert checked > 5, checked
 
 
-checks = {f.__name__: f for f in (schema, symbols, relocations, code, functab, buildinfo, headers, links, types, entries, lines, pieces)}
+checks = {f.__name__: f for f in (schema, symbols, relocations, code, source, functab, buildinfo, headers, links, types, entries, lines, pieces)}
 checks[sys.argv[1]](json.load(sys.stdin), *sys.argv[2:])

@@ -152,6 +152,21 @@ dump --disassemble=main.work program | grep '^ ' > code.txt
 dump --disassemble=main.work stripped | grep '^ ' > code-stripped.txt
 cut -c-90 code.txt | cmp - <(cut -c-90 code-stripped.txt)
 grep -q 'callq .* runtime.mapaccess1_faststr$' code-stripped.txt
+# The text of lines: from the file that the line table names, of std from GOROOT, and nothing where there is none.
+goroot=$(go env GOROOT)
+for file in main.o dense.main.o program; do
+  check source 'main.(*Square).Grow' main.go=main.go -- --disassemble='main.(*Square).Grow' $file
+done
+(unset GOROOT && check source fmt.Println /fmt/print.go="$goroot/src/fmt/print.go" -- --disassemble=fmt.Println program)
+go build -trimpath -o trimmed .
+check source fmt.Println fmt/print.go="$goroot/src/fmt/print.go" -- --disassemble=fmt.Println trimmed
+check source 'main.(*Square).Grow' -- --disassemble='main.(*Square).Grow' trimmed
+mkdir example.com && ln -s .. example.com/p
+check source 'main.(*Square).Grow' p/main.go=main.go -- --disassemble='main.(*Square).Grow' trimmed
+rm -r example.com
+check source 'main.(*Square).Grow' -- --no-source --disassemble='main.(*Square).Grow' program
+mv main.go moved && check source 'main.(*Square).Grow' -- --disassemble='main.(*Square).Grow' program && mv moved main.go
+tells '^ *; func (s \*Square) Grow(by float64) { s.Side += by }$' --disassemble='main.(*Square).Grow' program || fail 'no text of a line'
 # Function information is the object's, put where the linker put it.
 steps() { sed -n 's/^ *\(pc[^ ]*\( [A-Za-z]*\)\{0,1\}\)  *0x0-/\1 /p' | grep -v '^pcfile\|^pcinline\|InlTree'; }
 dump --funcs --symbol=main.work program | steps > linked.txt
