@@ -15,6 +15,7 @@
 #include "inspect/disassemble.h"
 #include "inspect/dump.h"
 #include "inspect/dwarf_dump.h"
+#include "inspect/dwarf_frames.h"
 #include "linker/cli/commands.h"
 
 namespace dovetail::linker {
@@ -40,7 +41,7 @@ constexpr SectionName kSections[] = {
     {"aux", DumpSection::kAux, "auxiliary symbols of definitions"},
     {"funcs", DumpSection::kFuncs, "function information: pc tables, inline trees, funcdata"},
     {"types", DumpSection::kTypes, "type descriptors, field by field"},
-    {"dwarf", DumpSection::kDwarf, "debug entries"},
+    {"dwarf", DumpSection::kDwarf, "debug entries, lines, locations, ranges, call frames"},
     {"segments", DumpSection::kSegments, "segments and sections of an image"},
     {"moduledata", DumpSection::kModuledata, "runtime.firstmoduledata of an image"},
     {"functab", DumpSection::kFunctab, "functions of an image with their files and lines"},
@@ -159,13 +160,15 @@ class DumpFlags {
 };
 
 // libdwarf was not made for damaged input: it runs in a process of its own, whose end ends nothing else.
-absl::Status dump_dwarf_apart(const inspect::Member& member, const DumpOptions& options, inspect::DumpWriter& w) {
-  w.begin_list("dwarf", "debug information:");
+using DwarfDump = absl::Status(const inspect::Member&, const DumpOptions&, inspect::DumpWriter&);
+absl::Status dump_apart(std::string_view key, std::string_view heading, DwarfDump* dump, const inspect::Member& member,
+                        const DumpOptions& options, inspect::DumpWriter& w) {
+  w.begin_list(key, heading);
   w.flush();
   std::fflush(stderr);
   pid_t child = ::fork();
   if (child == 0) {
-    absl::Status s = inspect::dump_dwarf(member, options, w);
+    absl::Status s = dump(member, options, w);
     w.flush();
     if (!s.ok()) complain("dump", concat(s.message()));
     std::fflush(stderr);
@@ -206,7 +209,10 @@ absl::Status dump_member(const inspect::Member& member, const Options& options, 
   bool elf = member.kind == inspect::MemberKind::kElf;
   absl::Status status =
       elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
-  if (status.ok() && options.dump.has(DumpSection::kDwarf)) status = dump_dwarf_apart(member, options.dump, w);
+  if (status.ok() && options.dump.has(DumpSection::kDwarf)) {
+    status = dump_apart("dwarf", "debug information:", inspect::dump_dwarf, member, options.dump, w);
+    if (status.ok() && elf) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
+  }
   if (!status.ok() || options.code.function.empty()) return status;
   absl::StatusOr<bool> found = inspect::disassemble(member, options.code, w);
   options.code_found |= found.ok() && *found;
