@@ -62,6 +62,12 @@ class Complaint {
     c_.diag.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
                                         c_.program.name(from_), ") when linking internally"));
   }
+  void no_thread_offset() const {
+    c_.diag.fatal(order(), base::concat(c_.program.name(from_), ": expected TLS IE op to be MOVQ"));
+  }
+  void address_in_code() const {
+    say(base::concat("an address (of ", target_name(), ") in position-independent code is not supported by Dovetail"));
+  }
   void of_cpu(std::string_view text) const { say(std::string(text)); }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
@@ -203,6 +209,7 @@ class Relocator {
     uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
     switch (r.kind) {
       case RelocKind::kAddr:
+        if (c_.movable && objfmt::is_text(syms_.kind[index(s_)])) return Complaint(c_, s_, r).address_in_code(), false;
         *value = static_cast<int64_t>(target) + r.addend;
         if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
           return Complaint(c_, s_, r).address_too_big(*value, target), false;
@@ -226,7 +233,12 @@ class Relocator {
         *value = Arch::kCpu.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
-        return Complaint(c_, s_, r).not_internal(), false;
+        if (!c_.format.local_thread_data()) return Complaint(c_, s_, r).not_internal(), false;
+        if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
+          return Complaint(c_, s_, r).no_thread_offset(), false;
+        }
+        *value = Arch::kCpu.tls_offset;
+        return true;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
         return true;
@@ -242,7 +254,8 @@ class Relocator {
   bool compute_for_cpu(const LinkReloc& r, uint64_t target, int64_t* value) {
     auto offset = static_cast<uint64_t>(r.offset);
     if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
-    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend};
+    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend,
+                    c_.format.local_thread_data()};
     std::string complaint;
     switch (Arch::relocate(&own, &complaint)) {
       case CpuResult::kDone: break;

@@ -14,6 +14,7 @@ struct RelocContext {
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   const Format& format;      // knows where references to imported symbols lead
+  bool movable;              // the image may be loaded elsewhere
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.
