@@ -52,8 +52,8 @@ absl::Status measure_object(const Member& member, SizeBy by, SizeTable* table) {
   return dense ? measure_dense(member.object, by, table) : measure_goobj(member.object, by, table);
 }
 
-absl::Status measure_member(const Member& member, SizeBy by, SizeTable* table) {
-  if (member.kind == MemberKind::kElf) return measure_image(member.object, by, table);
+absl::Status measure_member(const Member& member, SizeBy by, SizeTable* table, SizeTable* expanded) {
+  if (member.kind == MemberKind::kElf) return measure_image(member.object, by, table, expanded);
   if (member.kind != MemberKind::kHost) return measure_object(member, by, table);
   std::optional<HostObject> host = recognize_host_object(member.object);
   std::string format = host ? concat(host->format, " object for ", host->machine, " ") : "";
@@ -71,14 +71,14 @@ std::string package_of(const std::vector<Member>& members) {
 
 }  // namespace
 
-absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table) {
+absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table, SizeTable* expanded) {
   absl::StatusOr<std::vector<Member>> members = list_members(file);
   if (!members.ok()) return members.status();
   bool image = members->size() == 1 && members->front().object.size() == file.size();
   if (by == SizeBy::kPackage && !image) return table->add(package_of(*members), file.size()), absl::OkStatus();
   uint64_t rest = file.size();
   for (const Member& m : *members) {
-    if (absl::Status s = measure_member(m, by, table); !s.ok()) return s;
+    if (absl::Status s = measure_member(m, by, table, expanded); !s.ok()) return s;
     rest -= m.text.size() + m.object.size();
   }
   if (!objfmt::is_archive(file)) return absl::OkStatus();
