@@ -52,6 +52,8 @@ class Format {
 
   // Bytes that are made in place when every address is known.
   virtual void add_jobs(loader::EmitJobs*) const {}
+  // How the native symbol table differs from ELF's.
+  virtual SymtabRules symtab_rules() const { return {}; }
   // The native symbol table: its size. Not called with -s.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.

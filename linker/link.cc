@@ -138,7 +138,7 @@ class Linker {
     std::optional<dwarf::DwarfScan> debug;
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
-    if (!sv_.options.strip_symbols) names_.emplace(p_);
+    if (!sv_.options.strip_symbols) names_.emplace(p_, format_->symtab_rules().middle_dot);
     if (movable()) addresses_.emplace(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       if (addresses_) addresses_->scan_object(o);
@@ -222,7 +222,8 @@ class Linker {
   // Bytes, once each, into the output.
   bool write() {
     std::vector<ExternalName> external = external_names(cgo_, p_);
-    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external, names_ ? &*names_ : nullptr};
+    NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external,
+                                    names_ ? &*names_ : nullptr, format_->symtab_rules()};
     if (!sv_.options.strip_symbols) {
       phase("plan_symtab");
       format_->plan_symbols(symtab_in);
@@ -252,7 +253,7 @@ class Linker {
     p_.in.trim(sv_.threads, data_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
-                         *format_, movable()};
+                         *format_, text_.detours, movable()};
     loader::EmitJobs jobs = pclntab_.jobs;
     format_->add_jobs(&jobs);
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());

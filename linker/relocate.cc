@@ -160,7 +160,13 @@ template <class Arch>
 class Relocator {
  public:
   Relocator(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address)
-      : c_(context), syms_(context.program.syms), s_(s), bytes_(bytes), address_(address) {}
+      : c_(context), syms_(context.program.syms), s_(s), bytes_(bytes), address_(address) {
+    if (!context.detours.empty()) {
+      auto [first, last] = std::equal_range(context.detours.begin(), context.detours.end(), Detour{s, 0, s},
+                                            [](const Detour& a, const Detour& b) { return index(a.from) < index(b.from); });
+      detours_ = {first, last};
+    }
+  }
 
   void apply(LinkReloc r) {
     if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > bytes_.size()) {
@@ -168,6 +174,7 @@ class Relocator {
     }
     if (r.size == 0) return;  // a marker
     if (r.target == SymId::kNil && r.raw != RawId::kNil && !redirect(r)) return;
+    if (!detours_.empty() && r.is_direct_call()) take_detour(r);
     if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
     // Kinds of host objects; cmd/link leaves them alone here wherever they stand.
     if (static_cast<uint16_t>(r.kind) >= kHostRelocations) return;
@@ -184,6 +191,13 @@ class Relocator {
   }
 
  private:
+  void take_detour(LinkReloc& r) const {
+    auto d = std::lower_bound(detours_.begin(), detours_.end(), Detour{s_, r.offset, s_});
+    if (d == detours_.end() || d->offset != r.offset) return;
+    r.target = d->to;
+    r.addend = 0;
+  }
+
   // A dead target: what takes its place. False if the relocation is done with.
   bool redirect(LinkReloc& r) {
     // Dead methods are many; their records, far from here, are not read to learn that they are functions.
@@ -272,6 +286,7 @@ class Relocator {
   SymId s_;
   base::MutableBytes bytes_;
   uint64_t address_;
+  std::span<const Detour> detours_;  // of s_
 };
 
 }  // namespace
