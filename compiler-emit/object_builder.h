@@ -59,6 +59,9 @@ class ObjectBuilder {
   // A symbol that this object defines. Only kStatic, kPackage and kContent need no name.
   SymbolId declare(std::string_view name, Abi abi, Linkage linkage);
 
+  // Whether that has been done.
+  bool declares(std::string_view name, Abi abi = Abi::kAbi0) const;
+
   void define_function(SymbolId symbol, Function function);
   void define_data(SymbolId symbol, Data data);
 
@@ -89,7 +92,7 @@ class ObjectBuilder {
   void fail(std::string_view where, const absl::Status& why);
   bool open(std::string_view what);  // whether something may still be added
   SymbolId add(ObjectSymbol symbol);
-  SymbolId look_up(std::string_view name, uint16_t abi);
+  SymbolId look_up(std::string_view name, uint16_t abi) const;
   // The symbol to be defined; null if it may not be.
   ObjectSymbol* begin_definition(SymbolId id, std::string_view what);
   absl::Status check_function(const Function& f) const;
