@@ -28,6 +28,34 @@ size_t copy_text(const std::string& text, char* buffer, size_t capacity) {
   return text.size();
 }
 
+// Numbers from 1 on, as indices; what is none is out of bounds, too.
+int32_t index_of(uint32_t number) {
+  return number > INT32_MAX ? INT32_MAX : static_cast<int32_t>(number) - 1;
+}
+
+std::vector<Variable> variables_of(const dovetail_variable* first, size_t count, Arrays& arrays) {
+  std::vector<Variable> variables;
+  for (const dovetail_variable& v : arrays.of(first, count)) {
+    Variable out;
+    out.role = v.role == 0   ? Variable::Role::kParameter
+               : v.role == 1 ? Variable::Role::kResult
+                             : Variable::Role::kLocal;
+    out.name = text_of(v.name);
+    out.type = text_of(v.type);
+    out.frame_offset = v.frame_offset;
+    out.line = v.line;
+    for (const dovetail_location& l : arrays.of(v.locations, v.location_count))
+      out.locations.push_back({{l.range.begin, l.range.end}, arrays.bytes(l.expression, l.expression_size)});
+    out.nowhere = v.nowhere != 0;
+    out.closure_offset = v.closure_offset;
+    out.block = index_of(v.block);
+    out.inlined = index_of(v.inlined);
+    out.origin = index_of(v.origin);
+    variables.push_back(std::move(out));
+  }
+  return variables;
+}
+
 Function function_of(const dovetail_function& in, Arrays& arrays) {
   Function f;
   f.code = arrays.bytes(in.code, in.code_size);
@@ -47,17 +75,9 @@ Function function_of(const dovetail_function& in, Arrays& arrays) {
   for (const dovetail_pc_table& t : arrays.of(in.pcdata, in.pcdata_count))
     f.pcdata.push_back(arrays.pc_table(t));
   f.funcdata = arrays.symbols(in.funcdata, in.funcdata_count);
-  for (const dovetail_variable& v : arrays.of(in.variables, in.variable_count)) {
-    Variable out;
-    out.role = v.role == 0   ? Variable::Role::kParameter
-               : v.role == 1 ? Variable::Role::kResult
-                             : Variable::Role::kLocal;
-    out.name = text_of(v.name);
-    out.type = text_of(v.type);
-    out.frame_offset = v.frame_offset;
-    out.line = v.line;
-    f.variables.push_back(std::move(out));
-  }
+  f.variables = variables_of(in.variables, in.variable_count, arrays);
+  for (const dovetail_block& b : arrays.of(in.blocks, in.block_count))
+    f.blocks.push_back({index_of(b.parent), arrays.ranges(b.ranges, b.range_count)});
   f.leaf = (in.flags & DOVETAIL_LEAF) != 0;
   f.nosplit = (in.flags & DOVETAIL_NOSPLIT) != 0;
   f.dupok = (in.flags & DOVETAIL_DUPOK) != 0;
@@ -177,6 +197,18 @@ int dovetail_define_function(dovetail_object* o, dovetail_symbol symbol, const d
   Function f = function_of(*function, arrays);
   if (!arrays.ok()) return fail(o, "dovetail_define_function: a null pointer to an array that is not empty");
   o->builder.define_function(id_of(symbol), std::move(f));
+  return outcome(o);
+}
+
+int dovetail_define_abstract_function(dovetail_object* o, dovetail_symbol function, uint32_t start_line,
+                                      const dovetail_variable* variables, size_t variable_count) {
+  Arrays arrays;
+  AbstractFunction f;
+  f.start_line = start_line;
+  f.variables = variables_of(variables, variable_count, arrays);
+  if (!arrays.ok()) fail(o, "dovetail_define_abstract_function: null pointer");
+  if (!is_open(o)) return -1;
+  o->builder.define_abstract_function(id_of(function), f);
   return outcome(o);
 }
 

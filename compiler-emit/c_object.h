@@ -64,6 +64,11 @@ class Arrays {
     for (const dovetail_pc_value& v : of(t.rows, t.count)) out.push_back({v.pc, v.value});
     return out;
   }
+  std::vector<CodeRange> ranges(const dovetail_range* first, size_t count) {
+    std::vector<CodeRange> out;
+    for (const dovetail_range& r : of(first, count)) out.push_back({r.begin, r.end});
+    return out;
+  }
   bool ok() const { return ok_; }
 
  private:

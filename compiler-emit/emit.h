@@ -84,15 +84,41 @@ typedef struct {
   int32_t parent_pc;
 } dovetail_inlined_call;
 
-/* For debuggers: role 0 is a parameter, 1 a result, 2 a local variable; frame_offset counts from DWARF's call
- * frame address. */
+/* Offsets from begin to end of a function's code. */
+typedef struct {
+  uint32_t begin, end;
+} dovetail_range;
+
+/* Where a variable is while the pc is in range: a DWARF expression. */
+typedef struct {
+  dovetail_range range;
+  const uint8_t* expression;
+  size_t expression_size;
+} dovetail_location;
+
+/* For debuggers: role 0 is a parameter, 1 a result, 2 a local variable. It is frame_offset bytes from DWARF's
+ * call frame address or, if there are any, where the locations say, or nowhere. block, inlined and origin say
+ * which block it is declared in, which inlined call it came with, and which variable of the abstract function
+ * it is (then it needs neither name nor type nor line): numbers from 1 on, 0 is none. */
 typedef struct {
   int role;
   const char* name;
   const char* type; /* a Go type's name */
   int32_t frame_offset;
   uint32_t line;
+  const dovetail_location* locations;
+  size_t location_count;
+  int nowhere;
+  uint32_t closure_offset; /* of a captured one */
+  uint32_t block, inlined, origin;
 } dovetail_variable;
+
+/* A block with variables of its own, for debuggers; parent: 0 is the function, n the block n - 1. */
+typedef struct {
+  uint32_t parent;
+  const dovetail_range* ranges;
+  size_t range_count;
+} dovetail_block;
 
 typedef struct {
   const dovetail_pc_value* rows;
@@ -131,6 +157,8 @@ typedef struct {
   size_t funcdata_count;
   const dovetail_variable* variables;
   size_t variable_count;
+  const dovetail_block* blocks;
+  size_t block_count;
 } dovetail_function;
 
 typedef struct {
@@ -301,6 +329,9 @@ dovetail_symbol dovetail_generated_hash(dovetail_object* object, const char* lin
 /* These return 0, or -1 if the object has an error. */
 int dovetail_define_function(dovetail_object* object, dovetail_symbol symbol,
                              const dovetail_function* function);
+/* For debuggers: that the function has copies in functions which are defined afterwards. */
+int dovetail_define_abstract_function(dovetail_object* object, dovetail_symbol function, uint32_t start_line,
+                                      const dovetail_variable* variables, size_t variable_count);
 int dovetail_define_data(dovetail_object* object, dovetail_symbol symbol, const dovetail_data* data);
 
 /* For what is built on this: a mistake of its own. */

@@ -191,7 +191,7 @@ void ObjectBuilder::define_function(SymbolId id, Function f) {
     return fail(where, "only definitions found by name can be in several objects");
   if (absl::Status checked = check_relocs(f.relocs, f.code.size()); !checked.ok())
     return fail(where, checked);
-  if (absl::Status checked = check_function(f); !checked.ok()) return fail(where, checked);
+  if (absl::Status checked = check_function(id, f); !checked.ok()) return fail(where, checked);
   if (absl::Status added = add_pc_tables(id, f); !added.ok()) return fail(where, added);
   s = &symbols_[base::index(id)];  // tables are symbols, too
   s->state = State::kDefined;

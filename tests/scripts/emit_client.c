@@ -19,7 +19,50 @@ static const char* in_package(const char* before, const char* name) {
   return buffer;
 }
 
-static dovetail_symbol leaf(const char* name, const uint8_t* code, size_t size) {
+/* As if three had been inlined into captured's first instruction. */
+static void debug(dovetail_function* f, dovetail_symbol three) {
+  static const uint8_t in_ax = 0x50; /* DW_OP_reg0 */
+  static dovetail_inlined_call call;
+  static dovetail_pc_value index[2];
+  static dovetail_location location;
+  static dovetail_variable variable;
+  static dovetail_range range;
+  static dovetail_block block;
+  dovetail_variable abstract;
+  memset(&abstract, 0, sizeof abstract);
+  abstract.role = 2;
+  abstract.name = "number";
+  abstract.type = "int";
+  abstract.line = 7;
+  dovetail_define_abstract_function(object, three, 7, &abstract, 1);
+  call.parent = -1;
+  call.file = file;
+  call.line = 7;
+  call.function = three;
+  index[1].pc = 4;
+  index[1].value = -1;
+  location.range.end = 4;
+  location.expression = &in_ax;
+  location.expression_size = 1;
+  variable.role = 2;
+  variable.locations = &location;
+  variable.location_count = 1;
+  variable.inlined = variable.origin = 1;
+  range.end = 4;
+  block.ranges = &range;
+  block.range_count = 1;
+  f->inlined = &call;
+  f->inlined_count = 1;
+  f->inline_index.rows = index;
+  f->inline_index.count = 2;
+  f->variables = &variable;
+  f->variable_count = 1;
+  f->blocks = &block;
+  f->block_count = 1;
+}
+
+/* `inlined`: what it has a copy of, or none. */
+static dovetail_symbol leaf(const char* name, const uint8_t* code, size_t size, dovetail_symbol inlined) {
   dovetail_symbol symbol =
       dovetail_declare(object, in_package("", name), DOVETAIL_ABI_INTERNAL, DOVETAIL_NAMED);
   dovetail_function f;
@@ -39,6 +82,7 @@ static dovetail_symbol leaf(const char* name, const uint8_t* code, size_t size) 
   f.line_count = 1;
   f.funcdata = maps;
   f.funcdata_count = 2;
+  if (inlined != DOVETAIL_NO_SYMBOL) debug(&f, inlined);
   dovetail_define_function(object, symbol, &f);
   return symbol;
 }
@@ -91,7 +135,7 @@ static dovetail_symbol counter(void) {
   memset(&p, 0, sizeof p);
   method.name = "Count";
   method.type = function_type();
-  method.code = method.interface_code = leaf("(*Counter).Count", code, sizeof code);
+  method.code = method.interface_code = leaf("(*Counter).Count", code, sizeof code, DOVETAIL_NO_SYMBOL);
   field.name = "n";
   field.type = integer;
   p.kind = DOVETAIL_POINTER;
@@ -163,11 +207,13 @@ int main(int argc, char** argv) {
   text = dovetail_named(object, "type:string", DOVETAIL_ABI0);
   no_pointers = dovetail_stack_maps(object, NULL, 1, 0);
 
-  variable("Three", dovetail_function_value(object, leaf("three", three, sizeof three)),
-           "type:unsafe.Pointer", 0);
   variable("Seven",
            dovetail_closure(object, in_package("", "seven.closure"),
-                            leaf("captured", captured, sizeof captured), seven, sizeof seven),
+                            leaf("captured", captured, sizeof captured,
+                                 dovetail_named(object, in_package("", "three"), DOVETAIL_ABI_INTERNAL)),
+                            seven, sizeof seven),
+           "type:unsafe.Pointer", 0);
+  variable("Three", dovetail_function_value(object, leaf("three", three, sizeof three, DOVETAIL_NO_SYMBOL)),
            "type:unsafe.Pointer", 0);
   content = dovetail_content_bytes(object, in_package("", "content"), bytes, sizeof bytes, 1);
   again = dovetail_content_bytes(object, in_package("", "content"), bytes, sizeof bytes, 1);

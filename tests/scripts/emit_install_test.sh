@@ -115,6 +115,9 @@ func main() {
 }
 GO
 cd program
+"$DOVETAIL" dump --dwarf --symbol=example.com/program/answer.captured answer/types_linux_amd64.syso > dwarf.txt
+grep -q 'DW_TAG_inlined_subroutine' dwarf.txt
+grep -q 'DW_AT_abstract_origin .*answer.three$abstract+' dwarf.txt
 go build -ldflags=-buildid= -toolexec="$DOVETAIL toolexec" -o ours .
 test "$(./ours)" = "42 3 7 [1 2 3 4 5 6 7 8 9]
 *answer.Counter 5 map[string]answer.Counter {5}"
