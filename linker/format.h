@@ -10,9 +10,11 @@
 #include <span>
 
 #include "base/file.h"
+#include "linker/address_scan.h"
 #include "linker/arch/cpu.h"
 #include "linker/cgo_directives.h"
 #include "linker/place_data.h"
+#include "loader/emit_job.h"
 
 namespace dovetail::linker {
 
@@ -35,14 +37,23 @@ class Format {
   // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
   // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
   virtual void plan_dynamic(std::span<const SymId> text) = 0;
+  // Of an image that may be moved: `scan` has the addresses that the system's loader shall adjust. `buckets`: where the
+  // data will be, not yet sorted.
+  virtual void plan_addresses(const DataBuckets&, const AddressScan&) {}
   // Thread-local data stands in a section.
   virtual bool thread_local_section() const { return false; }
   // Data are sorted, not yet placed.
   virtual void arrange(DataBuckets*) const {}
+  // Code that loads the offset of thread-local data from a table is rewritten to have it as a constant.
+  virtual bool local_thread_data() const { return false; }
   // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
   // False: it stays as it is, and cannot be applied. Called by many threads.
   virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
 
+  // Bytes that are made in place when every address is known.
+  virtual void add_jobs(loader::EmitJobs*) const {}
+  // How the native symbol table differs from ELF's.
+  virtual SymtabRules symtab_rules() const { return {}; }
   // The native symbol table: its size. Not called with -s.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "linker/format.h"
+#include "linker/place_text.h"
 #include "linker/image.h"
 
 namespace dovetail::linker {
@@ -14,6 +15,8 @@ struct RelocContext {
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   const Format& format;      // knows where references to imported symbols lead
+  std::span<const Detour> detours;  // calls that do not reach
+  bool movable;              // the image may be loaded elsewhere
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

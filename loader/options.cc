@@ -104,8 +104,8 @@ class Checker {
     if (!linux_head_type(options_.head_type)) return refuse(concat("-H ", options_.head_type));
     switch (options_.build_mode) {
       case BuildMode::kUnset:
-      case BuildMode::kExe: break;
-      case BuildMode::kPie: return refuse("-buildmode=pie");
+      case BuildMode::kExe:
+      case BuildMode::kPie: break;
       case BuildMode::kCArchive: return refuse("-buildmode=c-archive");
       case BuildMode::kCShared: return refuse("-buildmode=c-shared");
       case BuildMode::kShared: return refuse("-buildmode=shared");

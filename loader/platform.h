@@ -19,6 +19,11 @@ struct Platform {
   uint64_t text_offset;  // of the text from the image's base, without -T
   bool rodata_segment;   // read-only data has a segment of its own; else it stands behind the code, in that segment
   bool text_build_id;    // -buildid is the first function, go:buildid; else it is a note
+  // Of an image that may be moved: read-only data that holds addresses is written once, when the image is loaded, so
+  // it has a segment of its own. The prefix of its sections' names; empty: the names stay.
+  bool relro;
+  bool always_movable;   // -buildmode=exe too
+  std::string_view relro_prefix;
 };
 
 // nullptr if we do not link for it.
