@@ -166,6 +166,23 @@ for function in main.work fmt.Fprintln runtime.mallocgc; do
   test "$(row $function < stripped.txt)" = "$(python3 pclntab.py stripped $function)" || { echo "$function of stripped: not all of the pclntab" >&2; exit 1; }
 done
 
+# Where every function claims the whole table, the work is bounded, and the rows add up.
+cat > damage.py <<'PYTHON'
+import struct
+data = bytearray(open("stripped", "rb").read())
+at = data.index(struct.pack("<IHBB", 0xfffffff1, 0, 1, 8))
+count, funcs = struct.unpack_from("<Q", data, at + 8)[0], struct.unpack_from("<Q", data, at + 64)[0]
+for i in range(count):
+    record = struct.unpack_from("<I", data, at + funcs + 8 * i + 4)[0]
+    struct.pack_into("<I", data, at + funcs + record + 28, 0xffffff)
+open("damaged", "wb").write(data)
+PYTHON
+python3 damage.py
+for by in package symbol; do
+  timeout 60 "$DOVETAIL" size --by=$by --top=0 damaged > damaged.txt
+  test "$(awk '$NF == "total" {print $1}' damaged.txt)" = "$(awk '$1 ~ /^[0-9]+$/ && $NF != "total" {s += $1} END {print s}' damaged.txt)"
+done
+
 # A definition of an object has its data and more; an archive is its package's.
 "$DOVETAIL" size --by=symbol --top=0 runtime.a > objects.txt
 bytes=$(go tool nm -size runtime.a | awk '$NF == "runtime.mallocgc" && $(NF - 1) == "T" {s += $(NF - 2)} END {print s}')
