@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "linker/address_scan.h"
 #include "linker/arch/cpu.h"
 #include "linker/cgo_directives.h"
 #include "linker/place_data.h"
@@ -30,8 +31,8 @@ class Format {
  public:
   virtual ~Format() = default;
 
-  // Programs may import symbols of libraries.
-  virtual bool can_import() const { return true; }
+  // When an image is moved, addresses in its code are adjusted like those in its data.
+  virtual bool adjusts_code() const { return false; }
 
   // Symbols of the format that come before those that the runtime is set up with: cmd/link ld/lib.go linksetup.
   virtual void define_setup_symbols() {}
@@ -45,10 +46,15 @@ class Format {
   // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
   // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
   virtual void plan_dynamic(std::span<const SymId> text) = 0;
+  // Of an image that may be moved: `scan` has the addresses that the system's loader shall adjust. `buckets`: where the
+  // data will be, not yet sorted.
+  virtual void plan_addresses(const DataBuckets&, const AddressScan&) {}
   // Thread-local data stands in a section.
   virtual bool thread_local_section() const { return false; }
   // Data are sorted, not yet placed.
   virtual void arrange(DataBuckets*) const {}
+  // Code that loads the offset of thread-local data from a table is rewritten to have it as a constant.
+  virtual bool local_thread_data() const { return false; }
   // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
   // False: it stays as it is, and cannot be applied. Called by many threads.
   virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }

@@ -78,11 +78,6 @@ class Linker {
     if (!checkpoint()) return false;
     if (sv_.options.strict_duplicates != 0 && loader::check_strict_dups(sv_, p_.in, p_.res)) fail_at_end_ = true;
     cgo_ = read_cgo_directives(sv_, p_.in, p_.res);
-    if (cgo_.dynamic && !format_->can_import()) {
-      sv_.diag.exit(0, "an image for the dynamic linker (cgo_import_dynamic) on " +
-                           sv_.options.config.goarch +
-                           " is not supported by Dovetail yet; link this with Go's own linker");
-    }
     phase("schedule_init_tasks");
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
     if (!report_.proceed()) return false;
@@ -143,7 +138,9 @@ class Linker {
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
     if (!sv_.options.strip_symbols) names_.emplace(p_, format_->symtab_rules().middle_dot);
+    if (sv_.options.relro()) addresses_.emplace(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
+      if (addresses_) addresses_->scan_object(o);
       stack.scan_object(o);
       types.scan_object(o);
       groups.scan_object(o);
@@ -172,7 +169,7 @@ class Linker {
     findfunctab_ = runtime_tables::plan_findfunctab(sv_, p_, text_.functions);
     p_.in.trim(sv_.threads);
     phase("group_symbols");
-    markers_ = runtime_tables::define_markers(p_);
+    markers_ = runtime_tables::define_markers(sv_, p_);
     runtime_tables::group_symbols(sv_, p_, markers_, groups);
     runtime_tables::make_moduledata(p_, setup_.moduledata, {text_.start, text_.end}, image_.sections[1].size, markers_,
                                     pclntab_, findfunctab_, typelinks_, init_lists_);
@@ -194,6 +191,11 @@ class Linker {
     format_->plan_unwind(order_.functions);
     format_->plan_dynamic(text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
+    if (addresses_) {
+      addresses_->scan_made();
+      format_->plan_addresses(buckets, *addresses_);
+    }
+    if (sv_.options.relro()) part_relro(sv_, p_, *addresses_, buckets);
     sort_data(sv_, p_, buckets);
     format_->arrange(&buckets);
     DataHooks hooks;
@@ -257,7 +259,7 @@ class Linker {
     p_.in.trim(sv_.threads, data_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
-                         *format_, *sv_.options.platform};
+                         *format_, *sv_.options.platform, text_.detours, sv_.options.position_independent() && !format_->adjusts_code()};
     loader::EmitJobs jobs = pclntab_.jobs;
     format_->add_jobs(&jobs);
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
@@ -387,6 +389,7 @@ class Linker {
   runtime_tables::Markers markers_;
   std::optional<SymtabNames> names_;
   SectionNumbers numbers_;
+  std::optional<AddressScan> addresses_;
   std::unique_ptr<Format> format_;
 };
 

@@ -17,7 +17,9 @@ constexpr uint64_t kGrain = 1 << 14;
 constexpr size_t kAhead = 16;
 constexpr uint64_t kTooMuchData = 2000000000;  // cmd/link ld/data.go cutoff
 
-// Read-only kinds, in the order in which .rodata holds them.
+// Read-only kinds, in the order in which .rodata holds them; those of a movable image that the loader writes.
+constexpr K kRelro[] = {K::kTypeRelro, K::kStringRelro, K::kGoStringRelro, K::kGoFuncRelro, K::kGcBitsRelro, K::kRodataRelro,
+                        K::kFuncTabRelro};
 constexpr K kReadOnly[] = {K::kType, K::kString, K::kGoString, K::kGoFunc, K::kGcBits, K::kRodata,
                            K::kRodataFipsStart, K::kRodataFips, K::kRodataFipsEnd, K::kRodataEnd, K::kFuncTab};
 
@@ -61,6 +63,30 @@ DataBuckets collect_data(Services&, const Program& program) {
     if (takes_part(s, i)) buckets[s.kind[i]].push_back(static_cast<SymId>(i));
   }
   return buckets;
+}
+
+void part_relro(Services& sv, Program& program, const AddressScan& scan, DataBuckets& buckets) {
+  constexpr std::pair<K, K> kKinds[] = {
+      {K::kType, K::kTypeRelro},     {K::kString, K::kStringRelro}, {K::kGoString, K::kGoStringRelro},
+      {K::kGcBits, K::kGcBitsRelro}, {K::kRodata, K::kRodataRelro}, {K::kFuncTab, K::kFuncTabRelro},
+      {K::kRodataFipsStart, K::kNone}, {K::kRodataFips, K::kNone}, {K::kRodataFipsEnd, K::kNone}, {K::kRodataEnd, K::kNone},
+  };
+  auto moves = [&](K kind, SymId s) { return kind == K::kType || scan.related(s); };
+  for (auto [kind, relro] : kKinds) {
+    std::vector<SymId>& list = buckets[kind];
+    auto moved = std::stable_partition(list.begin(), list.end(), [&](SymId s) { return !moves(kind, s); });
+    if (moved == list.end()) continue;
+    if (relro == K::kNone) {
+      std::string_view name = sv.options.release->link_sym_kinds[static_cast<size_t>(kind)].name;
+      sv.diag.error(kOrder, base::concat(program.name(*moved), ": cannot contain relocations (type ", name, ")"));
+      continue;
+    }
+    for (auto s = moved; s != list.end(); s++) program.syms.kind[index(*s)] = relro;
+    std::vector<SymId>& to = buckets[relro];
+    to.insert(to.end(), moved, list.end());
+    std::inplace_merge(to.begin(), to.end() - (list.end() - moved), to.end());
+    list.erase(moved, list.end());
+  }
 }
 
 void sort_data(Services& sv, Program& program, DataBuckets& buckets) {
@@ -219,16 +245,34 @@ class SectionPlacer {
     if (section) section->size = at_;
   }
 
+  void place_relro(std::string name) {
+    at_ = 0;
+    uint32_t align = 8;
+    for (K k : kRelro) align = std::max(align, b_.max_align[static_cast<int>(k)]);
+    numbers_.types = add_section(std::move(name), SegmentId::kRelrodata, 6, align);
+    at_++;  // so that no type is at offset 0, which means none
+    for (K k : kRelro) assign(numbers_.types, k);
+    for (K k : {K::kElfRelroSect, K::kMachoRelroSect}) singles(SegmentId::kRelrodata, k, 6);
+  }
+
   void place_read_only() {
     uint32_t align = 0;
     for (K k : kReadOnly) align = std::max(align, b_.max_align[static_cast<int>(k)]);
-    numbers_.rodata = add_section(".rodata", SegmentId::kRodata, 4, std::max(align, 8u));
+    const loader::Platform& platform = *sv_.options.platform;
+    SegmentId segment = platform.rodata_segment ? SegmentId::kRodata : SegmentId::kText;
+    numbers_.rodata = numbers_.types = add_section(".rodata", segment, 4, std::max(align, 8u));
     for (K k : kReadOnly) assign(numbers_.rodata, k);
-    numbers_.pclntab = named(".gopclntab", SegmentId::kRodata, {K::kPclntab}, 4);
-    singles(SegmentId::kRodata, K::kElfRoSect, 4);
-    numbers_.typelink = named(".typelink", SegmentId::kRodata, {K::kTypelink}, 4);
+    numbers_.pclntab = named(".gopclntab", segment, {K::kPclntab}, 4);
+    singles(segment, K::kElfRoSect, 4);
+    std::string prefix;
+    uint8_t rwx = 4;
+    if (sv_.options.relro()) {
+      segment = SegmentId::kRelrodata, rwx = 6, prefix = platform.relro_prefix;
+      place_relro(prefix.empty() ? ".rodata" : prefix);
+    }
+    numbers_.typelink = named(prefix + ".typelink", segment, {K::kTypelink}, rwx);
     check_size(K::kTypelink);
-    numbers_.itablink = named(".itablink", SegmentId::kRodata, {K::kItablink}, 4);
+    numbers_.itablink = named(prefix + ".itablink", segment, {K::kItablink}, rwx);
     check_size(K::kItablink);
     if (at_ > UINT32_MAX) {
       sv_.diag.error(kOrder + 1, base::concat("read-only data segment too large: ", at_));
@@ -254,11 +298,11 @@ SectionNumbers place_sections(Services& sv, Program& program, DataBuckets& bucke
 
 void place_segments(Services& sv, Program& program, const DataBuckets&, const SectionNumbers& numbers, Image& image) {
   uint64_t at = image.text_address;
-  for (SegmentId id : {SegmentId::kText, SegmentId::kRodata}) {
+  for (SegmentId id : {SegmentId::kText, SegmentId::kRodata, SegmentId::kRelrodata}) {
     Segment& segment = image.segment(id);
     if (segment.sections.empty()) continue;
     if (id != SegmentId::kText) at = round_up(at, image.round);
-    segment.rwx = id == SegmentId::kText ? 5 : 4;
+    segment.rwx = id == SegmentId::kText ? 5 : id == SegmentId::kRodata ? 4 : 6;
     segment.address = at;
     for (uint32_t n : segment.sections) {
       Section& section = image.sections[n];
@@ -340,7 +384,7 @@ void place_markers(Program& program, const runtime_tables::Markers& m, const Sec
     place(end, s.section[index(table)], s.value[index(table)] + s.size[index(table)]);
   };
   span(m.rodata, m.erodata, numbers.rodata);
-  span(m.types, m.etypes, numbers.rodata);
+  span(m.types, m.etypes, numbers.types);
   behind(m.egcdata, m.gcdata);
   behind(m.egcbss, m.gcbss);
   const Section& pclntab = image.sections[numbers.pclntab];

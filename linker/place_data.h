@@ -8,7 +8,7 @@
 
 #include <functional>
 
-#include "linker/image.h"
+#include "linker/address_scan.h"
 #include "runtime-tables/runtime_symbols.h"
 
 namespace dovetail::linker {
@@ -22,13 +22,16 @@ struct DataBuckets {
 
 // Gathers live data symbols, not yet sorted: dynamic relocations are found in this order.
 DataBuckets collect_data(Services& sv, const Program& program);
+// Of an image that may be moved: moves read-only data that the loader writes to kinds of its own. The buckets stay in
+// the order of symbols. cmd/link ld/data.go makeRelroForSharedLib, Go 1.26.
+void part_relro(Services& sv, Program& program, const AddressScan& scan, DataBuckets& buckets);
 // Sorts the buckets, settles alignments.
 void sort_data(Services& sv, Program& program, DataBuckets& buckets);
 
 // Numbers in Image::sections that later passes ask for; 0 if there is none.
 struct SectionNumbers {
   uint32_t noptrdata = 0, data = 0, bss = 0, noptrbss = 0, fuzz_counters = 0, tbss = 0, rodata = 0, pclntab = 0,
-           typelink = 0, itablink = 0;
+           types = 0, typelink = 0, itablink = 0;
   uint64_t coverage_offset = 0, coverage_size = 0;  // in .noptrbss
 };
 

@@ -3,23 +3,17 @@
 #include <algorithm>
 
 #include "base/go_rand.h"
-#include "base/text.h"
+#include "linker/trampolines.h"
 #include "runtime-tables/runtime_symbols.h"
 
 namespace dovetail::linker {
 namespace {
 
-constexpr uint32_t kMinFunction = 16;  // findfunctab tells functions apart at this distance (internal/abi MINFUNC)
-
-constexpr uint64_t kOrder = uint64_t{1} << 40;
-
-// From this length on, or with -debugtramp, cmd/link lays a detour behind a function whose calls do not reach.
-void check_reach(Services& sv, const Cpu& cpu, uint64_t text_size) {
-  if (cpu.call_reach == 0 || (text_size < cpu.call_reach && sv.options.debug_trampolines == 0)) return;
-  sv.diag.exit(kOrder, base::concat(text_size, " bytes of code on ", sv.options.config.goarch,
-                                    sv.options.debug_trampolines != 0 ? ", with -debugtramp," : "",
-                                    " may need trampolines, which are not supported by Dovetail yet; "
-                                    "link this with Go's own linker"));
+// The length of code from which on cmd/link looks whether calls reach; 0: they do.
+uint64_t trampoline_limit(Services& sv, const Cpu& cpu) {
+  if (cpu.call_reach == 0) return 0;
+  if (sv.options.debug_trampolines > 1) return 1;
+  return sv.options.debug_text_size != 0 ? static_cast<uint64_t>(sv.options.debug_text_size) : cpu.call_reach;
 }
 
 }  // namespace
@@ -65,7 +59,10 @@ TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader
     s.section[index(f)] = number;
     at += std::max(s.size[index(f)], kMinFunction);
   }
-  check_reach(sv, cpu, at - text.address);
+  uint64_t limit = trampoline_limit(sv, cpu);
+  if (limit != 0 && at - text.address >= limit) {
+    at = place_with_trampolines(sv, cpu, program, order, text.address, alignment, number, &plan, &text.align);
+  }
   // runtime.etext must not coincide with what comes next.
   text.size = at - text.address + cpu.min_instruction;
   s.value[index(plan.start)] = text.address;

@@ -68,6 +68,12 @@ class Complaint {
     c_.diag.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
                                         c_.program.name(from_), ") when linking internally"));
   }
+  void no_thread_offset() const {
+    c_.diag.fatal(order(), base::concat(c_.program.name(from_), ": expected TLS IE op to be MOVQ"));
+  }
+  void address_in_code() const {
+    say(base::concat("an address (of ", target_name(), ") in position-independent code is not supported by Dovetail"));
+  }
   void of_cpu(std::string_view text) const { say(std::string(text)); }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
@@ -158,7 +164,13 @@ template <class Arch>
 class Relocator {
  public:
   Relocator(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address)
-      : c_(context), syms_(context.program.syms), s_(s), bytes_(bytes), address_(address) {}
+      : c_(context), syms_(context.program.syms), s_(s), bytes_(bytes), address_(address) {
+    if (!context.detours.empty()) {
+      auto [first, last] = std::equal_range(context.detours.begin(), context.detours.end(), Detour{s, 0, s},
+                                            [](const Detour& a, const Detour& b) { return index(a.from) < index(b.from); });
+      detours_ = {first, last};
+    }
+  }
 
   void apply(LinkReloc r) {
     if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > bytes_.size()) {
@@ -166,6 +178,7 @@ class Relocator {
     }
     if (r.size == 0) return;  // a marker
     if (r.target == SymId::kNil && r.raw != RawId::kNil && !redirect(r)) return;
+    if (!detours_.empty() && r.is_direct_call()) take_detour(r);
     if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
     // Kinds of host objects; cmd/link leaves them alone here wherever they stand.
     if (static_cast<uint16_t>(r.kind) >= kHostRelocations) return;
@@ -182,6 +195,13 @@ class Relocator {
   }
 
  private:
+  void take_detour(LinkReloc& r) const {
+    auto d = std::lower_bound(detours_.begin(), detours_.end(), Detour{s_, r.offset, s_});
+    if (d == detours_.end() || d->offset != r.offset) return;
+    r.target = d->to;
+    r.addend = 0;
+  }
+
   // A dead target: what takes its place. False if the relocation is done with.
   bool redirect(LinkReloc& r) {
     // Dead methods are many; their records, far from here, are not read to learn that they are functions.
@@ -207,6 +227,8 @@ class Relocator {
     uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
     switch (r.kind) {
       case RelocKind::kAddr:
+        if (c_.fixed_code && objfmt::is_text(syms_.kind[index(s_)])) return Complaint(c_, s_, r).address_in_code(), false;
+        [[fallthrough]];
       case RelocKind::kPeImageOff:
         *value = static_cast<int64_t>(target) + r.addend;
         if (r.kind == RelocKind::kPeImageOff) *value -= static_cast<int64_t>(c_.platform.image_base);
@@ -232,7 +254,12 @@ class Relocator {
         *value = c_.platform.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
-        return Complaint(c_, s_, r).not_internal(), false;
+        if (!c_.format.local_thread_data()) return Complaint(c_, s_, r).not_internal(), false;
+        if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
+          return Complaint(c_, s_, r).no_thread_offset(), false;
+        }
+        *value = c_.platform.tls_offset;
+        return true;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
         return true;
@@ -248,7 +275,8 @@ class Relocator {
   bool compute_for_cpu(const LinkReloc& r, uint64_t target, int64_t* value) {
     auto offset = static_cast<uint64_t>(r.offset);
     if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
-    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend};
+    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend,
+                    c_.format.local_thread_data()};
     std::string complaint;
     switch (Arch::relocate(&own, &complaint)) {
       case CpuResult::kDone: break;
@@ -265,6 +293,7 @@ class Relocator {
   SymId s_;
   base::MutableBytes bytes_;
   uint64_t address_;
+  std::span<const Detour> detours_;  // of s_
 };
 
 }  // namespace

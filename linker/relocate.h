@@ -2,6 +2,7 @@
 #pragma once
 
 #include "linker/format.h"
+#include "linker/place_text.h"
 #include "linker/image.h"
 #include "loader/platform.h"
 
@@ -16,6 +17,8 @@ struct RelocContext {
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   const Format& format;      // knows where references to imported symbols lead
   const loader::Platform& platform;
+  std::span<const Detour> detours;  // calls that do not reach
+  bool fixed_code;           // the image may be loaded elsewhere, but nobody adjusts code then
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

@@ -62,6 +62,7 @@ std::string_view SymtabSequence::external_name(SymId s) const {
 // Whether a function of the same name with the register ABI was seen anywhere. Wrappers (GOEXPERIMENT regabiwrappers)
 // cannot be turned off on amd64 and arm64.
 bool SymtabSequence::has_internal_twin(SymId s) const {
+  if (syms_.flags[index(s)] & loader::kSymAbiTwin) return true;
   if (!(syms_.flags[index(s)] & loader::kSymAbi0) || !objfmt::is_text(syms_.kind[index(s)])) return false;
   loader::RawId twin = program_.res.lookup(name(s), 1);
   if (twin == loader::RawId::kNil) return false;

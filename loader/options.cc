@@ -119,10 +119,8 @@ class Checker {
     if (!own_head_type(options_.head_type, config.goos)) return refuse(concat("-H ", options_.head_type));
     switch (options_.build_mode) {
       case BuildMode::kUnset:
-      case BuildMode::kExe: break;
-      case BuildMode::kPie:
-        if (options_.platform->format == FileFormat::kElf) return refuse("-buildmode=pie");
-        break;
+      case BuildMode::kExe:
+      case BuildMode::kPie: break;
       case BuildMode::kCArchive: return refuse("-buildmode=c-archive");
       case BuildMode::kCShared: return refuse("-buildmode=c-shared");
       case BuildMode::kShared: return refuse("-buildmode=shared");

@@ -33,6 +33,7 @@ inline constexpr uint32_t kSymEmitted = 1u << 23;      // made, and its bytes ar
 inline constexpr uint32_t kSymUnnamed = 1u << 25;      // has no name: part of another symbol
 inline constexpr uint32_t kSymStatic = 1u << 26;       // the content's ABI: local to its file
 inline constexpr uint32_t kSymAbi0 = 1u << 27;         // the content's ABI: the assembler's
+inline constexpr uint32_t kSymAbiTwin = 1u << 28;      // made, and so is a function of the same name and another ABI
 inline constexpr uint32_t kSymElsewhere = 1u << 24;    // zero-sized alias: address is set by layout or its pass, takes no room
 
 inline constexpr uint32_t kNoObject = ~0u;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "base/text.h"
 
 namespace dovetail::loader {
@@ -41,27 +40,32 @@ ObjectText text_of(const Program& p, uint32_t o) {
 
 }  // namespace
 
+bool is_runtime_package(const Services& sv, std::string_view path) {
+  const auto& known = sv.options.release->runtime_packages;
+  return std::find(known.begin(), known.end(), path) != known.end();
+}
+
 TextOrder order_text(Services& sv, const Program& p) {
   const Inputs& in = p.in;
   std::vector<ObjectText> texts(in.objects.size());
   sv.threads.for_each(in.objects.size(), [&](uint64_t o) { texts[o] = text_of(p, static_cast<uint32_t>(o)); });
 
-  absl::flat_hash_set<std::string_view, base::TextHash> runtime_packages(
-      sv.options.release->runtime_packages.begin(), sv.options.release->runtime_packages.end());
   base::Bitmap placed(p.syms.count());
   TextOrder order;
-  auto append = [&](const std::vector<SymId>& list) {
+  auto append = [&](const std::vector<SymId>& list, uint32_t library) {
     for (SymId s : list) {
-      if (placed.set(index(s))) order.functions.push_back(s);
+      if (placed.set(index(s))) order.functions.push_back(s), order.libraries.push_back(library);
     }
   };
+  std::vector<bool> of_runtime;
+  for (const Library& lib : in.libraries) of_runtime.push_back(is_runtime_package(sv, lib.path));
   for (bool runtime : {true, false}) {
     for (uint32_t l : in.postorder) {
       const Library& lib = in.libraries[l];
-      if (runtime_packages.contains(lib.path) != runtime) continue;
+      if (of_runtime[l] != runtime) continue;
       uint32_t end = lib.first_object + lib.object_count;
-      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].own);
-      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].shared);
+      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].own, l);
+      for (uint32_t o = lib.first_object; o < end; o++) append(texts[o].shared, l);
     }
   }
 

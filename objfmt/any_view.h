@@ -128,6 +128,7 @@ class AnyView {
     return e.ok();
   }
   // Nothing for a dense object.
+  bool has_relocs(uint32_t i) const { return dense_ ? dense_->has_relocs(i) : goobj_.relocs(i).size() != 0; }
   goobj::RelocRange goobj_relocs(uint32_t i) const {
     return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i);
   }

@@ -68,8 +68,8 @@ bool may_be_grouped(SymKind kind) { return kind == SymKind::kRodata || kind == S
 
 class Grouper {
  public:
-  Grouper(Program& program, const Markers& markers, const GroupScan& scan, bool symtab)
-      : p_(program), m_(markers), scan_(scan), symtab_(symtab) {}
+  Grouper(Program& program, const Markers& markers, const GroupScan& scan, bool symtab, bool relro)
+      : p_(program), m_(markers), scan_(scan), symtab_(symtab), relro_(relro) {}
 
   void group(uint32_t s) {
     uint32_t& flags = p_.syms.flags[s];
@@ -84,7 +84,7 @@ class Grouper {
  private:
   void set(uint32_t s, SymKind kind) {
     p_.syms.flags[s] |= loader::kSymNotInSymtab;
-    p_.syms.kind[s] = kind;
+    p_.syms.kind[s] = relro_ ? movable(kind) : kind;
     p_.syms.outer[s] = carrier(kind);
   }
 
@@ -93,6 +93,10 @@ class Grouper {
     uint32_t flags = p_.syms.flags[s];
     if (!(flags & loader::kSymStatic) || objfmt::is_dwarf(kind)) return false;
     return !(flags & (loader::kSymFromAssembly | loader::kSymNotInSymtab | SymFlags::kGotype));
+  }
+
+  static SymKind movable(SymKind kind) {
+    return kind == SymKind::kType ? SymKind::kTypeRelro : kind == SymKind::kGoFunc ? SymKind::kGoFuncRelro : kind;
   }
 
   SymId carrier(SymKind kind) const {
@@ -107,7 +111,7 @@ class Grouper {
   Program& p_;
   const Markers& m_;
   const GroupScan& scan_;
-  bool symtab_;
+  bool symtab_, relro_;
 };
 
 // The module data gets the size that its type says, so that is checked before anything is made of it.
@@ -160,7 +164,7 @@ TextMarkers define_text_markers(Program& program) {
   return {text, define(program, "runtime.etext", SymKind::kTextEnd)};
 }
 
-Markers define_markers(Program& program) {
+Markers define_markers(Services& sv, Program& program) {
   auto place = [&](std::string_view name, SymKind kind) { return define(program, name, kind); };
   Markers m;
   m.rodata = place("runtime.rodata", SymKind::kRodata);
@@ -184,12 +188,16 @@ Markers define_markers(Program& program) {
   m.gcbss = define_carrier(program, "runtime.gcbss", SymKind::kRodata, 0, loader::kSymLocal);
   m.egcbss = place("runtime.egcbss", SymKind::kRodata);
   m.type_carrier = define_carrier(program, "type:*", SymKind::kType, kPointerSize, 0);
+  if (sv.options.relro() && sv.options.position_independent()) {
+    m.type_carrier = define_carrier(program, "typerel.*", SymKind::kTypeRelro, kPointerSize, 0);
+  }
   auto carrier = [&](std::string_view name, SymKind kind) {
     return define_carrier(program, name, kind, kPointerSize, loader::kSymLocal);
   };
   m.go_string_carrier = carrier("go:string.*", SymKind::kGoString);
   m.go_func_carrier = carrier("go:funcdesc", SymKind::kGoFunc);
   m.gc_bits_carrier = carrier("runtime.gcbits.*", SymKind::kGcBits);
+  if (sv.options.relro()) m.go_func_carrier = carrier("go:funcdescrel", SymKind::kGoFuncRelro);
   return m;
 }
 
@@ -229,7 +237,7 @@ SymKind GroupScan::group(SymId s) const {
 
 void group_symbols(Services& sv, Program& program, const Markers& markers, const GroupScan& scan) {
   program.syms.outer.resize(program.syms.count());
-  Grouper grouper(program, markers, scan, !sv.options.strip_symbols);
+  Grouper grouper(program, markers, scan, !sv.options.strip_symbols, sv.options.relro());
   sv.threads.for_ranges(program.syms.count(), kGrain, [&](uint64_t begin, uint64_t end) {
     for (uint64_t s = std::max<uint64_t>(1, begin); s < end; s++) grouper.group(static_cast<uint32_t>(s));
   });

@@ -74,12 +74,12 @@ struct Markers {
   loader::SymId egcdata;
   loader::SymId gcbss;
   loader::SymId egcbss;
-  loader::SymId type_carrier;       // type:*
+  loader::SymId type_carrier;       // type:*; of data with addresses in a movable image: typerel.*
   loader::SymId go_string_carrier;  // go:string.*
-  loader::SymId go_func_carrier;    // go:funcdesc
+  loader::SymId go_func_carrier;    // go:funcdesc; go:funcdescrel
   loader::SymId gc_bits_carrier;    // runtime.gcbits.*
 };
-Markers define_markers(loader::Program& program);
+Markers define_markers(loader::Services& sv, loader::Program& program);
 
 // What read-only symbols are by their names. Each object once, on any thread.
 class GroupScan {

@@ -1,7 +1,8 @@
-// The relocations that compiler and assembler write for a static executable: cmd/link internal/arm64/asm.go
-// archreloc, Go 1.26. Those of position-independent code and of host objects are unknown here.
+// The relocations that compiler and assembler write, and those of the linker's own stubs: cmd/link
+// internal/arm64/asm.go archreloc, Go 1.26. Those of host objects are unknown here.
 #include "linker/arch/arm64.h"
 
+#include "absl/strings/str_format.h"
 #include "base/text.h"
 
 namespace dovetail::linker {
@@ -55,6 +56,61 @@ CpuResult thread_local_place(CpuReloc* r, std::string* complaint) {
   return wrong(complaint, "TLS offset out of range ", place);
 }
 
+// The same place as a constant, where the code would load it from a table: ADRP becomes MOVZ of the upper half, the
+// load MOVK of the lower one. In an executable the place is known.
+CpuResult constant_thread_local_place(CpuReloc* r, std::string* complaint) {
+  if (!r->local_thread_data) return CpuResult::kNotInternal;
+  auto place = static_cast<int64_t>(r->target + 16) + r->addend;
+  constexpr int64_t kEnd = 32678;
+  auto bits = static_cast<uint64_t>(place);
+  uint64_t high = 0xd2a00000 | (r->bits & 0x1f) | (bits >> 16 & 0xffff) << 5;
+  uint64_t low = 0xf2800000 | (r->bits >> 32 & 0x1f) | (bits & 0xffff) << 5;
+  r->bits = high | low << 32;
+  if (place < 0 || place >= kEnd) return wrong(complaint, "TLS offset out of range ", place);
+  if (place & 3) {
+    *complaint = absl::StrFormat("invalid address: %x for relocation type: R_AARCH64_TLSIE_LD64_GOTTPREL_LO12_NC", bits);
+    return CpuResult::kWrong;
+  }
+  return CpuResult::kDone;
+}
+
+// One instruction of those that make an address: ADRP, or what adds the offset in the page.
+CpuResult one_of_pair(CpuReloc* r, std::string* complaint) {
+  int64_t far = distance(*r, r->address & ~uint64_t{0xfff});
+  constexpr int64_t kReach = int64_t{1} << 32;
+  uint64_t in_page = static_cast<uint64_t>(far) & 0xfff, pages = static_cast<uint64_t>(far) >> 12;
+  uint64_t code = r->bits >> 24;
+  bool from_table = r->kind == RelocKind::kArm64Got;
+  if ((code & 0x9f) == 0x90) {
+    r->bits |= (pages & 3) << 29 | (pages >> 2 & 0x7ffff) << 5;
+    if (far >= kReach || far < -kReach) {
+      return wrong(complaint, "program too large, address relocation distance = ", far);
+    }
+    return CpuResult::kDone;
+  }
+  if (from_table && code == 0xf9) {
+    r->bits |= in_page << (10 - 3);
+    if ((in_page & 7) == 0) return CpuResult::kDone;
+    *complaint = absl::StrFormat("invalid address: %x for relocation type: R_AARCH64_LD64_GOT_LO12_NC", far);
+    return CpuResult::kWrong;
+  }
+  if (!from_table && (code & 0x9f) == 0x91) {
+    r->bits |= in_page << 10;
+    return CpuResult::kDone;
+  }
+  if (!from_table && (code & 0x3b) == 0x39) {
+    // Loads and stores count in units of what they move.
+    unsigned scale = static_cast<unsigned>(r->bits >> 30 & 3);
+    if (scale == 0 && (r->bits >> 20 & 0x48) == 0x48) scale = 4;
+    r->bits |= in_page >> scale << 10;
+    if ((in_page & ((uint64_t{1} << scale) - 1)) == 0) return CpuResult::kDone;
+    *complaint = absl::StrFormat("invalid address: %x for relocation type: ARM64_RELOC_PAGEOFF12", far);
+    return CpuResult::kWrong;
+  }
+  *complaint = absl::StrFormat("unsupported instruction for %x %s", r->bits, from_table ? "R_GOTARM64" : "R_ARM64_PCREL");
+  return CpuResult::kWrong;
+}
+
 }  // namespace
 
 CpuResult Arm64::relocate(CpuReloc* r, std::string* complaint) {
@@ -66,7 +122,9 @@ CpuResult Arm64::relocate(CpuReloc* r, std::string* complaint) {
     case RelocKind::kArm64PcrelLdst32: return page_and_offset(r, 2, complaint);
     case RelocKind::kArm64PcrelLdst64: return page_and_offset(r, 3, complaint);
     case RelocKind::kArm64TlsLe: return thread_local_place(r, complaint);
-    case RelocKind::kArm64TlsIe: return CpuResult::kNotInternal;
+    case RelocKind::kArm64TlsIe: return constant_thread_local_place(r, complaint);
+    case RelocKind::kArm64Got:
+    case RelocKind::kArm64Pcrel: return one_of_pair(r, complaint);
     default: return CpuResult::kUnknown;
   }
 }

@@ -1,18 +1,20 @@
 // arm64. Instructions are four bytes long, so an address takes two of them (ADRP and an addition, or a load or
-// store), and a call reaches 128 MB either way. Experimental: small static programs.
+// store), and a call reaches 128 MB either way.
 #pragma once
 
+#include "base/bytes.h"
 #include "linker/arch/cpu.h"
 
 namespace dovetail::linker {
 
 // cmd/link internal/arm64/obj.go, l.go; cmd/internal/sys/arch.go; ld/sym.go; Go 1.26.
 struct Arm64 {
-  static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, &kPeArm64, 16, 4, 0x7c00000, false};
+  static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, &kPeArm64, 16, 4, 0x7c00000};
   static constexpr uint8_t kCodePadding = 0;
 
   // `complaint`, in cmd/link's words, if the result is kWrong; the bits are filled in all the same.
   static CpuResult relocate(CpuReloc* r, std::string* complaint);
+  static bool make_thread_offset_constant(base::MutableBytes, uint64_t) { return false; }
 };
 
 }  // namespace dovetail::linker

@@ -26,8 +26,7 @@ struct Cpu {
   const PeMachine* pe;
   uint32_t function_alignment;
   uint32_t min_instruction;
-  uint64_t call_reach;  // code as long as this needs trampolines, which we do not make; 0: every call reaches
-  bool dynamic;         // images for the dynamic linker can be made
+  uint64_t call_reach;  // code as long as this may need trampolines; 0: every call reaches
 };
 
 // A relocation that the generic rules do not know: bytes of code or data, and what they shall refer to.
@@ -37,6 +36,7 @@ struct CpuReloc {
   uint64_t address;  // of the bytes
   uint64_t target;
   int64_t addend;
+  bool local_thread_data;  // see Format
 };
 
 enum class CpuResult : uint8_t {

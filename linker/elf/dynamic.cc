@@ -47,12 +47,15 @@ struct LibraryNeed {
 class Planner {
  public:
   Planner(Services& sv, Program& program, const CgoDirectives& cgo, const ElfMachine& machine)
-      : sv_(sv), p_(program), cgo_(cgo), machine_(machine), s_(program) {}
+      : sv_(sv), p_(program), cgo_(cgo), machine_(machine), s_(program, sv.options.relro(), sv.options.bind_now) {}
 
   DynamicPlan run(std::span<const SymId> text) {
     plan_.active = true;
     plan_.plt = s_.plt.id();
     plan_.got = s_.got.id();
+    plan_.rela = s_.rela.id();
+    plan_.dynamic = s_.dynamic.id();
+    plan_.own = {s_.dynsym.id(), s_.rela.id(), s_.rela_plt.id(), s_.got_plt.id(), s_.dynamic.id()};
     gather_slots();
     start_sections();
     add_exports();
@@ -100,13 +103,14 @@ class Planner {
   void start_sections() {
     for (int i = 0; i < 3; i++) s_.dynsym.put64(0);
     s_.dynstr.put_text("");
-    start_plt_amd64(&s_);
+    machine_.start_plt(&s_);
     entry(kDtHash, s_.hash);
     entry(kDtSymtab, s_.dynsym);
     entry(kDtSymEntry, kElfSymbolSize);
     entry(kDtStrtab, s_.dynstr);
     size_entry(kDtStrSize, s_.dynstr);
     entry(kDtRela, s_.rela);
+    plan_.rela_size = s_.dynamic.size() + 8;
     size_entry(kDtRelaSize, s_.rela);
     entry(kDtRelaEntry, kElfRelaSize);
     if (sv_.options.rpath && !sv_.options.rpath->empty())
@@ -157,6 +161,7 @@ class Planner {
     for (SymId s : text) {
       if (wanted(s)) scan_symbol(s);
     }
+    if (sv_.options.position_independent()) return;  // the addresses in data are RelativeRelocs'
     std::vector<SymId> data = {s_.rela.id()};  // by then it may name imported symbols itself
     for (uint32_t i = 1; i < p_.syms.count(); i++) {
       SymKind kind = p_.syms.kind[i];
@@ -201,7 +206,7 @@ class Planner {
   }
 
   bool add_relocation(SymId from, const LinkReloc& r, Slot& slot) {
-    if (r.kind == RelocKind::kCall) {
+    if (objfmt::is_direct_call(r.kind)) {
       add_plt_slot(slot);
       return true;
     }
@@ -221,7 +226,7 @@ class Planner {
   void add_plt_slot(Slot& slot) {
     if (slot.plt >= 0) return;
     add_symbol(slot, nullptr);
-    slot.plt = add_plt_slot_amd64(&s_, machine_, slot.number);
+    slot.plt = machine_.add_plt_slot(&s_, machine_, slot.number);
   }
 
   void add_got_slot(Slot& slot) {
@@ -309,7 +314,7 @@ class Planner {
   }
 
   void finish_dynamic() {
-    uint64_t flags = 0;
+    uint64_t flags = sv_.options.position_independent() ? kDf1Pie : 0;
     if (sv_.options.bind_now) {
       flags |= kDf1Now;
       entry(kDtFlags, kDfBindNow);
@@ -352,7 +357,7 @@ class Planner {
 bool DynamicPlan::redirect(SymKind from, LinkReloc* r) const {
   const Slot* slot = find_slot(const_cast<std::vector<Slot>&>(slots), r->target);
   if (slot == nullptr) return false;
-  if (r->kind == RelocKind::kCall && slot->plt >= 0) {
+  if (objfmt::is_direct_call(r->kind) && slot->plt >= 0) {
     r->target = plt;
     r->addend = slot->plt;
     return true;
@@ -367,7 +372,7 @@ bool DynamicPlan::redirect(SymKind from, LinkReloc* r) const {
 
 DynamicPlan plan_dynamic(Services& sv, Program& program, const CgoDirectives& cgo, const ElfMachine& machine,
                          std::span<const SymId> text) {
-  if (!cgo.dynamic) return {};
+  if (!cgo.dynamic && (!sv.options.position_independent() || sv.options.disable_dynamic)) return {};
   return Planner(sv, program, cgo, machine).run(text);
 }
 

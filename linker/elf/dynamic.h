@@ -9,6 +9,8 @@
 // ld/data.go dynreloc, amd64/asm.go adddynrel, Go 1.26.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,10 +28,13 @@ struct DynamicPlan {
     std::string_view name, library, version;
   };
   bool active = false;
-  SymId plt = SymId::kNil, got = SymId::kNil;
+  SymId plt = SymId::kNil, got = SymId::kNil, rela = SymId::kNil, dynamic = SymId::kNil;
+  uint32_t rela_size = 0;      // offset in .dynamic of the size of .rela
+  std::array<SymId, 5> own{};  // sections whose addresses are not the loader's business
   std::vector<Slot> slots;     // imported and exported symbols, ascending
   uint32_t version_needs = 0;  // entries of .gnu.version_r
 
+  bool is_own(SymId s) const { return std::find(own.begin(), own.end(), s) != own.end(); }
   // Turns a relocation of a symbol of kind `from` against an imported symbol into one against .plt or .got.
   // False: it stays as it is, and cannot be applied.
   bool redirect(SymKind from, loader::LinkReloc* r) const;

@@ -29,6 +29,11 @@ class SectionBytes {
   }
   // The address of a symbol, 8 bytes.
   void put_address(SymId target, int64_t addend) { put_reloc(8, objfmt::RelocKind::kAddr, target, addend); }
+  // An instruction of four bytes that refers to a symbol.
+  void put_instruction(uint32_t code, objfmt::RelocKind kind, SymId target, int64_t addend) {
+    put_reloc(4, kind, target, addend);
+    base::store32(content_->data.data() + content_->data.size() - 4, code);
+  }
   // A symbol's distance from the end of this field, 4 bytes.
   void put_distance(SymId target, int64_t addend) { put_reloc(4, objfmt::RelocKind::kPcrel, target, addend); }
 
@@ -48,13 +53,9 @@ class SectionBytes {
 };
 
 struct DynamicSections {
-  explicit DynamicSections(loader::Program& program);
+  // `relro`: what the loader writes once has a place of its own; with `bind_now` all of it is written then.
+  DynamicSections(loader::Program& program, bool relro, bool bind_now);
   SectionBytes dynsym, dynstr, rela, got, hash, got_plt, plt, rela_plt, version, version_r, dynamic;
 };
-
-// The stub that enters the dynamic linker, and the first three words of .got.plt, which it fills.
-void start_plt_amd64(DynamicSections* s);
-// A slot of the procedure linkage table for the dynamic symbol of that number; its offset in .plt.
-int32_t add_plt_slot_amd64(DynamicSections* s, const ElfMachine& machine, uint32_t number);
 
 }  // namespace dovetail::linker

@@ -6,6 +6,16 @@ void ElfFile::plan_dynamic(std::span<const SymId> text) {
   dynamic_ = linker::plan_dynamic(in_.sv, in_.program, in_.cgo, *in_.cpu.elf, text);
 }
 
+void ElfFile::plan_addresses(const DataBuckets& buckets, const AddressScan& scan) {
+  if (!dynamic_.active) return;
+  relative_ = std::make_unique<RelativeRelocs>(in_.program, scan, in_.cpu.elf->reloc_relative);
+  relative_->plan(in_.sv, buckets, dynamic_);
+}
+
+void ElfFile::add_jobs(loader::EmitJobs* jobs) const {
+  if (relative_) relative_->add_jobs(jobs);
+}
+
 void ElfFile::arrange(DataBuckets* buckets) const {
   if (dynamic_.active) join_relocation_sections(in_.program, &(*buckets)[SymKind::kElfRoSect]);
 }
@@ -21,6 +31,7 @@ uint64_t ElfFile::plan_file(uint64_t entry) {
   const loader::Options& options = in_.sv.options;
   ElfInputs elf;
   elf.machine = in_.cpu.elf;
+  elf.position_independent = options.position_independent();
   elf.entry = entry;
   elf.build_id = options.build_id;
   elf.gnu_build_id = options.gnu_build_id;

@@ -3,6 +3,7 @@
 
 #include "linker/elf/dynamic.h"
 #include "linker/elf/elf_image.h"
+#include "linker/elf/relative_relocs.h"
 #include "linker/format.h"
 
 namespace dovetail::linker {
@@ -11,11 +12,14 @@ class ElfFile : public Format {
  public:
   explicit ElfFile(const FormatInputs& in) : in_(in) {}
 
-  bool can_import() const override { return in_.cpu.dynamic; }
   void plan_dynamic(std::span<const SymId> text) override;
+  void plan_addresses(const DataBuckets& buckets, const AddressScan& scan) override;
   bool thread_local_section() const override { return dynamic_.active; }
   void arrange(DataBuckets* buckets) const override;
   bool redirect(SymKind from, loader::LinkReloc* r) const override;
+  // An executable's own thread-local data are where they are, wherever the image is.
+  bool local_thread_data() const override { return in_.sv.options.position_independent(); }
+  void add_jobs(loader::EmitJobs* jobs) const override;
   void plan_symbols(const NativeSymbolInputs& symbols) override;
   uint64_t plan_file(uint64_t entry) override;
   void write_symbols(base::Sink sink) override;
@@ -26,6 +30,7 @@ class ElfFile : public Format {
  private:
   FormatInputs in_;
   DynamicPlan dynamic_;
+  std::unique_ptr<RelativeRelocs> relative_;
   const NativeSymbolInputs* symbols_ = nullptr;
   NativeSymbolPlan symtab_;
   ElfPlan plan_;

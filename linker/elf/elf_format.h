@@ -77,11 +77,10 @@ struct ElfMachine {
   const char* interpreter;
   const char* musl_interpreter;  // where the first does not exist
   uint32_t reloc_relative, reloc_glob_dat, reloc_jump_slot;
+  void (*start_plt)(struct DynamicSections*);
+  int32_t (*add_plt_slot)(struct DynamicSections*, const ElfMachine&, uint32_t number);
 };
 
-inline constexpr ElfMachine kElfAmd64 = {62, 16, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", 8,
-                                         6,  7};
-inline constexpr ElfMachine kElfArm64 = {
-    183, 4, "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1", 1027, 1025, 1026};
+extern const ElfMachine kElfAmd64, kElfArm64;  // elf/machines.cc
 
 }  // namespace dovetail::linker

@@ -170,7 +170,7 @@ struct Planned {
     for (uint32_t o = 0; o < p.in.objects.size(); o++) walker.walk_object(o);
     pclntab = runtime_tables::make_pclntab(sv, p, runtime_tables::plan_pclntab(sv, walker), image.sections[1].address);
     findfunctab = runtime_tables::plan_findfunctab(sv, p, text.functions);
-    markers = runtime_tables::define_markers(p);
+    markers = runtime_tables::define_markers(sv, p);
     runtime_tables::group_symbols(sv, p, markers, runtime_tables::GroupScan(p));
     runtime_tables::make_moduledata(p, setup.moduledata, {text.start, text.end}, image.sections[1].size, markers, pclntab,
                                     findfunctab, typelinks, init);

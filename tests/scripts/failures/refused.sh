@@ -1,7 +1,7 @@
 # What is not covered is refused by name, and nothing is left at -o
 echo 'package main; func main() {}' > main.go
 package main main.go
-for flag in -race -msan -asan -linkshared -pluginpath=p -buildmode=pie -buildmode=c-shared -buildmode=plugin \
+for flag in -race -msan -asan -linkshared -pluginpath=p -buildmode=c-shared -buildmode=plugin \
     -linkmode=external -H=darwin; do
   refused "${flag%%=*}" "$flag"
 done
