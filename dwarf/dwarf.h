@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,10 +43,10 @@ DwarfPlanPtr plan_dwarf(loader::Services& sv, loader::Program& program, DwarfSca
                         std::span<const loader::SymId> functions);
 
 struct DwarfSection {
-  std::string_view name;
+  std::string name;
   uint32_t align = 1;
   uint64_t size = 0;        // in the file
-  bool compressed = false;  // with the ELF compression header
+  bool compressed = false;  // with the platform's name and header
   std::vector<uint8_t> bytes;  // if compressed: what is written
 };
 

@@ -49,8 +49,13 @@ std::vector<Extent> piece_ends(const DwarfPlan& plan) {
   return ends;
 }
 
-// cmd/link ld/data.go compressSyms, Go 1.26.
-std::vector<uint8_t> compression_header(uint64_t size, uint64_t align) {
+// Elf64_Chdr, or "ZLIB" and the size with its highest byte first. cmd/link ld/data.go compressSyms, Go 1.26.
+std::vector<uint8_t> compression_header(bool zdebug, uint64_t size, uint64_t align) {
+  if (zdebug) {
+    std::vector<uint8_t> header = {'Z', 'L', 'I', 'B'};
+    for (int shift = 56; shift >= 0; shift -= 8) header.push_back(static_cast<uint8_t>(size >> shift));
+    return header;
+  }
   std::vector<uint8_t> header(kChdrSize);
   base::store32(&header[0], 1);  // ELFCOMPRESS_ZLIB
   base::store64(&header[8], size);
@@ -63,11 +68,12 @@ std::vector<uint8_t> compression_header(uint64_t size, uint64_t align) {
 std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
                                          std::span<const uint64_t> section_address) {
   std::vector<uint8_t> bytes[kSectionCount];
+  bool zdebug = sv.options.platform->zdebug;
   if (sv.options.compress_dwarf) {
     program.in.trim(sv.threads);
     CompressionPipeline pipeline(sv.threads);
     for (size_t s = 0; s < kSectionCount; s++) {
-      bytes[s] = compression_header(plan.sections[s].size, plan.target.compressed_align);
+      bytes[s] = compression_header(zdebug, plan.sections[s].size, plan.target.compressed_align);
       pipeline.add(plan.sections[s].size, plan.sections[s].prefix, bytes[s]);
     }
     Emitter emitter(sv, program, plan, section_address);
@@ -84,6 +90,7 @@ std::vector<DwarfSection> compress_dwarf(Services& sv, const Program& program, c
     // Not worth it if it saves nothing.
     if (!sv.options.compress_dwarf || bytes[s].size() >= out.size) continue;
     out.compressed = true;
+    if (zdebug) out.name.insert(1, "z");
     out.align = plan.target.compressed_align;
     out.size = bytes[s].size();
     out.bytes = std::move(bytes[s]);

@@ -31,8 +31,14 @@ class Format {
  public:
   virtual ~Format() = default;
 
+  // Symbols of the format that come before those that the runtime is set up with: cmd/link ld/lib.go linksetup.
+  virtual void define_setup_symbols() {}
   // Symbols of the format, before code is placed: cmd/link ld/main.go doelf, domacho, dope.
   virtual void define_symbols() {}
+  // Objects once each, on any thread, while code is placed and data is not.
+  virtual void scan_object(uint32_t) {}
+  // Tables that follow from code. `functions`: in the order in which they were before FIPS code was gathered.
+  virtual void plan_unwind(std::span<const SymId>) {}
   // What the system's loader is to fill in or to look up: tables of imports, relocations that are left to it.
   // `text`: functions in the order in which they are laid out. REQUIRES: every other symbol has its final kind.
   // Makes symbols that are data like any other. cmd/link ld/data.go dynreloc.
@@ -44,18 +50,24 @@ class Format {
   virtual bool thread_local_section() const { return false; }
   // Data are sorted, not yet placed.
   virtual void arrange(DataBuckets*) const {}
+  // Addresses may stand in code.
+  virtual bool addresses_in_code() const { return true; }
   // Code that loads the offset of thread-local data from a table is rewritten to have it as a constant.
   virtual bool local_thread_data() const { return false; }
   // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
   // False: it stays as it is, and cannot be applied. Called by many threads.
   virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
 
+  // Symbols in segments have addresses: gives those their own that are parts of others.
+  virtual void place_symbols() {}
   // Bytes that are made in place when every address is known.
   virtual void add_jobs(loader::EmitJobs*) const {}
   // How the native symbol table differs from ELF's.
   virtual SymtabRules symtab_rules() const { return {}; }
   // The native symbol table: its size. Not called with -s.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
+  // What is wrong with the entry symbol is said twice.
+  virtual bool asks_entry_twice() const { return false; }
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.
   virtual uint64_t plan_file(uint64_t entry) = 0;
   // Bytes, each once. Symbols in parallel, and beside the writing of data. Not called with -s.

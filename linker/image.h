@@ -18,6 +18,9 @@ using base::index;
 // In the order in which addresses are given out (cmd/link ld/data.go address, Go 1.26).
 enum class SegmentId : uint8_t { kText, kRodata, kRelrodata, kData, kPdata, kXdata, kDwarf, kCount };
 
+// Unwind tables: each segment is one section.
+inline constexpr SegmentId kSegmentsBehindData[] = {SegmentId::kPdata, SegmentId::kXdata};
+
 struct Section {
   std::string name;
   SegmentId segment;
@@ -42,6 +45,7 @@ struct Image {
   Segment segments[static_cast<int>(SegmentId::kCount)];
   uint64_t header_size = 4096;     // room for file headers and notes before the text (HEADR)
   uint64_t round = 4096;           // -R
+  uint64_t file_round = 4096;      // of segments in the file
   uint64_t text_address = 0;       // -T
   const Segment& segment(SegmentId id) const { return segments[static_cast<int>(id)]; }
   Segment& segment(SegmentId id) { return segments[static_cast<int>(id)]; }

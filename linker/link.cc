@@ -64,7 +64,6 @@ class Linker {
   void print_counts() const { print_block_counts(p_.in); }
 
  private:
-  bool movable() const { return sv_.options.position_independent() || sv_.options.platform->always_movable; }
   bool checkpoint() { return report_.checkpoint(); }
   void phase(std::string_view name) { sv_.timer.start(name); }
 
@@ -117,6 +116,7 @@ class Linker {
   bool plan() {
     fips_ = runtime_tables::make_fips_symbols(sv_, p_);
     init_lists_ = runtime_tables::make_init_lists(p_, init_);
+    format_->define_setup_symbols();
     setup_ = runtime_tables::define_setup_symbols(sv_, p_);
     apply_cgo_directives(cgo_, p_);
     format_->define_symbols();
@@ -127,9 +127,8 @@ class Linker {
     runtime_tables::set_tracked_fields(sv_, p_, tracked_);
     if (sv_.options.dump_call_graph) loader::dump_call_graph(sv_, p_, order_.functions, print);
     phase("place_text");
-    std::vector<SymId> made = {fips_.start[0], fips_.end[0]};
-    if (build_id != SymId::kNil) made.insert(made.begin(), build_id);
-    text_ = place_text(sv_, cpu_, p_, order_, made, image_);
+    const SymId made[] = {fips_.start[0], fips_.end[0]};
+    text_ = place_text(sv_, cpu_, p_, order_, build_id, made, image_);
     phase("scan_objects");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 6);
     loader::StackScan stack(sv_, p_, order_);
@@ -139,7 +138,7 @@ class Linker {
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
     if (!sv_.options.strip_symbols) names_.emplace(p_, format_->symtab_rules().middle_dot);
-    if (movable()) addresses_.emplace(p_);
+    if (sv_.options.relro()) addresses_.emplace(p_);
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       if (addresses_) addresses_->scan_object(o);
       stack.scan_object(o);
@@ -148,6 +147,7 @@ class Linker {
       if (names_) names_->scan_object(o);
       walker.walk_object(o);
       if (debug) debug->scan_object(o);
+      format_->scan_object(o);
     });
     p_.in.trim(sv_.threads);
     phase("check_stack");
@@ -180,6 +180,7 @@ class Linker {
     image_.sections.emplace_back();
     image_.header_size = sv_.options.platform->header_size;
     image_.round = sv_.options.rounding();
+    image_.file_round = sv_.options.platform->file_rounding ? sv_.options.platform->file_rounding : image_.round;
     image_.text_address = sv_.options.text_start();
   }
 
@@ -187,13 +188,14 @@ class Linker {
   bool place() {
     phase("place_data");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 8);
+    format_->plan_unwind(order_.functions);
     format_->plan_dynamic(text_.functions);
     DataBuckets buckets = collect_data(sv_, p_);
     if (addresses_) {
       addresses_->scan_made();
       format_->plan_addresses(buckets, *addresses_);
+      part_relro(sv_, p_, *addresses_, buckets);
     }
-    if (sv_.options.relro()) part_relro(sv_, p_, *addresses_, buckets);
     sort_data(sv_, p_, buckets);
     format_->arrange(&buckets);
     DataHooks hooks;
@@ -204,6 +206,7 @@ class Linker {
     };
     numbers_ = place_sections(sv_, p_, buckets, hooks, image_);
     place_segments(sv_, p_, buckets, numbers_, image_);
+    format_->place_symbols();
     place_markers(p_, markers_, numbers_, image_);
     place_func_data();
     return report_.proceed();
@@ -238,7 +241,10 @@ class Linker {
     if (!report_.proceed()) return false;
     phase("plan_file");
     std::vector<uint32_t> debug_numbers = place_debug(debug);
-    uint64_t entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    uint64_t entry = 0;
+    for (int times = format_->asks_entry_twice() ? 2 : 1; times > 0; times--) {
+      entry = entry_address(p_, sv_.options.entry_symbol, image_.text_address, sv_.diag);
+    }
     uint64_t file_size = format_->plan_file(entry);
     if (!report_.proceed()) return false;
 
@@ -253,7 +259,7 @@ class Linker {
     p_.in.trim(sv_.threads, data_size);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
-                         *format_, text_.detours, movable()};
+                         *format_, *sv_.options.platform, text_.detours};
     loader::EmitJobs jobs = pclntab_.jobs;
     format_->add_jobs(&jobs);
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());
@@ -302,23 +308,28 @@ class Linker {
     }
   }
 
-  // Debug sections lie behind the data, unaligned among themselves once compressed.
+  // Debug sections lie behind the data and what comes with it, unaligned among themselves unless the format rounds them.
   std::vector<uint32_t> place_debug(const std::vector<dwarf::DwarfSection>& debug) {
-    Segment& data = image_.segment(SegmentId::kData);
+    const Segment* before = &image_.segment(SegmentId::kData);
+    for (SegmentId id : kSegmentsBehindData) {
+      if (!image_.segment(id).sections.empty()) before = &image_.segment(id);
+    }
     Segment& segment = image_.segment(SegmentId::kDwarf);
     segment.rwx = 6;
-    segment.address = base::round_up(data.address + data.size, image_.round);
-    segment.file_offset = base::round_up(data.file_offset + data.file_size, image_.round);
+    segment.address = base::round_up(before->address + before->size, image_.round);
+    segment.file_offset = base::round_up(before->file_offset + before->file_size, image_.file_round);
+    uint64_t rounding = std::max<uint64_t>(sv_.options.platform->file_rounding, 1);
     std::vector<uint32_t> numbers;
     uint64_t at = 0;
     for (const dwarf::DwarfSection& d : debug) {
       Section section;
-      section.name = std::string(d.name);
+      section.name = d.name;
       section.segment = SegmentId::kDwarf;
       section.rwx = 4;
       section.align = d.align;
       section.compressed = d.compressed;
       section.size = d.size;
+      at = base::round_up(at, rounding);
       section.address = segment.address + at;
       section.file_offset = segment.file_offset + at;
       at += d.size;

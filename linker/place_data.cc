@@ -196,7 +196,7 @@ class SectionPlacer {
   }
 
   void place_writable() {
-    for (K kind : {K::kBuildInfo, K::kFipsInfo, K::kElfSect}) singles(SegmentId::kData, kind, 6);
+    for (K kind : {K::kBuildInfo, K::kFipsInfo, K::kElfSect, K::kMacho, K::kWindows}) singles(SegmentId::kData, kind, 6);
     if (!b_[K::kModuledata].empty()) {
       SymId id = b_[K::kModuledata].front();
       uint32_t number = add_section(".go.module", SegmentId::kData, 6, s_.align[index(id)]);
@@ -329,11 +329,25 @@ void place_segments(Services& sv, Program& program, const DataBuckets&, const Se
   data.file_size = image.sections[numbers.bss].address - data.address;
   if (numbers.tbss) image.sections[numbers.tbss].address = 0;
 
+  at = data.address + data.size;
+  for (SegmentId id : kSegmentsBehindData) {
+    Segment& segment = image.segment(id);
+    if (segment.sections.empty()) continue;
+    at = round_up(at, image.round);
+    segment.rwx = 4;
+    segment.address = at;
+    for (uint32_t n : segment.sections) {
+      image.sections[n].address = at;
+      at += image.sections[n].size;
+    }
+    segment.size = at - segment.address;
+  }
+
   uint64_t offset = image.header_size;
   const Segment* before = nullptr;
   for (Segment& segment : image.segments) {
     if (segment.sections.empty()) continue;
-    if (before) offset = round_up(before->file_offset + before->file_size, image.round);
+    if (before) offset = round_up(before->file_offset + before->file_size, image.file_round);
     segment.file_offset = offset;
     if (&segment != &data) segment.file_size = segment.size;
     for (uint32_t n : segment.sections) {

@@ -20,15 +20,17 @@ uint64_t trampoline_limit(Services& sv, const Cpu& cpu) {
 
 // cmd/link ld/data.go textaddress, Go 1.26.
 TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
-                    std::span<const SymId> made, Image& image) {
+                    SymId build_id, std::span<const SymId> made, Image& image) {
   loader::Symbols& s = program.syms;
   TextPlan plan;
-  plan.functions.assign(made.begin(), made.end());
+  bool has_build_id = build_id != SymId::kNil;
+  if (has_build_id) plan.functions.push_back(build_id);
+  plan.functions.insert(plan.functions.end(), made.begin(), made.end());
   plan.functions.insert(plan.functions.end(), order.functions.begin(), order.functions.end());
   if (sv.options.random_layout != 0) {
     base::GoRandom random(sv.options.random_layout);
-    random.shuffle(plan.functions.size(),
-                   [&](uint64_t i, uint64_t j) { std::swap(plan.functions[i], plan.functions[j]); });
+    SymId* first = plan.functions.data() + has_build_id;
+    random.shuffle(plan.functions.size() - has_build_id, [&](uint64_t i, uint64_t j) { std::swap(first[i], first[j]); });
   }
   // FIPS code is gathered behind the rest, its brackets around it.
   auto fips = std::stable_partition(plan.functions.begin(), plan.functions.end(),

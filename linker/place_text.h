@@ -27,11 +27,11 @@ struct TextPlan {
   SymId start = SymId::kNil, end = SymId::kNil;  // runtime.text, runtime.etext
 };
 
-// `made`: functions that the linker makes (go:buildid, the symbols that enclose FIPS code); they come first, then sort
-// by kind like everything else.
+// `made`: functions that the linker makes (the symbols that enclose FIPS code); they come first, then sort by kind like everything
+// else. `build_id`: go:buildid or kNil, the first of all.
 // Makes runtime.text and runtime.etext, adds the section .text, sets value and section of functions.
 // With trampolines where a call would not reach.
 TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
-                    std::span<const SymId> made, Image& image);
+                    SymId build_id, std::span<const SymId> made, Image& image);
 
 }  // namespace dovetail::linker

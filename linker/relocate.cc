@@ -16,6 +16,12 @@ namespace {
 constexpr uint64_t kOrder = uint64_t{16} << 40;
 constexpr uint16_t kHostRelocations = 256;  // objabi.ElfRelocOffset, Go 1.26
 
+// Go's %#x.
+std::string signed_hex(int64_t value) {
+  uint64_t magnitude = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  return absl::StrFormat("%s0x%x", value < 0 ? "-" : "", magnitude);
+}
+
 // What goes wrong, in cmd/link's words (ld/data.go relocsym, ld/errors.go errorUnresolved, Go 1.26). Off the hot path.
 class Complaint {
  public:
@@ -77,18 +83,16 @@ class Complaint {
   }
   void too_big(int64_t value, bool relative) const {
     if (relative) {
-      // Go's %#x of a negative number.
-      uint64_t magnitude = value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %s%#x", objfmt::reloc_kind_name(r_.kind),
-                          std::string(target_name()), value < 0 ? "-" : "", magnitude));
+      say(absl::StrFormat("pc-relative relocation %s address for %s is too big: %s", objfmt::reloc_kind_name(r_.kind),
+                          std::string(target_name()), signed_hex(value)));
     } else {
       say(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
                           objfmt::reloc_kind_name(r_.kind), std::string(target_name()), static_cast<uint64_t>(value)));
     }
   }
   void address_too_big(int64_t value, uint64_t target) const {
-    say(absl::StrFormat("non-pc-relative relocation address for %s is too big: %#x (%#x + %#x)",
-                        std::string(target_name()), static_cast<uint64_t>(value), target, r_.addend));
+    say(absl::StrFormat("non-pc-relative relocation address for %s is too big: %#x (0x%x + %s)",
+                        std::string(target_name()), static_cast<uint64_t>(value), target, signed_hex(r_.addend)));
   }
 
  private:
@@ -214,7 +218,7 @@ class Relocator {
       return true;
     }
     if (r.kind == RelocKind::kAddrOff) return false;
-    if (r.kind == RelocKind::kAddr) r.target = c_.unreachable_method;
+    if (r.kind == RelocKind::kAddr || r.kind == RelocKind::kPeImageOff) r.target = c_.unreachable_method;
     if (r.is_direct_call()) r.target = c_.map_init_noop;
     return true;
   }
@@ -223,8 +227,12 @@ class Relocator {
     uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
     switch (r.kind) {
       case RelocKind::kAddr:
-        if (c_.movable && objfmt::is_text(syms_.kind[index(s_)])) return Complaint(c_, s_, r).address_in_code(), false;
+      case RelocKind::kPeImageOff:
+        if (!c_.format.addresses_in_code() && objfmt::is_text(syms_.kind[index(s_)])) {
+          return Complaint(c_, s_, r).address_in_code(), false;
+        }
         *value = static_cast<int64_t>(target) + r.addend;
+        if (r.kind == RelocKind::kPeImageOff) *value -= static_cast<int64_t>(c_.platform.image_base);
         if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
           return Complaint(c_, s_, r).address_too_big(*value, target), false;
         }
@@ -244,14 +252,14 @@ class Relocator {
                  static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
         return true;
       case RelocKind::kTlsLe:
-        *value = Arch::kCpu.tls_offset + r.addend;
+        *value = c_.platform.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
         if (!c_.format.local_thread_data()) return Complaint(c_, s_, r).not_internal(), false;
         if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
           return Complaint(c_, s_, r).no_thread_offset(), false;
         }
-        *value = Arch::kCpu.tls_offset;
+        *value = c_.platform.tls_offset;
         return true;
       case RelocKind::kSize:
         *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;

@@ -4,6 +4,7 @@
 #include "linker/format.h"
 #include "linker/place_text.h"
 #include "linker/image.h"
+#include "loader/platform.h"
 
 namespace dovetail::linker {
 
@@ -15,8 +16,8 @@ struct RelocContext {
   SymId unreachable_method;  // takes the place of a dead method that a weak address names
   SymId map_init_noop;       // takes the place of a dead map initialiser; kNil: calls stay as they are
   const Format& format;      // knows where references to imported symbols lead
+  const loader::Platform& platform;
   std::span<const Detour> detours;  // calls that do not reach
-  bool movable;              // the image may be loaded elsewhere
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

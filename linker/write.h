@@ -12,7 +12,8 @@
 
 namespace dovetail::linker {
 
-inline constexpr SegmentId kDataSegments[] = {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData};
+inline constexpr SegmentId kDataSegments[] = {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData, SegmentId::kPdata,
+                                              SegmentId::kXdata};
 // Their bytes, by SegmentId.
 using DataBytes = std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)>;
 

@@ -33,7 +33,18 @@ bool known_head_type(std::string_view name) {
   return false;
 }
 
-bool linux_head_type(std::string_view name) { return name.empty() || name == "linux" || name == "android"; }
+// Whether -H names the system that the link is for.
+bool own_head_type(std::string_view name, std::string_view goos) {
+  return name.empty() || name == goos || (name == "android" && goos == "linux") || (name == "windowsgui" && goos == "windows");
+}
+
+// Systems whose calls go through libraries. cmd/link ld/target.go UsesLibc, Go 1.26.
+bool uses_libc(std::string_view goos) {
+  for (std::string_view known : {"aix", "darwin", "openbsd", "solaris", "windows"}) {
+    if (goos == known) return true;
+  }
+  return false;
+}
 
 // cmd/link/main.go, Go 1.26.
 bool known_arch(std::string_view name) {
@@ -53,8 +64,9 @@ class Checker {
     if (auto e = check_before_arguments()) return e;
     if (auto e = check_supported()) return e;
     if (options_.build_mode == BuildMode::kUnset) options_.build_mode = BuildMode::kExe;
+    if (options_.build_mode == BuildMode::kExe && options_.platform->pie_only) options_.build_mode = BuildMode::kPie;
     if (options_.arguments.size() != 1) return usage("");
-    if (options_.output.empty()) options_.output = "a.out";
+    if (options_.output.empty()) options_.output = options_.platform->output;
     if (auto e = check_build_id()) return e;
     if (!options_.benchmark.empty() && options_.benchmark != "mem" && options_.benchmark != "cpu") {
       return usage(concat("unknown benchmark flag: ", go_quote(options_.benchmark), "\n"));
@@ -81,6 +93,9 @@ class Checker {
     if (!options_.aslr && options_.build_mode != BuildMode::kCShared) {
       return usage("-aslr=false is only allowed for -buildmode=c-shared\n");
     }
+    if (options_.disable_dynamic && uses_libc(options_.config.goos)) {
+      return exit(concat("dynamic linking required on ", options_.config.goos, "; -d flag cannot be used"));
+    }
     int64_t round = options_.round_quantum;
     if (round != -1 && (round < 4096 || !power_of_two(round))) return exit(concat("invalid -R value ", signed_hex(round)));
     if (options_.function_align != 0 && !power_of_two(options_.function_align)) {
@@ -98,10 +113,10 @@ class Checker {
   std::optional<EarlyExit> check_supported() {
     const BuildConfig& config = options_.config;
     options_.platform = find_platform(config.goos, config.goarch);
-    if (options_.platform == nullptr || options_.platform->format != FileFormat::kElf) {
+    if (options_.platform == nullptr || options_.platform->format == FileFormat::kMachO) {
       return refuse(concat("GOOS=", config.goos, " GOARCH=", config.goarch));
     }
-    if (!linux_head_type(options_.head_type)) return refuse(concat("-H ", options_.head_type));
+    if (!own_head_type(options_.head_type, config.goos)) return refuse(concat("-H ", options_.head_type));
     switch (options_.build_mode) {
       case BuildMode::kUnset:
       case BuildMode::kExe:
@@ -187,7 +202,8 @@ class Checker {
   std::optional<EarlyExit> check_after_output() {
     auto quantum = static_cast<int64_t>(options_.rounding());
     int64_t data = options_.data_address;
-    if (data != -1 && data % quantum != 0) {
+    bool known = options_.round_quantum != -1 || !options_.platform->late_addresses;
+    if (data != -1 && known && data % quantum != 0) {
       return exit(concat("invalid -D value ", signed_hex(data), ": not aligned to rounding quantum ", signed_hex(quantum)));
     }
     if (options_.strict_duplicates < 0 || options_.strict_duplicates > 2) {

@@ -63,7 +63,7 @@ struct Options {
   const Platform* platform = nullptr;  // of config; never null after parse_options
   bool position_independent() const { return build_mode == BuildMode::kPie; }
   // cmd/link ld/target.go UseRelro, Go 1.26.
-  bool relro() const { return platform->relro && (position_independent() || platform->always_movable); }
+  bool relro() const { return platform->relro && position_independent(); }
   // -R and -T, or what the platform has for them.
   uint64_t rounding() const;
   uint64_t text_start() const;

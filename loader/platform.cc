@@ -4,12 +4,30 @@ namespace dovetail::loader {
 namespace {
 
 constexpr Platform kPlatforms[] = {
-    {"linux", "amd64", FileFormat::kElf, 0x1000, 0x400000, 0x1000, 0x1000, true, false, true, false, ".data.rel.ro"},
-    {"linux", "arm64", FileFormat::kElf, 0x10000, 0x10000, 0x1000, 0x1000, true, false, true, false, ".data.rel.ro"},
-    {"darwin", "amd64", FileFormat::kMachO, 0x1000, 0x1000000, 0x1000, 0x1000, false, true, true, false, ""},
-    {"darwin", "arm64", FileFormat::kMachO, 0x4000, 0x100000000, 0x1000, 0x1000, false, true, true, true, ""},
-    {"windows", "amd64", FileFormat::kPe, 0x1000, 0x140000000, 0x600, 0x1000, true, true, false, false, ""},
-    {"windows", "arm64", FileFormat::kPe, 0x1000, 0x140000000, 0x600, 0x1000, true, true, false, false, ""},
+    {.goos = "linux", .goarch = "amd64", .format = FileFormat::kElf, .rounding = 0x1000, .image_base = 0x400000, .header_size = 0x1000,
+     .text_offset = 0x1000, .rodata_segment = true, .text_build_id = false, .file_rounding = 0, .tls_offset = -8,
+     .pie_only = false, .zdebug = false, .late_addresses = false, .relro = true, .relro_prefix = ".data.rel.ro", .head_number = 5,
+     .output = "a.out"},
+    {.goos = "linux", .goarch = "arm64", .format = FileFormat::kElf, .rounding = 0x10000, .image_base = 0x10000, .header_size = 0x1000,
+     .text_offset = 0x1000, .rodata_segment = true, .text_build_id = false, .file_rounding = 0, .tls_offset = -8,
+     .pie_only = false, .zdebug = false, .late_addresses = false, .relro = true, .relro_prefix = ".data.rel.ro", .head_number = 5,
+     .output = "a.out"},
+    {.goos = "darwin", .goarch = "amd64", .format = FileFormat::kMachO, .rounding = 0x1000, .image_base = 0x1000000, .header_size = 0x1000,
+     .text_offset = 0x1000, .rodata_segment = false, .text_build_id = true, .file_rounding = 0, .tls_offset = 0x30,
+     .pie_only = false, .zdebug = true, .late_addresses = false, .relro = true, .relro_prefix = "", .head_number = 1,
+     .output = "a.out"},
+    {.goos = "darwin", .goarch = "arm64", .format = FileFormat::kMachO, .rounding = 0x4000, .image_base = 0x100000000, .header_size = 0x1000,
+     .text_offset = 0x1000, .rodata_segment = false, .text_build_id = true, .file_rounding = 0, .tls_offset = 0,
+     .pie_only = true, .zdebug = true, .late_addresses = false, .relro = true, .relro_prefix = "", .head_number = 1,
+     .output = "a.out"},
+    {.goos = "windows", .goarch = "amd64", .format = FileFormat::kPe, .rounding = 0x1000, .image_base = 0x140000000, .header_size = 0x600,
+     .text_offset = 0x1000, .rodata_segment = true, .text_build_id = true, .file_rounding = 0x200, .tls_offset = 0,
+     .pie_only = false, .zdebug = true, .late_addresses = true, .relro = false, .relro_prefix = "", .head_number = 11,
+     .output = "a.out.exe"},
+    {.goos = "windows", .goarch = "arm64", .format = FileFormat::kPe, .rounding = 0x1000, .image_base = 0x140000000, .header_size = 0x600,
+     .text_offset = 0x1000, .rodata_segment = true, .text_build_id = true, .file_rounding = 0x200, .tls_offset = 0,
+     .pie_only = true, .zdebug = true, .late_addresses = true, .relro = false, .relro_prefix = "", .head_number = 11,
+     .output = "a.out.exe"},
 };
 
 }  // namespace

@@ -19,11 +19,17 @@ struct Platform {
   uint64_t text_offset;  // of the text from the image's base, without -T
   bool rodata_segment;   // read-only data has a segment of its own; else it stands behind the code, in that segment
   bool text_build_id;    // -buildid is the first function, go:buildid; else it is a note
-  // Of an image that may be moved: read-only data that holds addresses is written once, when the image is loaded, so
-  // it has a segment of its own. The prefix of its sections' names; empty: the names stay.
+  uint64_t file_rounding;   // of segments and debug sections in the file; 0: segments as in memory
+  int64_t tls_offset;       // of runtime.tlsg from the thread pointer
+  bool pie_only;            // -buildmode=exe is pie
+  bool zdebug;              // a compressed debug section has a name and a header of its own; else ELF's header
+  bool late_addresses;      // -T and -R have no defaults until inputs are loaded
+  // Of a position-independent image: read-only data that holds addresses is written once, when the image is loaded, so
+  // it has a segment of its own; and the prefix of its sections' names (empty: the names stay).
   bool relro;
-  bool always_movable;   // -buildmode=exe too
   std::string_view relro_prefix;
+  uint8_t head_number;      // cmd/internal/objabi/head.go
+  std::string_view output;  // without -o
 };
 
 // nullptr if we do not link for it.

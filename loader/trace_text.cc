@@ -7,10 +7,13 @@ namespace dovetail::loader {
 using base::concat;
 
 std::string trace_header(const Options& options, uint64_t text_address, uint64_t round) {
-  constexpr int kHeadLinux = 5;  // cmd/internal/objabi/head.go, Go 1.26
+  if (options.platform->late_addresses) {
+    text_address = static_cast<uint64_t>(options.text_address);
+    round = static_cast<uint64_t>(options.round_quantum);
+  }
   auto on_off = [](bool on) { return on ? "on" : "off"; };
-  return concat("build mode: exe, symbol table: ", on_off(!options.strip_symbols),
-                ", DWARF: ", on_off(!options.no_dwarf), "\nHEADER = -H", kHeadLinux, " -T0x",
+  return concat("build mode: ", options.position_independent() ? "pie" : "exe", ", symbol table: ", on_off(!options.strip_symbols),
+                ", DWARF: ", on_off(!options.no_dwarf), "\nHEADER = -H", static_cast<int>(options.platform->head_number), " -T0x",
                 absl::Hex(text_address), " -R0x", absl::Hex(static_cast<uint32_t>(round)), "\n");
 }
 

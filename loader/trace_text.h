@@ -7,7 +7,8 @@
 
 namespace dovetail::loader {
 
-// -v, before anything is read. The text address and the rounding quantum are those that hold, given or not.
+// -v, before anything is read. The text address and the rounding quantum are those that hold, given or not;
+// -1 where they are not known yet.
 // cmd/link ld/main.go Main, Go 1.26.
 std::string trace_header(const Options& options, uint64_t text_address, uint64_t round);
 

@@ -51,6 +51,19 @@ def group_items(group):
     return items
 
 
+def platform_items(context):
+    """The commands of the release on each platform, and a large program, from goobj; the latter from dense objects, too."""
+    items = []
+    for platform in links.PLATFORMS:
+        group = f"platforms/{platform}"
+        record("platforms", platform)
+        record("platforms", platform, "helm")
+        items += [compare_item(name, context) for name in links.all_links(group)]
+        items += [compare_item(f"{group}/go", context, flags) for flags in (("-s", "-w"), ("-compressdwarf=false",))]
+        items += [compare_item(f"{group}/{name}", context, label="dense", objects="dense") for name in ("go", "helm")]
+    return items
+
+
 def dense_items(context):
     groups = ("hello", "cmd", "kinds", "programs", "std-tests")
     for group in groups:
@@ -301,6 +314,9 @@ CHECKS = {check.name: check for check in (
           "testdata/kinds built with -trimpath, -cover, -pgo, -N -l, GOFIPS140, GOAMD64, experiments …; identical."),
     Check("programs", "third-party programs", program_items,
           "testdata/programs.txt; identical, and the linked program runs."),
+    Check("platforms", "other systems, CPUs and build modes", platform_items,
+          "Every main package under `cmd/` that builds for it and helm, default flags; cmd/go with other flags; cmd/go and helm "
+          "from dense objects; identical to the stock linker's cross-links."),
     Check("flags", "flag matrix on cmd/go and fzf", flag_items,
           "Each flag set on both; exit status, text (but for timings) and image the same as stock's."),
     Check("round-trip", "goobj to dense and back", round_trip.items,

@@ -74,6 +74,10 @@ def go_settings():
     return json.loads(done.stdout)
 
 
+# What is linked across: system, CPU, build mode.
+PLATFORMS = ("linux-amd64-pie", "linux-arm64-exe", "linux-arm64-pie")
+
+
 def go_environment(**changes):
     """The environment of every go command here: no cgo, linux/amd64, a private build cache, the pinned release."""
     settings = go_settings()

@@ -108,7 +108,7 @@ def main():
         name = os.environ.get("DOVETAIL_RECORD_NAME")
         if not name:
             group = os.environ["DOVETAIL_RECORD_GROUP"]
-            package = package[len("cmd/"):] if group == "cmd" and package.startswith("cmd/") else package
+            package = package[len("cmd/"):] if group.split("/")[0] in ("cmd", "platforms") and package.startswith("cmd/") else package
             package = re.sub(r"(\.test)+$", "", package)
             name = f"{group}/{package.replace('/', '_')}"
         out_path = record(tool, list(args), name)

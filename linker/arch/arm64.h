@@ -9,7 +9,7 @@ namespace dovetail::linker {
 
 // cmd/link internal/arm64/obj.go, l.go; cmd/internal/sys/arch.go; ld/sym.go; Go 1.26.
 struct Arm64 {
-  static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, 16, 4, -8, 0x7c00000};
+  static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, &kPeArm64, 16, 4, 0x7c00000};
   static constexpr uint8_t kCodePadding = 0;
 
   // `complaint`, in cmd/link's words, if the result is kWrong; the bits are filled in all the same.

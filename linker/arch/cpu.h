@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "linker/elf/elf_format.h"
+#include "linker/pe/pe_format.h"
 #include "objfmt/reloc_kind.h"
 
 namespace dovetail::linker {
@@ -22,9 +23,9 @@ enum class CpuId : uint8_t { kAmd64, kArm64 };
 struct Cpu {
   CpuId id;
   const ElfMachine* elf;
+  const PeMachine* pe;
   uint32_t function_alignment;
   uint32_t min_instruction;
-  int64_t tls_offset;   // of runtime.tlsg from the thread pointer, for kTlsLe (ELF)
   uint64_t call_reach;  // code as long as this may need trampolines; 0: every call reaches
 };
 

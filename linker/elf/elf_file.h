@@ -19,6 +19,8 @@ class ElfFile : public Format {
   bool redirect(SymKind from, loader::LinkReloc* r) const override;
   // An executable's own thread-local data are where they are, wherever the image is.
   bool local_thread_data() const override { return in_.sv.options.position_independent(); }
+  // They would have to go through the table of addresses, which no code of Go's asks for.
+  bool addresses_in_code() const override { return !in_.sv.options.position_independent(); }
   void add_jobs(loader::EmitJobs* jobs) const override;
   void plan_symbols(const NativeSymbolInputs& symbols) override;
   uint64_t plan_file(uint64_t entry) override;

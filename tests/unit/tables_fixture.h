@@ -161,7 +161,7 @@ struct Planned {
     image.round = 4096;
     image.text_address = 0x401000;
     SymId brackets[] = {fips.start[0], fips.end[0]};
-    text = linker::place_text(sv, linker::cpu_of("amd64"), p, loaded.text, brackets, image);
+    text = linker::place_text(sv, linker::cpu_of("amd64"), p, loaded.text, SymId::kNil, brackets, image);
     runtime_tables::TypelinkScan types(p);
     for (uint32_t o = 0; o < p.in.objects.size(); o++) types.scan_object(o);
     typelinks = runtime_tables::make_typelinks(p, runtime_tables::sort_typelinks(sv, types));
