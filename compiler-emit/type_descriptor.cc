@@ -14,8 +14,7 @@ namespace {
 
 using objfmt::RelocKind;
 
-constexpr uint32_t kWord = 8, kCommonSize = 48, kUncommonSize = 16, kFieldSize = 24, kMethodSize = 16,
-                   kInterfaceMethodSize = 8;
+constexpr uint32_t kWord = 8, kCommonSize = 48, kUncommonSize = 16, kFieldSize = 24, kInterfaceMethodSize = 8;
 // internal/abi MaxPtrmaskBytes: larger masks are made when they are asked for.
 constexpr size_t kMostMaskBytes = 2048;
 constexpr size_t kMostMethods = 0xffff;
