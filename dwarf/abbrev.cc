@@ -110,7 +110,7 @@ std::span<const AttrForm> attributes(Abbrev abbrev, int version) {
 
 bool has_children(Abbrev abbrev) { return kTable[static_cast<size_t>(abbrev) - 1].children; }
 
-std::vector<uint8_t> abbrev_section(int version) {
+std::vector<uint8_t> abbrev_section(int version, bool call_line_data4) {
   std::vector<uint8_t> out;
   auto put = [&](uint64_t v) {
     uint8_t buffer[10];
@@ -122,7 +122,7 @@ std::vector<uint8_t> abbrev_section(int version) {
     out.push_back(kTable[i].children);
     for (AttrForm f : attributes_of(kTable[i], version)) {
       put(f.attr);
-      put(final_form(f.form, version));
+      put(f.attr == kAtCallLine && call_line_data4 ? uint8_t{kFormData4} : final_form(f.form, version));
     }
     out.insert(out.end(), {0, 0});
   }

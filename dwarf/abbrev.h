@@ -30,7 +30,7 @@ struct AttrForm {
 std::span<const AttrForm> attributes(Abbrev abbrev, int version);
 bool has_children(Abbrev abbrev);
 
-// The bytes of .debug_abbrev.
-std::vector<uint8_t> abbrev_section(int version);
+// The bytes of .debug_abbrev. Lines of inlined calls, which compilers write: four bytes or LEB128.
+std::vector<uint8_t> abbrev_section(int version, bool call_line_data4);
 
 }  // namespace dovetail::dwarf

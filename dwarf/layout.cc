@@ -107,7 +107,7 @@ class Layout {
   }
 
   Extent begin_of_units() {
-    section(SectionId::kAbbrev).prefix = abbrev_section(plan_.target.version);
+    section(SectionId::kAbbrev).prefix = abbrev_section(plan_.target.version, plan_.target.call_line_data4);
     section(SectionId::kFrame).prefix = frame_header(plan_.target);
     std::string script;
     for (size_t i = 0; i < plan_.unit_order.size() && script.empty(); i++) {

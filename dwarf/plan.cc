@@ -20,6 +20,7 @@ Target target_of(const loader::Options& options) {
     t.min_code_unit = 1, t.register_sp = 7, t.register_lr = 16;
   }
   t.compressed_align = 1;
+  t.call_line_data4 = options.platform->call_line_data4;
   return t;
 }
 

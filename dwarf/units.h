@@ -27,6 +27,7 @@ struct Target {
   uint8_t register_sp, register_lr;  // DWARF's numbers
   bool has_link_register;
   uint8_t compressed_align;  // of a compressed section's contents
+  bool call_line_data4;      // lines of inlined calls have four bytes
 };
 
 inline constexpr unsigned kPointerSize = 8;

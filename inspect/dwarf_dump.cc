@@ -15,6 +15,8 @@
 #include "inspect/dwarf_entries.h"
 #include "inspect/dwarf_lines.h"
 #include "inspect/dwarf_list_pieces.h"
+#include "loader/go_text.h"
+#include "loader/platform.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -106,10 +108,15 @@ constexpr bool decoded(SymKind kind) { return holds_entries(kind) || holds_lists
 class PieceDumper {
  public:
   PieceDumper(const DumpObject& o, DumpWriter& w) : o_(o), w_(w) {
+    bool call_line_data4 = false;
     for (std::string_view line : o.header_lines) {
-      if (line.starts_with("go object ") && line.find("dwarf5") != std::string_view::npos) version_ = 5;
+      if (!line.starts_with("go object ")) continue;
+      if (line.find("dwarf5") != std::string_view::npos) version_ = 5;
+      std::vector<std::string_view> words = loader::split(line, ' ');
+      const loader::Platform* platform = words.size() < 4 ? nullptr : loader::find_platform(words[2], words[3]);
+      call_line_data4 = platform != nullptr && platform->call_line_data4;
     }
-    abbrevs_ = dwarf::abbrev_section(version_);
+    abbrevs_ = dwarf::abbrev_section(version_, call_line_data4);
     // Behind the shared ones: a unit that has children and nothing else.
     abbrevs_.pop_back();
     abbrevs_.insert(abbrevs_.end(), {kUnitCode, DW_TAG_compile_unit, DW_CHILDREN_yes, 0, 0, 0});

@@ -73,6 +73,7 @@ class Reader {
     if (local == "_" && remote == "_") {
       out_.dynamic = true;
       out_.libraries.push_back(library);
+      mention(library);
       return true;
     }
     size_t hash = remote.find('#');
@@ -86,7 +87,13 @@ class Reader {
     if (!host) change(s, SymKind::kDynImport);
     s.host |= host;
     out_.dynamic = true;
+    if (!library.empty()) mention(library);
     return true;
+  }
+
+  void mention(std::string_view library) {
+    std::vector<std::string_view>& all = out_.mentioned_libraries;
+    if (std::find(all.begin(), all.end(), library) == all.end()) all.push_back(library);
   }
 
   bool import_static(const Words& w) {
@@ -202,6 +209,23 @@ void apply_cgo_directives(const CgoDirectives& cgo, loader::Program& program) {
     SymId id = s.raw == RawId::kNil ? SymId::kNil : program.id(s.raw);
     if (id != SymId::kNil && s.changed) program.syms.kind[index(id)] = s.kind;
   }
+}
+
+// An undefined symbol is referred to by name, so an object without such a name has no reference to it.
+std::vector<bool> objects_with_imports(const CgoDirectives& cgo, const loader::Program& p) {
+  bool all = false;
+  for (const CgoSymbol& s : cgo.symbols) {
+    all |= s.kind == SymKind::kDynImport && s.raw != RawId::kNil && !p.res.is_reference(s.raw);
+  }
+  std::vector<bool> marked(p.in.objects.size(), all);
+  for (size_t o = 0; o < marked.size() && !all; o++) {
+    const loader::Object& object = p.in.objects[o];
+    for (uint32_t i = 0; i < object.view.namedref_count() && !marked[o]; i++) {
+      SymId s = p.id(p.res.canonical(object.raw(object.view.def_count() + i)));
+      marked[o] = s != SymId::kNil && p.syms.kind[index(s)] == SymKind::kDynImport;
+    }
+  }
+  return marked;
 }
 
 std::vector<ExternalName> external_names(const CgoDirectives& cgo, const loader::Program& program) {

@@ -29,6 +29,7 @@ struct CgoDirectives {
   std::vector<CgoSymbol> symbols;           // by first mention
   std::vector<uint32_t> exports;            // of symbols: in the dynamic symbol table, in this order
   std::vector<std::string_view> libraries;  // needed whether something is imported from them or not
+  std::vector<std::string_view> mentioned_libraries;  // these and those of imports, each once, by first mention
   std::string_view interpreter;             // -I, else what a directive says; empty: the default
   bool dynamic = false;                     // the image needs the dynamic linker
 };
@@ -41,6 +42,9 @@ void add_cgo_roots(const CgoDirectives& cgo, std::vector<loader::RawId>* roots);
 
 // Gives the symbols their new kinds. REQUIRES: symbols are numbered.
 void apply_cgo_directives(const CgoDirectives& cgo, loader::Program& program);
+
+// By object: whether it may refer to imported symbols.
+std::vector<bool> objects_with_imports(const CgoDirectives& cgo, const loader::Program& program);
 
 // Names in the symbol table that are not those of the objects, ascending by symbol.
 std::vector<ExternalName> external_names(const CgoDirectives& cgo, const loader::Program& program);

@@ -46,6 +46,8 @@ class Format {
   // Of an image that may be moved: `scan` has the addresses that the system's loader shall adjust. `buckets`: where the
   // data will be, not yet sorted.
   virtual void plan_addresses(const DataBuckets&, const AddressScan&) {}
+  // The scan shall keep where in their symbols these addresses are.
+  virtual bool keep_address_offsets() const { return false; }
   // Thread-local data stands in a section.
   virtual bool thread_local_section() const { return false; }
   // Data are sorted, not yet placed.
@@ -54,9 +56,10 @@ class Format {
   virtual bool addresses_in_code() const { return true; }
   // Code that loads the offset of thread-local data from a table is rewritten to have it as a constant.
   virtual bool local_thread_data() const { return false; }
-  // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it.
-  // False: it stays as it is, and cannot be applied. Called by many threads.
-  virtual bool redirect(SymKind, loader::LinkReloc*) const { return false; }
+  // Turns a relocation of a symbol of kind `from` against an imported symbol into one against what was made for it;
+  // `bytes`, the symbol's, may have to change for it. False: it stays as it is, and cannot be applied. Called by many
+  // threads.
+  virtual bool redirect(SymKind, base::MutableBytes, loader::LinkReloc*) const { return false; }
 
   // Symbols in segments have addresses: gives those their own that are parts of others.
   virtual void place_symbols() {}
@@ -64,13 +67,15 @@ class Format {
   virtual void add_jobs(loader::EmitJobs*) const {}
   // How the native symbol table differs from ELF's.
   virtual SymtabRules symtab_rules() const { return {}; }
-  // The native symbol table: its size. Not called with -s.
+  // With -s too there is a symbol table, of what is imported and exported.
+  virtual bool keeps_dynamic_symbols() const { return false; }
+  // The native symbol table: its size. Not called with -s unless keeps_dynamic_symbols, and then names are not known.
   virtual void plan_symbols(const NativeSymbolInputs& symbols) = 0;
   // What is wrong with the entry symbol is said twice.
   virtual bool asks_entry_twice() const { return false; }
   // Everything about the file is decided: its size. REQUIRES: `image` is final, debug sections included.
   virtual uint64_t plan_file(uint64_t entry) = 0;
-  // Bytes, each once. Symbols in parallel, and beside the writing of data. Not called with -s.
+  // Bytes, each once. Symbols in parallel, and beside the writing of data. Called if plan_symbols was.
   virtual void write_symbols(base::Sink sink) = 0;
   virtual void write_headers(base::Sink sink) = 0;
   // All other bytes are in the file: what is computed from them.

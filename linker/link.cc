@@ -138,7 +138,7 @@ class Linker {
     if (!sv_.options.no_dwarf) debug.emplace(sv_, p_, order_);
     runtime_tables::GroupScan groups(p_);
     if (!sv_.options.strip_symbols) names_.emplace(p_, format_->symtab_rules().middle_dot);
-    if (sv_.options.relro()) addresses_.emplace(p_);
+    if (sv_.options.relro()) addresses_.emplace(p_, format_->keep_address_offsets());
     p_.in.for_objects(sv_.threads, [&](uint32_t o) {
       if (addresses_) addresses_->scan_object(o);
       stack.scan_object(o);
@@ -227,7 +227,8 @@ class Linker {
     std::vector<ExternalName> external = external_names(cgo_, p_);
     NativeSymbolInputs symtab_in{p_, text_.functions, text_.start, text_.end, external,
                                     names_ ? &*names_ : nullptr, format_->symtab_rules()};
-    if (!sv_.options.strip_symbols) {
+    bool has_symbols = !sv_.options.strip_symbols || format_->keeps_dynamic_symbols();
+    if (has_symbols) {
       phase("plan_symtab");
       format_->plan_symbols(symtab_in);
     }
@@ -254,9 +255,9 @@ class Linker {
     }
     auto sink = [&](uint64_t offset, base::Bytes bytes) { output_.write(offset, bytes); };
     phase("write_segments");
-    uint64_t data_size = 0;  // in memory until it is written
-    for (SegmentId id : kDataSegments) data_size += image_.segment(id).file_size;
-    p_.in.trim(sv_.threads, data_size);
+    uint64_t in_memory = 0;  // until it is written
+    for (SegmentId id : kDataSegments) in_memory += data_size(image_, id);
+    p_.in.trim(sv_.threads, in_memory);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
                          *format_, *sv_.options.platform, text_.detours};
@@ -277,7 +278,7 @@ class Linker {
     phase("write_tables");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 5);
     auto write_symbols = [&] {
-      if (!sv_.options.strip_symbols) format_->write_symbols(sink);
+      if (has_symbols) format_->write_symbols(sink);
     };
     sv_.threads.both(write_symbols, [&] { write_data(image_, data, sink); });
     if (!write_fips_sum()) return checkpoint();

@@ -122,7 +122,7 @@ class SectionPlacer {
     place_writable();
     if (!b_[K::kTlsBss].empty()) place_thread_local();
     at_ = 0;
-    singles(SegmentId::kText, K::kElfRxSect, 5);
+    for (K kind : {K::kElfRxSect, K::kMachoPlt}) singles(SegmentId::kText, kind, 5);
     place_read_only();
     return numbers_;
   }
@@ -203,7 +203,9 @@ class SectionPlacer {
       put(image_.sections[number], number, id);
       image_.sections[number].size = at_ - image_.sections[number].address;
     }
-    if (!b_[K::kElfGot].empty()) named(".got", SegmentId::kData, {K::kElfGot}, 6);
+    for (K kind : {K::kElfGot, K::kMachoGot}) {
+      if (!b_[kind].empty()) named(".got", SegmentId::kData, {kind}, 6);
+    }
 
     numbers_.noptrdata = named(".noptrdata", SegmentId::kData, {K::kNoptrdata}, 6);
     for (K k : {K::kNoptrdataFipsStart, K::kNoptrdataFips, K::kNoptrdataFipsEnd, K::kNoptrdataEnd}) {

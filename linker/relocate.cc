@@ -183,7 +183,7 @@ class Relocator {
     // Kinds of host objects; cmd/link leaves them alone here wherever they stand.
     if (static_cast<uint16_t>(r.kind) >= kHostRelocations) return;
     if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
-      if (!c_.format.redirect(syms_.kind[index(s_)], &r)) return Complaint(c_, s_, r).dynamic();
+      if (!c_.format.redirect(syms_.kind[index(s_)], bytes_, &r)) return Complaint(c_, s_, r).dynamic();
     }
     int64_t value = 0;
     if (!compute(r, &value)) return;

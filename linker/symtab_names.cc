@@ -46,7 +46,7 @@ SymtabName SymtabName::of(std::string_view text, bool is_static, MiddleDot dots)
   }
   bool temporary = is_static && text.find("..stmp_") != std::string_view::npos;
   SymtabName name;
-  name.bits_ = std::min<uint64_t>(bytes, kMost) << 3 | (text.empty() || text[0] == '.') << 2 | temporary << 1 | 1;
+  name.bits_ = std::min<uint64_t>(bytes, kMost) << 4 | (bytes != text.size() + 1) << 3 | (text.empty() || text[0] == '.') << 2 | temporary << 1 | 1;
   return name;
 }
 

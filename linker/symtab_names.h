@@ -31,10 +31,11 @@ class SymtabName {
   bool known() const { return bits_ != 0; }
   bool hidden() const { return bits_ & 4; }            // empty, or begins with a dot
   bool static_temporary() const { return bits_ & 2; }
-  uint64_t bytes() const { return bits_ >> 3; }        // in the string table, NUL included
+  bool changed() const { return bits_ & 8; }           // in the table, it is not the object's
+  uint64_t bytes() const { return bits_ >> 4; }        // in the string table, NUL included
 
  private:
-  static constexpr uint64_t kMost = (uint64_t{1} << 29) - 1;
+  static constexpr uint64_t kMost = (uint64_t{1} << 28) - 1;
   uint32_t bits_ = 0;
 };
 

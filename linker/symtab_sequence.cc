@@ -4,10 +4,6 @@
 
 namespace dovetail::linker {
 
-namespace {
-constexpr std::string_view kAbi0Suffix = ".abi0";
-}
-
 bool SymtabSequence::at(uint64_t i, SymtabEntry* e) const {
   uint64_t functions = in_.text.size();
   if (i >= functions + 2) return data(static_cast<SymId>(i - functions - 1), e);
@@ -75,6 +71,12 @@ bool SymtabSequence::is_local(SymId s, SymtabName name) const {
   uint32_t flags = syms_.flags[index(s)];
   if (flags & (loader::kSymHidden | loader::kSymLocal)) return true;
   return (flags & loader::kSymStatic) && !(in_.rules.global_static_temporaries && name.static_temporary());
+}
+
+std::string_view SymtabSequence::sort_name(SymId s) const {
+  SymtabName own = in_.names == nullptr ? SymtabName() : in_.names->of(s);
+  const char* kept = own.known() && !own.changed() && external_name(s).empty() ? in_.names->text(s) : nullptr;
+  return kept != nullptr ? std::string_view(kept, own.bytes() - 1) : name(s);
 }
 
 void SymtabSequence::store_name(const SymtabEntry& e, uint8_t* out) const {

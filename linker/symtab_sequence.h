@@ -40,6 +40,7 @@ struct SymtabEntry {
 class SymtabSequence {
  public:
   static constexpr uint64_t kGrain = 4096;  // positions in a chunk
+  static constexpr std::string_view kAbi0Suffix = ".abi0";
 
   explicit SymtabSequence(const NativeSymbolInputs& in) : in_(in), program_(in.program), syms_(in.program.syms) {}
 
@@ -56,6 +57,13 @@ class SymtabSequence {
     }
   }
 
+  // The entry of one symbol that is no marker; false if it has none.
+  bool describe_symbol(SymId s, SymtabEntry* e) const {
+    return objfmt::is_text(syms_.kind[index(s)]) ? function(s, e) : data(s, e);
+  }
+  // The name that tables are sorted by: as it is known outside, without suffix, every U+00B7 as it was. Of the text
+  // kept, or of the object.
+  std::string_view sort_name(SymId s) const;
   // entry.name_bytes of them, NUL included.
   void store_name(const SymtabEntry& entry, uint8_t* out) const;
 

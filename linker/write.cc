@@ -31,7 +31,8 @@ class Sweep {
       : c_(context), p_(context.program), s_(p_.syms), text_(text), jobs_(jobs), sink_(sink), runs_(p_, text.functions, ~0u) {
     for (SegmentId id : kDataSegments) {
       base::Column<uint8_t>& data = data_[static_cast<size_t>(id)];
-      data.resize(c_.image.segment(id).file_size);
+      data.resize(data_size(c_.image, id));
+      begin_[static_cast<size_t>(id)] = data_address(c_.image, id);
       bytes_[static_cast<size_t>(id)] = data;
     }
     for (const loader::EmitJob& job : jobs.jobs) {
@@ -72,13 +73,10 @@ class Sweep {
     const Segment& segment = c_.image.segment(section.segment);
     return segment.file_offset + (address - segment.address);
   }
-  // Where a symbol's bytes are kept; nothing for those of segments that are not.
+  // Where a symbol's bytes are kept. REQUIRES: it is no function.
   base::MutableBytes place(SymId id) const {
-    const Section& section = section_of(id);
-    const Segment& segment = c_.image.segment(section.segment);
-    base::MutableBytes bytes = bytes_[static_cast<size_t>(section.segment)];
-    if (bytes.empty()) return {};
-    return {bytes.data() + (s_.value[index(id)] - segment.address), s_.size[index(id)]};
+    auto segment = static_cast<size_t>(section_of(id).segment);
+    return {bytes_[segment].data() + (s_.value[index(id)] - begin_[segment]), s_.size[index(id)]};
   }
 
   // `buffer`: of the thread.
@@ -96,9 +94,8 @@ class Sweep {
   void write_symbol(SymId id) const {
     if (s_.section[index(id)] == 0 || s_.size[index(id)] == 0 || (s_.flags[index(id)] & loader::kSymEmitted)) return;
     if (!in_file(section_of(id))) return;
-    base::MutableBytes out = place(id);
-    if (!out.empty()) return make(id, out);
-    // Beside the functions, in their segment: few.
+    if (!objfmt::is_text(s_.kind[index(id)])) return make(id, place(id));
+    // Functions that the linker makes: few.
     std::vector<uint8_t> bytes(s_.size[index(id)]);
     make(id, bytes);
     sink_(file_offset(section_of(id), s_.value[index(id)]), bytes);
@@ -162,6 +159,7 @@ class Sweep {
   loader::TextRuns runs_;
   DataBytes data_;
   SegmentBytes bytes_;
+  std::array<uint64_t, static_cast<size_t>(SegmentId::kCount)> begin_{};  // addresses of bytes_
   std::vector<Item> items_;
 };
 
@@ -176,11 +174,20 @@ DataBytes write_functions(Services& sv, CpuId cpu, const RelocContext& context, 
   return {};
 }
 
+uint64_t data_address(const Image& image, SegmentId id) {
+  const Segment& segment = image.segment(id);
+  if (id != SegmentId::kText || segment.sections.empty()) return segment.address;
+  const Section& functions = image.sections[segment.sections[0]];
+  return functions.address + functions.size;
+}
+
 void write_data(const Image& image, const DataBytes& data, base::Sink sink) {
-  for (size_t id = 0; id < data.size(); id++) {
-    base::Bytes bytes(data[id]);
+  for (SegmentId id : kDataSegments) {
+    const Segment& segment = image.segment(id);
+    base::Bytes bytes(data[static_cast<size_t>(id)]);
+    uint64_t offset = segment.file_offset + (data_address(image, id) - segment.address);
     for (uint64_t at = 0; at < bytes.size(); at += kBytesPerWrite) {  // to let others in between
-      sink(image.segments[id].file_offset + at, bytes.subspan(at, std::min(kBytesPerWrite, bytes.size() - at)));
+      sink(offset + at, bytes.subspan(at, std::min(kBytesPerWrite, bytes.size() - at)));
     }
   }
 }

@@ -113,7 +113,7 @@ class Checker {
   std::optional<EarlyExit> check_supported() {
     const BuildConfig& config = options_.config;
     options_.platform = find_platform(config.goos, config.goarch);
-    if (options_.platform == nullptr || options_.platform->format == FileFormat::kMachO) {
+    if (options_.platform == nullptr) {
       return refuse(concat("GOOS=", config.goos, " GOARCH=", config.goarch));
     }
     if (!own_head_type(options_.head_type, config.goos)) return refuse(concat("-H ", options_.head_type));
@@ -144,6 +144,7 @@ class Checker {
     std::string& value = options_.host_build_id;
     if (value.empty() && !options_.build_id.empty()) value = "gobuildid";
     if (value.empty() || value == "none") return std::nullopt;
+    bool uuid = options_.platform->format == FileFormat::kMachO;
     if (value == "gobuildid") {
       if (options_.build_id.empty()) return exit("-B gobuildid requires a Go build ID supplied via -buildid");
       unsigned char sum[SHA256_DIGEST_LENGTH];
@@ -153,12 +154,17 @@ class Checker {
       SHA256_Final(sum, &context);
       sum[0] ^= 0xff;  // cmd/internal/hash Sum32
       options_.gnu_build_id.assign(sum, sum + 20);
+      if (uuid) {  // that of a hash, cmd/link ld/macho_update_uuid.go uuidFromGoBuildId, Go 1.26
+        options_.gnu_build_id.resize(16);
+        options_.gnu_build_id[6] = (sum[6] & 0x0f) | 0x30;
+        options_.gnu_build_id[8] = (sum[8] & 0x3f) | 0xc0;
+      }
       return std::nullopt;
     }
     if (!value.starts_with("0x")) return exit(concat("-B argument must start with 0x: ", value));
     std::string_view digits = std::string_view(value).substr(2);
-    constexpr size_t kMaxBytes = 32;
-    if (digits.size() / 2 > kMaxBytes) return exit(concat("-B option too long (max ", kMaxBytes, " digits): ", value));
+    size_t most = uuid ? 16 : 32;
+    if (digits.size() / 2 > most) return exit(concat("-B option too long (max ", most, " digits): ", value));
     return decode_build_id(digits);
   }
 

@@ -52,7 +52,7 @@ struct Options {
   // the place of its first mention and with its last value. cmd/link ld/data.go addstrdata1, Go 1.26.
   std::vector<StringVar> string_vars;
   bool no_dwarf = false;           // -w, which -s implies unless -w is given
-  std::vector<uint8_t> gnu_build_id;  // the note of -B, empty for none
+  std::vector<uint8_t> gnu_build_id;  // the note or UUID of -B, empty for none
   // Output, entry symbol and build mode are never empty or unset after parse_options; library_dirs ends with GOROOT's.
 
   BuildConfig config;

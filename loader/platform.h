@@ -31,6 +31,7 @@ struct Platform {
   std::string_view relro_prefix;
   uint8_t head_number;      // cmd/internal/objabi/head.go
   std::string_view output;  // without -o
+  bool call_line_data4;     // in debug information, lines of inlined calls have four bytes; cmd/internal/dwarf/dwarf.go
 };
 
 // nullptr if we do not link for it.

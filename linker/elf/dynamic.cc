@@ -156,7 +156,7 @@ class Planner {
   // Relocations against imported symbols, in the order in which cmd/link meets them: functions, then data by
   // kind.
   void scan(std::span<const SymId> text) {
-    std::vector<bool> objects = objects_with_imports();
+    std::vector<bool> objects = objects_with_imports(cgo_, p_);
     auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
     for (SymId s : text) {
       if (wanted(s)) scan_symbol(s);
@@ -172,23 +172,6 @@ class Planner {
     std::stable_sort(data.begin(), data.end(),
                      [&](SymId a, SymId b) { return p_.syms.kind[index(a)] < p_.syms.kind[index(b)]; });
     for (SymId s : data) scan_symbol(s);
-  }
-
-  // An undefined symbol is referred to by name, so an object without such a name has no reference to it.
-  std::vector<bool> objects_with_imports() const {
-    bool all = false;
-    for (const CgoSymbol& s : cgo_.symbols) {
-      all |= s.kind == SymKind::kDynImport && s.raw != loader::RawId::kNil && !p_.res.is_reference(s.raw);
-    }
-    std::vector<bool> marked(p_.in.objects.size(), all);
-    for (size_t o = 0; o < marked.size() && !all; o++) {
-      const loader::Object& object = p_.in.objects[o];
-      for (uint32_t i = 0; i < object.view.namedref_count() && !marked[o]; i++) {
-        SymId s = p_.id(p_.res.canonical(object.raw(object.view.def_count() + i)));
-        marked[o] = s != SymId::kNil && p_.syms.kind[index(s)] == SymKind::kDynImport;
-      }
-    }
-    return marked;
   }
 
   void scan_symbol(SymId from) {

@@ -20,7 +20,9 @@ void ElfFile::arrange(DataBuckets* buckets) const {
   if (dynamic_.active) join_relocation_sections(in_.program, &(*buckets)[SymKind::kElfRoSect]);
 }
 
-bool ElfFile::redirect(SymKind from, loader::LinkReloc* r) const { return dynamic_.active && dynamic_.redirect(from, r); }
+bool ElfFile::redirect(SymKind from, base::MutableBytes, loader::LinkReloc* r) const {
+  return dynamic_.active && dynamic_.redirect(from, r);
+}
 
 void ElfFile::plan_symbols(const NativeSymbolInputs& symbols) {
   symbols_ = &symbols;

@@ -16,7 +16,7 @@ class ElfFile : public Format {
   void plan_addresses(const DataBuckets& buckets, const AddressScan& scan) override;
   bool thread_local_section() const override { return dynamic_.active; }
   void arrange(DataBuckets* buckets) const override;
-  bool redirect(SymKind from, loader::LinkReloc* r) const override;
+  bool redirect(SymKind from, base::MutableBytes, loader::LinkReloc* r) const override;
   // An executable's own thread-local data are where they are, wherever the image is.
   bool local_thread_data() const override { return in_.sv.options.position_independent(); }
   // They would have to go through the table of addresses, which no code of Go's asks for.
