@@ -130,6 +130,8 @@ void reserve_open_files();
 absl::StatusOr<std::string> read_file(const std::string& path);
 bool file_exists(const std::string& path);
 bool is_directory(const std::string& path);
+// Links are followed.
+bool is_regular_file(const std::string& path);
 // Writes the parts one after another into a file, an older one's bytes are cut first (as Go's os.Create does).
 absl::Status write_file(const std::string& path, std::span<const Bytes> parts);
 

@@ -1,20 +1,11 @@
 // The C functions of emit.h, by way of ObjectBuilder. What C leaves open is checked here: null pointers, and
 // numbers that are no values of enumerations.
 #include <algorithm>
-#include <span>
 #include <string>
 
-#include "compiler-emit/emit.h"
-#include "compiler-emit/object_builder.h"
+#include "compiler-emit/c_object.h"
 
 using namespace dovetail::emit;
-
-struct dovetail_object {
-  ObjectBuilder builder;
-  std::string error;         // of the interface; the builder has its own
-  mutable std::string said;  // what dovetail_error gave
-  std::vector<uint8_t> bytes;
-};
 
 namespace {
 
@@ -30,47 +21,40 @@ ObjectOptions options_of(const char* header, const char* package, uint64_t finge
 
 constexpr size_t kMostStackMaps = size_t{1} << 24;  // and bits of each: more than any frame has
 
-std::string_view text_of(const char* s) { return s == nullptr ? std::string_view() : std::string_view(s); }
-dovetail_symbol handle(SymbolId id) { return dovetail::base::index(id); }
-
-// Whether things can be added; else the first mistake stays.
-bool is_open(dovetail_object* o) { return o != nullptr && o->error.empty() && o->builder.status().ok(); }
-int fail(dovetail_object* o, const char* what) {
-  if (o != nullptr && is_open(o)) o->error = what;
-  return -1;
+// The length; 0 if it does not fit.
+size_t copy_text(const std::string& text, char* buffer, size_t capacity) {
+  if (text.size() >= capacity) return 0;
+  std::copy_n(text.c_str(), text.size() + 1, buffer);
+  return text.size();
 }
-int outcome(const dovetail_object* o) { return o->builder.status().ok() && o->error.empty() ? 0 : -1; }
 
-// Arrays as C passes them.
-class Arrays {
- public:
-  template <class T>
-  std::span<const T> of(const T* first, size_t count) {
-    if (first == nullptr && count != 0) ok_ = false;
-    return first == nullptr ? std::span<const T>() : std::span<const T>(first, count);
-  }
-  std::vector<uint8_t> bytes(const uint8_t* first, size_t count) {
-    std::span<const uint8_t> s = of(first, count);
-    return {s.begin(), s.end()};
-  }
-  std::vector<Relocation> relocs(const dovetail_relocation* first, size_t count) {
-    std::vector<Relocation> out;
-    for (const dovetail_relocation& r : of(first, count)) {
-      out.push_back({r.offset, r.size, static_cast<dovetail::objfmt::RelocKind>(r.kind),
-                     static_cast<SymbolId>(r.target), r.addend, r.weak != 0});
-    }
-    return out;
-  }
-  std::vector<PcValue> pc_table(const dovetail_pc_table& t) {
-    std::vector<PcValue> out;
-    for (const dovetail_pc_value& v : of(t.rows, t.count)) out.push_back({v.pc, v.value});
-    return out;
-  }
-  bool ok() const { return ok_; }
+// Numbers from 1 on, as indices; what is none is out of bounds, too.
+int32_t index_of(uint32_t number) {
+  return number > INT32_MAX ? INT32_MAX : static_cast<int32_t>(number) - 1;
+}
 
- private:
-  bool ok_ = true;
-};
+std::vector<Variable> variables_of(const dovetail_variable* first, size_t count, Arrays& arrays) {
+  std::vector<Variable> variables;
+  for (const dovetail_variable& v : arrays.of(first, count)) {
+    Variable out;
+    out.role = v.role == 0   ? Variable::Role::kParameter
+               : v.role == 1 ? Variable::Role::kResult
+                             : Variable::Role::kLocal;
+    out.name = text_of(v.name);
+    out.type = text_of(v.type);
+    out.frame_offset = v.frame_offset;
+    out.line = v.line;
+    for (const dovetail_location& l : arrays.of(v.locations, v.location_count))
+      out.locations.push_back({{l.range.begin, l.range.end}, arrays.bytes(l.expression, l.expression_size)});
+    out.nowhere = v.nowhere != 0;
+    out.closure_offset = v.closure_offset;
+    out.block = index_of(v.block);
+    out.inlined = index_of(v.inlined);
+    out.origin = index_of(v.origin);
+    variables.push_back(std::move(out));
+  }
+  return variables;
+}
 
 Function function_of(const dovetail_function& in, Arrays& arrays) {
   Function f;
@@ -86,23 +70,14 @@ Function function_of(const dovetail_function& in, Arrays& arrays) {
   for (const dovetail_line& r : arrays.of(in.lines, in.line_count))
     f.lines.push_back({r.pc, r.file, r.line, r.not_stmt == 0, r.prologue_end != 0});
   for (const dovetail_inlined_call& c : arrays.of(in.inlined, in.inlined_count))
-    f.inlined.push_back({c.parent, c.file, c.line, static_cast<SymbolId>(c.function), c.parent_pc});
+    f.inlined.push_back({c.parent, c.file, c.line, id_of(c.function), c.parent_pc});
   f.inline_index = arrays.pc_table(in.inline_index);
   for (const dovetail_pc_table& t : arrays.of(in.pcdata, in.pcdata_count))
     f.pcdata.push_back(arrays.pc_table(t));
-  for (dovetail_symbol s : arrays.of(in.funcdata, in.funcdata_count))
-    f.funcdata.push_back(static_cast<SymbolId>(s));
-  for (const dovetail_variable& v : arrays.of(in.variables, in.variable_count)) {
-    Variable out;
-    out.role = v.role == 0   ? Variable::Role::kParameter
-               : v.role == 1 ? Variable::Role::kResult
-                             : Variable::Role::kLocal;
-    out.name = text_of(v.name);
-    out.type = text_of(v.type);
-    out.frame_offset = v.frame_offset;
-    out.line = v.line;
-    f.variables.push_back(std::move(out));
-  }
+  f.funcdata = arrays.symbols(in.funcdata, in.funcdata_count);
+  f.variables = variables_of(in.variables, in.variable_count, arrays);
+  for (const dovetail_block& b : arrays.of(in.blocks, in.block_count))
+    f.blocks.push_back({index_of(b.parent), arrays.ranges(b.ranges, b.range_count)});
   f.leaf = (in.flags & DOVETAIL_LEAF) != 0;
   f.nosplit = (in.flags & DOVETAIL_NOSPLIT) != 0;
   f.dupok = (in.flags & DOVETAIL_DUPOK) != 0;
@@ -119,7 +94,7 @@ Data data_of(const dovetail_data& in, Arrays& arrays) {
   d.size = in.size;
   d.align = in.align;
   d.relocs = arrays.relocs(in.relocations, in.relocation_count);
-  if (in.has_go_type != 0) d.go_type = static_cast<SymbolId>(in.go_type);
+  d.go_type = id_of(in.go_type);
   d.debug_type = text_of(in.debug_type);
   d.dupok = (in.flags & DOVETAIL_DUPOK) != 0;
   d.local = (in.flags & DOVETAIL_LOCAL) != 0;
@@ -135,9 +110,11 @@ bool is_abi(int abi) { return abi == DOVETAIL_ABI0 || abi == DOVETAIL_ABI_INTERN
 size_t dovetail_header_of(const void* file, size_t size, char* buffer, size_t capacity) {
   if (file == nullptr || buffer == nullptr) return 0;
   absl::StatusOr<std::string> line = header_line_of({static_cast<const uint8_t*>(file), size});
-  if (!line.ok() || line->size() >= capacity) return 0;
-  std::copy_n(line->c_str(), line->size() + 1, buffer);
-  return line->size();
+  return line.ok() ? copy_text(*line, buffer, capacity) : 0;
+}
+
+size_t dovetail_escape_package_path(const char* path, char* buffer, size_t capacity) {
+  return path == nullptr || buffer == nullptr ? 0 : copy_text(escape_package_path(path), buffer, capacity);
 }
 
 dovetail_object* dovetail_object_new(const char* header, const char* package, uint64_t fingerprint,
@@ -171,6 +148,32 @@ dovetail_symbol dovetail_declare(dovetail_object* o, const char* name, int abi, 
   return handle(o->builder.declare(text_of(name), static_cast<Abi>(abi), static_cast<Linkage>(linkage)));
 }
 
+int dovetail_declares(const dovetail_object* o, const char* name, int abi) {
+  return o != nullptr && is_abi(abi) && o->builder.declares(text_of(name), static_cast<Abi>(abi)) ? 1 : 0;
+}
+
+dovetail_symbol dovetail_content_bytes(dovetail_object* o, const char* name, const uint8_t* bytes,
+                                       size_t size, int local) {
+  Arrays arrays;
+  std::vector<uint8_t> copy = arrays.bytes(bytes, size);
+  if (!arrays.ok()) fail(o, "dovetail_content_bytes: null pointer");
+  return is_open(o) ? handle(o->builder.content_bytes(text_of(name), std::move(copy), local != 0))
+                    : DOVETAIL_NO_SYMBOL;
+}
+
+dovetail_symbol dovetail_function_value(dovetail_object* o, dovetail_symbol function) {
+  return is_open(o) ? handle(o->builder.function_value(id_of(function))) : DOVETAIL_NO_SYMBOL;
+}
+
+dovetail_symbol dovetail_closure(dovetail_object* o, const char* name, dovetail_symbol function,
+                                 const uint8_t* bytes, size_t size) {
+  Arrays arrays;
+  std::vector<uint8_t> copy = arrays.bytes(bytes, size);
+  if (!arrays.ok()) fail(o, "dovetail_closure: null pointer");
+  return is_open(o) ? handle(o->builder.closure(text_of(name), id_of(function), std::move(copy)))
+                    : DOVETAIL_NO_SYMBOL;
+}
+
 dovetail_symbol dovetail_string_bytes(dovetail_object* o, const char* text, size_t size) {
   if (text == nullptr && size != 0) fail(o, "dovetail_string_bytes: null pointer");
   return is_open(o) ? handle(o->builder.string_bytes({text, size})) : DOVETAIL_NO_SYMBOL;
@@ -193,7 +196,19 @@ int dovetail_define_function(dovetail_object* o, dovetail_symbol symbol, const d
   Arrays arrays;
   Function f = function_of(*function, arrays);
   if (!arrays.ok()) return fail(o, "dovetail_define_function: a null pointer to an array that is not empty");
-  o->builder.define_function(static_cast<SymbolId>(symbol), std::move(f));
+  o->builder.define_function(id_of(symbol), std::move(f));
+  return outcome(o);
+}
+
+int dovetail_define_abstract_function(dovetail_object* o, dovetail_symbol function, uint32_t start_line,
+                                      const dovetail_variable* variables, size_t variable_count) {
+  Arrays arrays;
+  AbstractFunction f;
+  f.start_line = start_line;
+  f.variables = variables_of(variables, variable_count, arrays);
+  if (!arrays.ok()) fail(o, "dovetail_define_abstract_function: null pointer");
+  if (!is_open(o)) return -1;
+  o->builder.define_abstract_function(id_of(function), f);
   return outcome(o);
 }
 
@@ -203,8 +218,12 @@ int dovetail_define_data(dovetail_object* o, dovetail_symbol symbol, const dovet
   Arrays arrays;
   Data d = data_of(*data, arrays);
   if (!arrays.ok()) return fail(o, "dovetail_define_data: a null pointer to an array that is not empty");
-  o->builder.define_data(static_cast<SymbolId>(symbol), std::move(d));
+  o->builder.define_data(id_of(symbol), std::move(d));
   return outcome(o);
+}
+
+void dovetail_reject(dovetail_object* o, const char* where, const char* what) {
+  if (is_open(o)) o->builder.reject(text_of(where), text_of(what));
 }
 
 const char* dovetail_error(const dovetail_object* o) {
@@ -231,5 +250,14 @@ int dovetail_finish(dovetail_object* o, int format, int container, const uint8_t
   o->bytes = *std::move(out);
   *bytes = o->bytes.data();
   *size = o->bytes.size();
+  return 0;
+}
+
+int dovetail_package_index(dovetail_object* o, dovetail_symbol symbol, uint32_t* index) {
+  if (index == nullptr) return fail(o, "dovetail_package_index: null pointer");
+  if (!is_open(o)) return -1;
+  absl::StatusOr<uint32_t> number = o->builder.package_index(id_of(symbol));
+  if (!number.ok()) return -1;
+  *index = *number;
   return 0;
 }

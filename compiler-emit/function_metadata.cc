@@ -97,27 +97,79 @@ void ObjectBuilder::add_function_metadata(SymbolId id, uint32_t functions) {
   SymbolId info = add(nameless(kDataSymbolKind, {}, {}));
   parts.push_back({AuxKind::kFuncInfo, info});
   for (SymbolId data : f->funcdata) parts.push_back({AuxKind::kFuncdata, data});
-  if (!f->lines.empty()) {
-    auto by_name = [&](std::string_view name) { return named(name); };
-    DebugContext context{header_.dwarf5, functions, by_name};
-    const std::string name = symbols_[base::index(id)].name;
-    bool external = symbols_[base::index(id)].linkage != Linkage::kStatic;
-    SymbolId lines =
-        add(nameless(kDwarfLinesKind, encode_line_program(f->lines, static_cast<uint32_t>(f->code.size())),
-                     {{kLineProgramAddressAt, 8, objfmt::RelocKind::kAddr, id}}));
-    DebugEntry e = function_entry(context, name, id, *f, external);
-    SymbolId entry = add(nameless(kDwarfFunctionKind, std::move(e.bytes), std::move(e.relocs)));
-    parts.push_back({AuxKind::kDwarfInfo, entry});
-    parts.push_back({AuxKind::kDwarfLines, lines});
-  }
+  if (!f->lines.empty()) add_debug_entries(id, functions, &parts);
   ObjectSymbol& s = symbols_[base::index(id)];
   s.function_info = info;
   s.associated.insert(s.associated.begin(), parts.begin(), parts.end());
 }
 
+void ObjectBuilder::add_debug_entries(SymbolId id, uint32_t functions,
+                                      std::vector<ObjectSymbol::Associated>* parts) {
+  const Function& f = *symbols_[base::index(id)].function;
+  auto by_name = [&](std::string_view name) { return named(name); };
+  auto abstract = [&](SymbolId function) { return abstract_of(function); };
+  DebugContext context{header_.dwarf5, functions, by_name, abstract};
+  const std::string name = symbols_[base::index(id)].name;
+  bool external = symbols_[base::index(id)].linkage != Linkage::kStatic;
+  FunctionDebug d = function_entry(context, name, id, f, external);
+  // What refers to a list has its symbol now, if there is any.
+  auto add_list = [&](uint8_t kind, DebugEntry list, const std::vector<size_t>& refs) {
+    if (list.bytes.empty()) return SymbolId::kNone;
+    SymbolId symbol = add(nameless(kind, std::move(list.bytes), std::move(list.relocs)));
+    for (size_t i : refs) d.info.relocs[i].target = symbol;
+    return symbol;
+  };
+  SymbolId ranges = add_list(kDwarfRangesKind, std::move(d.ranges), d.range_refs);
+  SymbolId locations = add_list(kDwarfLocationsKind, std::move(d.locations), d.location_refs);
+  SymbolId lines =
+      add(nameless(kDwarfLinesKind, encode_line_program(f.lines, static_cast<uint32_t>(f.code.size())),
+                   {{kLineProgramAddressAt, 8, objfmt::RelocKind::kAddr, id}}));
+  SymbolId info = add(nameless(kDwarfFunctionKind, std::move(d.info.bytes), std::move(d.info.relocs)));
+  parts->push_back({AuxKind::kDwarfInfo, info});
+  if (locations != SymbolId::kNone) parts->push_back({AuxKind::kDwarfLoc, locations});
+  if (ranges != SymbolId::kNone) parts->push_back({AuxKind::kDwarfRanges, ranges});
+  parts->push_back({AuxKind::kDwarfLines, lines});
+}
+
+const AbstractEntry* ObjectBuilder::abstract_of(SymbolId function) const {
+  auto it = abstracts_.find(function);
+  return it == abstracts_.end() ? nullptr : &it->second;
+}
+
+void ObjectBuilder::define_abstract_function(SymbolId function, const AbstractFunction& f) {
+  if (!open("abstract function")) return;
+  if (!is_known(function) || symbols_[base::index(function)].name.empty())
+    return fail("abstract function", "of no function with a name");
+  const std::string name = symbols_[base::index(function)].name;
+  std::string where = base::concat("abstract function of ", name);
+  if (abstracts_.contains(function)) return fail(where, "defined twice");
+  if (symbols_[base::index(function)].function != nullptr) return fail(where, "defined after the function");
+  for (size_t i = 0; i < f.variables.size(); i++) {
+    if (f.variables[i].name.empty() || f.variables[i].type.empty())
+      return fail(where, base::concat("variable ", i, ": no name or no type"));
+  }
+  bool is_static = symbols_[base::index(function)].linkage == Linkage::kStatic;
+  auto by_name = [&](std::string_view n) { return named(n); };
+  auto abstract = [&](SymbolId s) { return abstract_of(s); };
+  AbstractEntry out;
+  DebugEntry e = abstract_entry({header_.dwarf5, 0, by_name, abstract}, name, f, !is_static, &out.variables);
+  out.symbol = declare(base::concat("go:info.", name, "$abstract"), Abi::kAbi0,
+                       is_static ? Linkage::kStatic : Linkage::kNamed);
+  if (!status_.ok()) return;
+  ObjectSymbol& s = symbols_[base::index(out.symbol)];
+  s.state = State::kDefined;
+  s.kind = kDwarfAbstractKind;
+  s.flags = is_static ? 0 : objfmt::SymFlags::kDupok;
+  s.size = static_cast<uint32_t>(e.bytes.size());
+  s.bytes = std::move(e.bytes);
+  s.relocs = std::move(e.relocs);
+  abstracts_.emplace(function, std::move(out));
+}
+
 void ObjectBuilder::add_variable_entry(SymbolId id) {
   auto by_name = [&](std::string_view name) { return named(name); };
-  DebugContext context{header_.dwarf5, 0, by_name};
+  auto abstract = [&](SymbolId function) { return abstract_of(function); };
+  DebugContext context{header_.dwarf5, 0, by_name, abstract};
   const std::string name = symbols_[base::index(id)].name, type = symbols_[base::index(id)].debug_type;
   DebugEntry e = variable_entry(context, name, id, type);
   SymbolId entry = add(nameless(kDwarfVariableKind, std::move(e.bytes), std::move(e.relocs)));

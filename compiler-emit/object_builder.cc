@@ -98,9 +98,14 @@ SymbolId ObjectBuilder::add(ObjectSymbol symbol) {
   return static_cast<SymbolId>(symbols_.size() - 1);
 }
 
-SymbolId ObjectBuilder::look_up(std::string_view name, uint16_t abi) {
+SymbolId ObjectBuilder::look_up(std::string_view name, uint16_t abi) const {
   auto it = by_name_.find({std::string(name), abi});
   return it == by_name_.end() ? SymbolId::kNone : it->second;
+}
+
+bool ObjectBuilder::declares(std::string_view name, Abi abi) const {
+  SymbolId id = look_up(name, static_cast<uint16_t>(abi));
+  return id != SymbolId::kNone && symbols_[base::index(id)].state != State::kReference;
 }
 
 SymbolId ObjectBuilder::named(std::string_view name, Abi abi) {
@@ -186,7 +191,7 @@ void ObjectBuilder::define_function(SymbolId id, Function f) {
     return fail(where, "only definitions found by name can be in several objects");
   if (absl::Status checked = check_relocs(f.relocs, f.code.size()); !checked.ok())
     return fail(where, checked);
-  if (absl::Status checked = check_function(f); !checked.ok()) return fail(where, checked);
+  if (absl::Status checked = check_function(id, f); !checked.ok()) return fail(where, checked);
   if (absl::Status added = add_pc_tables(id, f); !added.ok()) return fail(where, added);
   s = &symbols_[base::index(id)];  // tables are symbols, too
   s->state = State::kDefined;

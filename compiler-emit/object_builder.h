@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "compiler-emit/content_hash.h"
 #include "compiler-emit/convert.h"
+#include "compiler-emit/debug_entry.h"
 #include "compiler-emit/object_header.h"
 #include "compiler-emit/object_parts.h"
 #include "compiler-emit/object_symbol.h"
@@ -59,8 +60,14 @@ class ObjectBuilder {
   // A symbol that this object defines. Only kStatic, kPackage and kContent need no name.
   SymbolId declare(std::string_view name, Abi abi, Linkage linkage);
 
+  // Whether that has been done.
+  bool declares(std::string_view name, Abi abi = Abi::kAbi0) const;
+
   void define_function(SymbolId symbol, Function function);
   void define_data(SymbolId symbol, Data data);
+  // For debuggers: that the function, of this object or another one, has copies in functions that are defined
+  // afterwards. Inlined calls of functions without this are known to tracebacks alone.
+  void define_abstract_function(SymbolId function, const AbstractFunction& abstract);
 
   // Stack maps for funcdata 0 and 1 (stack_map.h). Equal ones are one symbol.
   SymbolId stack_maps(const std::vector<std::vector<bool>>& maps);
@@ -89,11 +96,14 @@ class ObjectBuilder {
   void fail(std::string_view where, const absl::Status& why);
   bool open(std::string_view what);  // whether something may still be added
   SymbolId add(ObjectSymbol symbol);
-  SymbolId look_up(std::string_view name, uint16_t abi);
+  SymbolId look_up(std::string_view name, uint16_t abi) const;
   // The symbol to be defined; null if it may not be.
   ObjectSymbol* begin_definition(SymbolId id, std::string_view what);
-  absl::Status check_function(const Function& f) const;
+  absl::Status check_function(SymbolId id, const Function& f) const;
   absl::Status check_lines(const Function& f) const;
+  absl::Status check_ranges(const std::vector<CodeRange>& ranges, size_t code_size) const;
+  absl::Status check_variables(SymbolId function, const Function& f) const;
+  absl::Status check_blocks(const Function& f) const;
   absl::Status check_relocs(std::vector<Relocation>& relocs, uint64_t size) const;
   absl::Status check_data(const ObjectSymbol& symbol, const Data& data) const;
   bool is_known(SymbolId id) const { return base::index(id) < symbols_.size(); }
@@ -102,7 +112,9 @@ class ObjectBuilder {
   SymbolId content(std::string_view name, std::vector<uint8_t> bytes, uint16_t flags, uint32_t align);
   void seal();
   void add_function_metadata(SymbolId id, uint32_t functions);
+  void add_debug_entries(SymbolId id, uint32_t functions, std::vector<ObjectSymbol::Associated>* parts);
   void add_variable_entry(SymbolId id);
+  const AbstractEntry* abstract_of(SymbolId function) const;
 
   ObjectOptions options_;
   ObjectHeader header_;
@@ -119,6 +131,7 @@ class ObjectBuilder {
   std::map<std::string, uint32_t, std::less<>> file_numbers_, package_numbers_;
   std::map<std::pair<uint32_t, uint32_t>, SymbolId> by_number_;  // of other packages' symbols
   std::map<std::string, SymbolId> pc_tables_;                    // by their bytes
+  std::map<SymbolId, AbstractEntry> abstracts_;                  // by function
 };
 
 }  // namespace dovetail::emit

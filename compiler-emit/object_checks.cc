@@ -77,7 +77,7 @@ absl::Status ObjectBuilder::check_data(const ObjectSymbol& s, const Data& d) con
   return absl::OkStatus();
 }
 
-absl::Status ObjectBuilder::check_function(const Function& f) const {
+absl::Status ObjectBuilder::check_function(SymbolId id, const Function& f) const {
   if (f.code.empty()) return wrong("no code");
   if (f.code.size() > kMostBytes) return wrong(base::concat("more than ", kMostBytes, " bytes of code"));
   if (f.code.size() % header_.quantum != 0)
@@ -104,12 +104,63 @@ absl::Status ObjectBuilder::check_function(const Function& f) const {
     if (v < -1 || v >= static_cast<int64_t>(f.inlined.size()))
       return wrong_at("inline index: row", i, "call ", v, " of ", f.inlined.size());
   }
-  for (size_t i = 0; i < f.variables.size(); i++) {
-    if (f.variables[i].name.empty() || f.variables[i].type.empty())
-      return wrong_at("variable", i, "no name or no type");
-    if (f.lines.empty()) return wrong_at("variable", i, "the function has no lines");
-  }
+  if (absl::Status s = check_blocks(f); !s.ok()) return s;
+  if (absl::Status s = check_variables(id, f); !s.ok()) return s;
   return check_lines(f);
+}
+
+absl::Status ObjectBuilder::check_ranges(const std::vector<CodeRange>& ranges, size_t code_size) const {
+  for (size_t i = 0; i < ranges.size(); i++) {
+    CodeRange r = ranges[i];
+    if (r.begin >= r.end || r.end > code_size)
+      return wrong_at("range", i, "pc ", r.begin, " to ", r.end, " in ", code_size, " bytes of code");
+    if (i > 0 && r.begin < ranges[i - 1].end)
+      return wrong_at("range", i, "pc ", r.begin, ", and the one before ends at ", ranges[i - 1].end);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ObjectBuilder::check_blocks(const Function& f) const {
+  for (size_t i = 0; i < f.blocks.size(); i++) {
+    const LexicalBlock& b = f.blocks[i];
+    if (b.parent < -1 || b.parent >= static_cast<int64_t>(i))
+      return wrong_at("block", i, "parent ", b.parent, " does not come before it");
+    if (b.ranges.empty()) return wrong_at("block", i, "no code");
+    if (absl::Status s = check_ranges(b.ranges, f.code.size()); !s.ok())
+      return wrong_at("block", i, std::string(s.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ObjectBuilder::check_variables(SymbolId function, const Function& f) const {
+  auto is_index = [](int32_t i, size_t count) { return i >= -1 && i < static_cast<int64_t>(count); };
+  for (size_t i = 0; i < f.variables.size(); i++) {
+    const Variable& v = f.variables[i];
+    if (f.lines.empty()) return wrong_at("variable", i, "the function has no lines");
+    if (!is_index(v.block, f.blocks.size()))
+      return wrong_at("variable", i, "block ", v.block, " of ", f.blocks.size());
+    if (!is_index(v.inlined, f.inlined.size()))
+      return wrong_at("variable", i, "inlined call ", v.inlined, " of ", f.inlined.size());
+    bool of_call = v.inlined >= 0;
+    if (of_call && v.block >= 0) return wrong_at("variable", i, "of an inlined call and of a block");
+    if (of_call && v.origin < 0) return wrong_at("variable", i, "of an inlined call, and without an origin");
+    if (v.origin < 0 && (v.name.empty() || v.type.empty()))
+      return wrong_at("variable", i, "no name or no type");
+    const AbstractEntry* abstract =
+        abstract_of(of_call ? f.inlined[static_cast<size_t>(v.inlined)].function : function);
+    if (v.origin != -1 && abstract == nullptr)
+      return wrong_at("variable", i, "an origin in an abstract function that is not defined");
+    if (abstract != nullptr && !is_index(v.origin, abstract->variables.size()))
+      return wrong_at("variable", i, "origin ", v.origin, " of ", abstract->variables.size());
+    std::vector<CodeRange> ranges;
+    for (const Location& l : v.locations) {
+      ranges.push_back(l.range);
+      if (l.expression.size() > UINT16_MAX) return wrong_at("variable", i, "an expression is too long");
+    }
+    if (absl::Status s = check_ranges(ranges, f.code.size()); !s.ok())
+      return wrong_at("variable", i, "location: ", std::string(s.message()));
+  }
+  return absl::OkStatus();
 }
 
 // Order and bounds of pcs are checked where the table is made.

@@ -74,14 +74,46 @@ struct InlinedCall {
   int32_t parent_pc = 0;
 };
 
-// For debuggers: a parameter, result or local variable that lies in memory, `frame_offset` bytes from the
-// address of the first stack-passed argument (DWARF's call frame address). `type` is a Go type's name, such
-// as "int".
+// Offsets [begin, end) of a function's code.
+struct CodeRange {
+  uint32_t begin = 0, end = 0;
+};
+
+// Where a variable is while the pc is in `range`: a DWARF expression.
+struct Location {
+  CodeRange range;
+  std::vector<uint8_t> expression;
+};
+
+// For debuggers: a parameter, result or local variable. `type` is a Go type's name, such as "int". It lies in
+// memory, `frame_offset` bytes from the address of the first stack-passed argument (DWARF's call frame
+// address), or where `locations` says, or nowhere.
 struct Variable {
   enum class Role : uint8_t { kParameter, kResult, kLocal } role = Role::kLocal;
   std::string name, type;
   int32_t frame_offset = 0;
   uint32_t line = 0;
+  std::vector<Location> locations;
+  bool nowhere = false;
+  uint32_t closure_offset = 0;  // of a captured variable: where it is in the closure; 0: it is none
+  int32_t block = -1;    // of Function::blocks; -1: the function's own
+  int32_t inlined = -1;  // it came with this one of Function::inlined; -1: with none
+  // Which of the variables of the abstract function it is, that of the inlined call or the function's own;
+  // then it needs neither name nor type nor line. Variables of inlined calls have one.
+  int32_t origin = -1;
+};
+
+// A block of the source with variables of its own. Its parent comes before it; -1 is the function.
+struct LexicalBlock {
+  int32_t parent = -1;
+  std::vector<CodeRange> ranges;
+};
+
+// What copies of an inlined function have in common, for debuggers. Of variables the role, name, type and
+// line count.
+struct AbstractFunction {
+  uint32_t start_line = 0;
+  std::vector<Variable> variables;
 };
 
 struct Function {
@@ -101,6 +133,7 @@ struct Function {
   std::vector<std::vector<PcValue>> pcdata;  // by internal/abi PCDATA number; -1 in front of the first row
   std::vector<SymbolId> funcdata;            // by internal/abi FUNCDATA number; kNone for none
   std::vector<Variable> variables;
+  std::vector<LexicalBlock> blocks;
   bool leaf = false, nosplit = false, dupok = false, wrapper = false, package_init = false,
        reflect_method = false;
 };

@@ -12,7 +12,8 @@ namespace dovetail::emit {
 
 // Kinds that only the library itself defines (cmd/internal/objabi/symkind.go, Go 1.26).
 inline constexpr uint8_t kTextKind = 1, kRodataKind = 3, kDataSymbolKind = 7, kDwarfFunctionKind = 14,
-                         kDwarfVariableKind = 17, kDwarfLinesKind = 20;
+                         kDwarfAbstractKind = 15, kDwarfVariableKind = 17, kDwarfRangesKind = 18,
+                         kDwarfLocationsKind = 19, kDwarfLinesKind = 20;
 
 struct ObjectSymbol {
   enum class State : uint8_t {

@@ -26,6 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     inspect::DumpWriter w(json);
     w.begin_list("", "");
     for (const inspect::Member& m : *members) {
+      if (m.kind == inspect::MemberKind::kHost) continue;
       w.begin_row();
       absl::Status status =
           m.kind == inspect::MemberKind::kElf ? dump_image(m, options, w) : dump_object(m, options, w);

@@ -31,10 +31,22 @@ class PcColumn {
   bool more_ = true;
 };
 
+// The source's line, in front of the first instruction that was made from it.
+void write_source(std::string_view line, DumpWriter& w) {
+  constexpr std::string_view kBlank = " \t\f\v\r";
+  size_t begin = line.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return;
+  std::string_view text = line.substr(begin, line.find_last_not_of(kBlank) + 1 - begin);
+  w.begin_row();
+  w.text("source", text, Show::value(0, "; "));
+  w.end_row();
+}
+
 // One function's lines of text. What differs between objects and images comes through `Source`:
-// file(pc), line(pc), links(begin, end) and target(address).
+// file(pc), line(pc) and refer(instruction, pc, writer).
 template <class Source>
-void write_code(InstructionReader& reader, base::Bytes code, uint64_t address, Source& source, DumpWriter& w) {
+void write_code(InstructionReader& reader, base::Bytes code, uint64_t address, Source& source, SourceText* texts,
+                DumpWriter& w) {
   w.begin_list("instructions", "");
   reader.start(code, address);
   Instruction in;
@@ -43,13 +55,18 @@ void write_code(InstructionReader& reader, base::Bytes code, uint64_t address, S
     uint64_t pc = in.address - address;
     std::string file = source.file(pc);
     int32_t line = source.line(pc);
+    std::optional<std::string_view> text;
+    if (texts != nullptr) text = texts->line(file, line);
+    // Beside the first instruction of a line only.
+    std::string place = base::concat(file.substr(file.rfind('/') + 1), ":", line);
+    if (!w.json() && text && place != last) write_source(*text, w);
     w.begin_row();
     if (w.json()) {
       w.text("file", file);
       w.number("line", line);
+      if (text) w.text("source", *text);
+      else w.null("source");
     } else {
-      // Beside the first instruction of a line only.
-      std::string place = base::concat(file.substr(file.rfind('/') + 1), ":", line);
       w.text("place", place == last ? "" : place, Show::value(-20));
       last = place;
     }
@@ -199,7 +216,7 @@ absl::StatusOr<bool> disassemble_image(const Member& member, const DisassembleOp
     w.hex("address", address);
     w.number("size", static_cast<int64_t>(code.size()));
     ImageSource source(image, f);
-    write_code(*reader, code, address, source, w);
+    write_code(*reader, code, address, source, options.source, w);
     w.end_row();
   }
   w.end_list();
@@ -226,7 +243,7 @@ absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleO
     w.hex("address", 0);
     w.number("size", o.view.size(i));
     ObjectSource source(o, i);
-    write_code(*reader, o.view.data(i), 0, source, w);
+    write_code(*reader, o.view.data(i), 0, source, options.source, w);
     w.end_row();
   }
   w.end_list();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "inspect/dump.h"
+#include "inspect/source_text.h"
 
 namespace dovetail::inspect {
 
@@ -12,6 +13,7 @@ struct DisassembleOptions {
   std::string function;
   bool intel = false;  // else AT&T, for amd64
   const PackageNames* packages = nullptr;
+  SourceText* source = nullptr;  // null: no text of lines
 };
 
 // Writes a list "disassembly" into the row that is open: each function of that name. Of an object, addresses count

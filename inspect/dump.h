@@ -79,6 +79,8 @@ class DumpObject {
 
 // All chosen sections, as members of the row that is open. An error: the member cannot be opened.
 absl::Status dump_object(const Member& member, const DumpOptions& options, DumpWriter& w);
+// What kind of host object it is.
+void dump_host(const Member& member, const DumpOptions& options, DumpWriter& w);
 absl::Status dump_image(const Member& member, const DumpOptions& options, DumpWriter& w);
 
 // The sections of an object.

@@ -1,7 +1,7 @@
 // Debug information of an image: its units as they are. Of an object: the pieces that a linker would put together.
 // The compiler writes entries of functions and variables against a table of abbreviations that it shares with the
 // linker (dwarf/abbrev.h); each piece is read as the only child of a unit that is made for it, and what it refers to
-// is told by its relocations. Pieces that are no entries (lines, locations, ranges) are shown as bytes.
+// is told by its relocations. Lists of locations and ranges are read without a unit; lines are shown as bytes.
 #include "inspect/dwarf_dump.h"
 
 #include <dwarf.h>
@@ -14,6 +14,7 @@
 #include "inspect/debug_sections.h"
 #include "inspect/dwarf_entries.h"
 #include "inspect/dwarf_lines.h"
+#include "inspect/dwarf_list_pieces.h"
 #include "loader/go_text.h"
 #include "loader/platform.h"
 
@@ -101,6 +102,9 @@ constexpr bool holds_entries(SymKind kind) {
          kind == SymKind::kDwarfVar;
 }
 
+constexpr bool holds_lists(SymKind kind) { return kind == SymKind::kDwarfLoc || kind == SymKind::kDwarfRange; }
+constexpr bool decoded(SymKind kind) { return holds_entries(kind) || holds_lists(kind); }
+
 class PieceDumper {
  public:
   PieceDumper(const DumpObject& o, DumpWriter& w) : o_(o), w_(w) {
@@ -118,15 +122,17 @@ class PieceDumper {
     abbrevs_.insert(abbrevs_.end(), {kUnitCode, DW_TAG_compile_unit, DW_CHILDREN_yes, 0, 0, 0});
   }
 
+
   void dump(uint32_t symbol) {
     bool ok = true;
     w_.begin_row();
     w_.number("number", symbol, Show::value(0, "#"));
     w_.text("symbol", o_.names.symbol(symbol), Show::value());
     w_.text("kind", object_kind_name(o_.view.kind(symbol)), Show::value());
-    w_.bytes("data", o_.view.data(symbol), holds_entries(o_.view.kind(symbol)) ? Show::hidden() : Show::value());
+    w_.bytes("data", o_.view.data(symbol), decoded(o_.view.kind(symbol)) ? Show::hidden() : Show::value());
     if (holds_entries(o_.view.kind(symbol))) ok = entries(symbol);
-    if (!ok) w_.text("problem", "malformed entries");
+    if (holds_lists(o_.view.kind(symbol))) ok = dump_list_piece(o_, symbol, version_, w_);
+    if (!ok) w_.text("problem", holds_entries(o_.view.kind(symbol)) ? "malformed entries" : "malformed lists");
     w_.end_row();
   }
 

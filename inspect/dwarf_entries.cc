@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "base/text.h"
+#include "inspect/dwarf_lists.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -35,20 +36,6 @@ std::string entry_name(Dwarf_Die die) {
   char* name = nullptr;
   Dwarf_Error error = nullptr;
   return dwarf_diename(die, &name, &error) == DW_DLV_OK ? name : "";
-}
-
-// How many operands an operation has; of all others libdwarf gives zeros.
-unsigned operand_count(unsigned op) {
-  if (op >= DW_OP_breg0 && op <= DW_OP_breg31) return 1;
-  switch (op) {
-    case DW_OP_addr: case DW_OP_addrx: case DW_OP_const1u: case DW_OP_const1s: case DW_OP_const2u:
-    case DW_OP_const2s: case DW_OP_const4u: case DW_OP_const4s: case DW_OP_const8u: case DW_OP_const8s:
-    case DW_OP_constu: case DW_OP_consts:
-    case DW_OP_pick: case DW_OP_plus_uconst: case DW_OP_skip: case DW_OP_bra: case DW_OP_regx: case DW_OP_fbreg:
-    case DW_OP_piece: case DW_OP_deref_size: case DW_OP_implicit_value: return 1;
-    case DW_OP_bregx: case DW_OP_bit_piece: return 2;
-    default: return 0;
-  }
 }
 
 class EntryDumper {
@@ -125,6 +112,7 @@ class EntryDumper {
     w_->text("form", form_name(form), Show::hidden());
     w_->text("value", value(attr, name, form, &refers), Show::value());
     w_->text("refers_to", refers, refers.empty() ? Show::hidden() : Show::value(0, "-> "));
+    list(die, attr, name, form, depth);
     w_->end_row();
   }
 
@@ -169,18 +157,19 @@ class EntryDumper {
         return !answered(dwarf_formflag(attr, &flag, &error)) ? "?" : flag ? "true" : "false";
       }
       case DW_FORM_CLASS_CONSTANT:
-        if (form == DW_FORM_sdata) {
+        if (form == DW_FORM_sdata || form == DW_FORM_implicit_const) {
           return answered(dwarf_formsdata(attr, &signed_number, &error)) ? std::to_string(signed_number) : "?";
         }
         return answered(dwarf_formudata(attr, &number, &error)) ? std::to_string(number) : "?";
       case DW_FORM_CLASS_REFERENCE: return reference(attr, refers);
       // Go writes expressions as blocks, also in version 5.
       case DW_FORM_CLASS_BLOCK:
-        return name == DW_AT_location || name == DW_AT_frame_base ? locations(attr) : block(attr);
-      case DW_FORM_CLASS_EXPRLOC: return locations(attr);
+        return name == DW_AT_location || name == DW_AT_frame_base ? expression(attr) : block(attr);
+      case DW_FORM_CLASS_EXPRLOC: return expression(attr);
       case DW_FORM_CLASS_LOCLIST:
       case DW_FORM_CLASS_LOCLISTPTR:
-        return options_.relocation == nullptr ? locations(attr) : offset(attr);
+      case DW_FORM_CLASS_RNGLIST:
+      case DW_FORM_CLASS_RANGELISTPTR: return list_place(attr, form);
       case DW_FORM_CLASS_ADDRESS: return address(attr, form);
       default:
         // Go's own attributes are of no class that libdwarf knows.
@@ -231,50 +220,33 @@ class EntryDumper {
     return text;
   }
 
-  // An expression, or a list: "[0x401000, 0x401020) DW_OP_fbreg -8; …".
-  std::string locations(Dwarf_Attribute attr) {
-    Dwarf_Error error = nullptr;
-    Dwarf_Loc_Head_c head = nullptr;
-    Dwarf_Unsigned count = 0;
-    if (!answered(dwarf_get_loclist_c(attr, &head, &count, &error))) return "?";
+  std::string expression(Dwarf_Attribute attr) {
     std::string text;
-    for (Dwarf_Unsigned i = 0; i < count; i++) {
-      Dwarf_Small kind = 0, source = 0;
-      Dwarf_Unsigned raw_low = 0, raw_high = 0, operations = 0, at = 0, list_at = 0;
-      Dwarf_Bool unavailable = false;
-      Dwarf_Addr low = 0, high = 0;
-      Dwarf_Locdesc_c place = nullptr;
-      if (!answered(dwarf_get_locdesc_entry_d(head, i, &kind, &raw_low, &raw_high, &unavailable, &low, &high,
-                                              &operations, &place, &source, &at, &list_at, &error))) {
-        break;
-      }
-      bool in_list = source != 0;
-      if (in_list && (kind == DW_LLE_end_of_list || kind == DW_LLE_base_addressx || kind == DW_LLE_base_address)) {
-        continue;
-      }
-      if (!text.empty()) text += "; ";
-      if (in_list) absl::StrAppendFormat(&text, "[0x%x, 0x%x)", low, high);
-      for (Dwarf_Unsigned k = 0; k < operations; k++) operation(place, k, &text);
-    }
-    dwarf_loc_head_c_dealloc(head);
+    ok_ &= read_expression(attr, &text);
     return text;
   }
 
-  void operation(Dwarf_Locdesc_c place, Dwarf_Unsigned k, std::string* text) {
+  // The offset of a list, or its number in the unit's table of them.
+  std::string list_place(Dwarf_Attribute attr, Dwarf_Half form) {
     Dwarf_Error error = nullptr;
-    Dwarf_Small op = 0;
-    Dwarf_Unsigned a = 0, b = 0, c = 0, raw_a = 0, raw_b = 0, raw_c = 0, branch = 0;
-    if (!answered(dwarf_get_location_op_value_d(place, k, &op, &a, &b, &c, &raw_a, &raw_b, &raw_c, &branch, &error))) {
-      return;
+    Dwarf_Unsigned index = 0;
+    if (form != DW_FORM_loclistx && form != DW_FORM_rnglistx) return offset(attr);
+    return dwarf_formudata(attr, &index, &error) == DW_DLV_OK ? base::concat("index ", index) : "?";
+  }
+
+  // What a list holds. Of an object, its bytes are a symbol of their own.
+  void list(Dwarf_Die die, Dwarf_Attribute attr, Dwarf_Half name, Dwarf_Half form, int depth) {
+    if (options_.relocation != nullptr) return;
+    ListText text{*w_, base::concat(std::string(10, ' '), step_in(depth))};
+    switch (dwarf_get_form_class(version_, name, 4, form)) {
+      case DW_FORM_CLASS_LOCLIST:
+      case DW_FORM_CLASS_LOCLISTPTR: ok_ &= dump_location_list(attr, text); break;
+      case DW_FORM_CLASS_RNGLIST:
+      case DW_FORM_CLASS_RANGELISTPTR:
+        if (name == DW_AT_ranges) ok_ &= dump_range_list(debug_, die, attr, version_, text);
+        break;
+      default: break;
     }
-    const char* name = nullptr;
-    if (!text->empty()) *text += ' ';
-    *text += dwarf_get_OP_name(op, &name) == DW_DLV_OK ? name : absl::StrFormat("DW_OP_0x%x", op);
-    unsigned operands = operand_count(op);
-    if (operands > 0) {
-      *text += op == DW_OP_addr ? absl::StrFormat(" 0x%x", a) : base::concat(" ", static_cast<int64_t>(a));
-    }
-    if (operands > 1) *text += base::concat(" ", static_cast<int64_t>(b));
   }
 
   Dwarf_Debug debug_;

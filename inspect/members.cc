@@ -2,17 +2,19 @@
 
 #include "base/go_text.h"
 #include "base/text.h"
+#include "inspect/host_object.h"
 #include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
 #include "objfmt/elf_view.h"
 #include "objfmt/goobj/layout.h"
+#include "objfmt/object_text.h"
 
 namespace dovetail::inspect {
 namespace {
 
 using objfmt::ElfView;
 
-constexpr std::string_view kObjectStart = "go objec", kTextEnd = "\n!\n";
+constexpr std::string_view kObjectStart = "go objec";
 constexpr size_t kMagicSize = 8;
 
 absl::Status failure(std::string_view text) { return absl::InvalidArgumentError(base::to_absl(text)); }
@@ -20,11 +22,12 @@ absl::Status unrecognized() { return failure("unrecognized object file"); }
 
 // An object of Go's, whose text header has been recognized.
 absl::StatusOr<Member> object_member(base::Bytes contents) {
-  size_t end = base::as_text(contents).find(kTextEnd);
-  if (end == std::string_view::npos) return unrecognized();
-  end += kTextEnd.size();
-  base::Bytes object = contents.subspan(end);
-  Member member{{}, MemberKind::kGoobj, object, end, contents.first(end)};
+  // As the linker finds it. Go's other tools stop at the first "!" (cmd/internal/archive/archive.go parseObject), but no
+  // object that Go 1.26 writes has another.
+  std::optional<size_t> end = objfmt::end_of_object_text(base::as_text(contents));
+  if (!end) return unrecognized();
+  base::Bytes object = contents.subspan(*end);
+  Member member{{}, MemberKind::kGoobj, object, *end, contents.first(*end)};
   std::string_view magic = base::as_text(object).substr(0, kMagicSize);
   if (magic == std::string_view(objfmt::goobj::kMagic, kMagicSize)) return member;
   member.kind = MemberKind::kDense;
@@ -69,6 +72,9 @@ absl::StatusOr<std::vector<Member>> list_archive(base::Bytes file) {
     end = found->offset + found->size + (found->size & 1);
     if (found->name == "__.PKGDEF" || is_sentinel(*found)) continue;
     absl::StatusOr<Member> member = recognize(found->contents);
+    if (!member.ok() && recognize_host_object(found->contents)) {
+      member = Member{{}, MemberKind::kHost, found->contents, 0, {}};
+    }
     if (!member.ok()) return member.status();
     // A nameless member goes by the name that the compiler gives to its own.
     member->name = found->name.empty() ? "_go_.o" : found->name;

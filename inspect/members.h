@@ -10,14 +10,15 @@
 
 namespace dovetail::inspect {
 
-enum class MemberKind : uint8_t { kGoobj, kDense, kElf };
+// kHost: a member of an archive that is an object of the system, in a format that is not read (host_object.h).
+enum class MemberKind : uint8_t { kGoobj, kDense, kElf, kHost };
 
 struct Member {
   std::string_view name;  // empty: the file is no archive
   MemberKind kind;
-  base::Bytes object;  // an ELF file: all of it; else what stands behind the text header
+  base::Bytes object;  // an ELF or host object: all of it; else what stands behind the text header
   uint64_t offset;     // of object, in the file
-  base::Bytes text;    // the header in front of an object, with its end; of an ELF file nothing
+  base::Bytes text;    // the header in front of an object, with its end; of others nothing
 };
 
 // In the file's order; without export data and what the go command leaves for the linker. The error's message is go

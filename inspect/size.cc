@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/host_object.h"
 #include "inspect/size_parts.h"
 #include "objfmt/archive.h"
 
@@ -51,27 +52,33 @@ absl::Status measure_object(const Member& member, SizeBy by, SizeTable* table) {
   return dense ? measure_dense(member.object, by, table) : measure_goobj(member.object, by, table);
 }
 
+absl::Status measure_member(const Member& member, SizeBy by, SizeTable* table, SizeTable* expanded) {
+  if (member.kind == MemberKind::kElf) return measure_image(member.object, by, table, expanded);
+  if (member.kind != MemberKind::kHost) return measure_object(member, by, table);
+  std::optional<HostObject> host = recognize_host_object(member.object);
+  std::string format = host ? concat(host->format, " object for ", host->machine, " ") : "";
+  return table->add(concat("[", format, member.name, "]"), member.object.size()), absl::OkStatus();
+}
+
 // An archive is one package's; objects from the assembler do not say whose.
 std::string package_of(const std::vector<Member>& members) {
   for (const Member& m : members) {
-    if (std::string package = m.kind == MemberKind::kElf ? "" : object_package(m.object); !package.empty())
-      return package;
+    if (m.kind == MemberKind::kElf || m.kind == MemberKind::kHost) continue;
+    if (std::string package = object_package(m.object); !package.empty()) return package;
   }
   return "[package not known]";
 }
 
 }  // namespace
 
-absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table) {
+absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table, SizeTable* expanded) {
   absl::StatusOr<std::vector<Member>> members = list_members(file);
   if (!members.ok()) return members.status();
   bool image = members->size() == 1 && members->front().object.size() == file.size();
   if (by == SizeBy::kPackage && !image) return table->add(package_of(*members), file.size()), absl::OkStatus();
   uint64_t rest = file.size();
   for (const Member& m : *members) {
-    if (absl::Status s = m.kind == MemberKind::kElf ? measure_image(m.object, by, table) : measure_object(m, by, table);
-        !s.ok())
-      return s;
+    if (absl::Status s = measure_member(m, by, table, expanded); !s.ok()) return s;
     rest -= m.text.size() + m.object.size();
   }
   if (!objfmt::is_archive(file)) return absl::OkStatus();

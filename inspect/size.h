@@ -36,7 +36,8 @@ class SizeTable {
 };
 
 // The error: the file is none of those that can be looked into, or an object in it cannot be opened; `table` is then of
-// no use.
-absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table);
+// no use. Debug information that is compressed is counted in `table` as it is, and in `expanded`, by package or symbol, as
+// it is when expanded.
+absl::Status measure_file(base::Bytes file, SizeBy by, SizeTable* table, SizeTable* expanded);
 
 }  // namespace dovetail::inspect

@@ -4,6 +4,7 @@
 
 #include "inspect/named_image.h"
 #include "inspect/size_parts.h"
+#include "inspect/size_shares.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -75,19 +76,30 @@ std::string package_of_symbol(std::string_view name) {
   return package;
 }
 
-absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table) {
+absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table, SizeTable* expanded) {
   absl::StatusOr<ElfView> elf = ElfView::parse(image);
   if (!elf.ok()) return elf.status();
   NamedImage names(*elf, true);
+  std::optional<DebugShares> debug;
+  if (by != SizeBy::kBlock) debug.emplace(names, by);
   uint64_t headers = image.size();
-  for (const Span& span : file_spans(*elf)) {
+  for (Span span : file_spans(*elf)) {
     headers -= span.end - span.begin;
-    bool loaded = (span.section->flags & objfmt::kElfFlagAlloc) != 0;
-    if (by != SizeBy::kBlock && loaded)
+    const ElfSection& s = *span.section;
+    if (span.end == span.begin) continue;
+    std::string rest = concat("[", section_name(s), "]");
+    if (by == SizeBy::kBlock) {
+      table->add(section_name(s), span.end - span.begin);
+    } else if ((s.flags & objfmt::kElfFlagAlloc) == 0) {
+      if (!debug->count(s, span.end - span.begin, rest, table, expanded)) table->add(rest, span.end - span.begin);
+    } else {
+      if (names.pclntab().found && s.addr == names.pclntab().address && span.begin == s.offset) {
+        uint64_t end = std::min(names.pclntab().gofunc_at, span.end - span.begin);
+        share_pclntab(names, by).count(end, rest, table);
+        span.begin += end;
+      }
       measure_section(span, names.ranges(), by, table);
-    else if (span.end != span.begin)
-      table->add(by == SizeBy::kBlock ? section_name(*span.section) : concat("[", section_name(*span.section), "]"),
-                 span.end - span.begin);
+    }
   }
   table->add("[headers and padding]", headers);
   return absl::OkStatus();

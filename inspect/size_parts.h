@@ -29,7 +29,8 @@ class Account {
 // Of the object proper, without the text in front of it.
 absl::Status measure_goobj(base::Bytes object, SizeBy by, SizeTable* table);
 absl::Status measure_dense(base::Bytes object, SizeBy by, SizeTable* table);
-absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table);
+// `expanded`: what is compressed in the image, by its expanded bytes.
+absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table, SizeTable* expanded);
 
 // The package whose object it is; "" if the object does not say (it does where its debug information begins).
 std::string object_package(base::Bytes object);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "inspect/host_object.h"
 #include "inspect/members.h"
 #include "inspect/verify_archive.h"
 #include "inspect/verify_dense.h"
@@ -80,7 +81,9 @@ absl::StatusOr<uint64_t> verify_file(base::Bytes file, Findings* findings) {
   if (!members.ok()) return findings->count() == 0 ? absl::StatusOr<uint64_t>(members.status()) : 0;
   for (const Member& member : *members) {
     findings->begin_member(member.name);
-    if (member.kind == MemberKind::kElf)
+    if (member.kind == MemberKind::kHost)
+      findings->add_host(describe_host_object(member.object));
+    else if (member.kind == MemberKind::kElf)
       verify_image(member.object, findings);
     else
       verify_object(member, findings);

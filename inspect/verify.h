@@ -45,20 +45,29 @@ struct FindingPlace {
   std::string_view name = {};
 };
 
+// An object of the system's formats, of which no more than headers are looked at.
+struct HostFile {
+  std::string member;  // of an archive; "" for another file
+  std::string description;
+};
+
 // Findings of one file. Of each rule and member the first ones are kept, the others counted.
 class Findings {
  public:
   void begin_member(std::string_view name) { member_ = name, of_rule_.clear(); }
   // REQUIRES: `rule` is one of verify_rules().
   void add(std::string_view rule, const FindingPlace& place, std::string text);
+  void add_host(std::string description) { hosts_.push_back({member_, std::move(description)}); }
   uint64_t count() const { return count_; }
   const std::vector<Finding>& kept() const { return kept_; }
+  const std::vector<HostFile>& hosts() const { return hosts_; }
 
  private:
   static constexpr uint32_t kKeptOfRule = 10;
   std::string member_;
   std::vector<uint32_t> of_rule_;  // findings of the member, by the rule's place in verify_rules()
   std::vector<Finding> kept_;
+  std::vector<HostFile> hosts_;
   uint64_t count_ = 0;
 };
 

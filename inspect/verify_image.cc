@@ -2,6 +2,7 @@
 #include "inspect/verify_image.h"
 
 #include "base/text.h"
+#include "inspect/host_object.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -63,6 +64,7 @@ void verify_image(base::Bytes image, Findings* findings) {
   absl::StatusOr<ElfView> elf = ElfView::parse(image);
   if (!elf.ok()) return findings->add("object.open", {}, std::string(elf.status().message()));
   for (const std::string& problem : elf->problems()) findings->add("image.headers", {}, problem);
+  if (elf->header().type == objfmt::kElfTypeRelocatable) return findings->add_host(describe_host_object(image));
   verify_segments(*elf, findings);
   verify_sections(*elf, findings);
   const ElfSection* entry = elf->section_at(elf->header().entry);

@@ -228,7 +228,7 @@ class Relocator {
     switch (r.kind) {
       case RelocKind::kAddr:
       case RelocKind::kPeImageOff:
-        if (!c_.format.addresses_in_code() && objfmt::is_text(syms_.kind[index(s_)])) {
+        if (objfmt::is_text(syms_.kind[index(s_)]) && !c_.format.addresses_in_code()) {
           return Complaint(c_, s_, r).address_in_code(), false;
         }
         *value = static_cast<int64_t>(target) + r.addend;

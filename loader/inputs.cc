@@ -182,16 +182,7 @@ class InputLoader {
       needs_external_ = lib.path;
       return;
     }
-    if (scanned->host_object) {
-      // cmd/link keeps these for the host's linker; that there is one is an error only when all is loaded.
-      if (host_object_.empty()) {
-        bool host = is_host_object(base::as_text(scanned->member.contents));
-        host_object_ = concat(name(), ": package ", lib.path,
-                              host ? " has a host (C) object" : " has an object of an unknown format",
-                              ": dovetail does not link cgo yet; build with CGO_ENABLED=0");
-      }
-      return;
-    }
+    if (scanned->host_object) return load_host_object(lib, name(), scanned->member.contents);
     std::string_view line = scanned->header;
     if (line.empty()) return error("truncated object file: ", name(), ": EOF");
     if (!line.starts_with("go object ")) {
@@ -203,6 +194,28 @@ class InputLoader {
     for (CgoDirective& directive : scanned->cgo_directives) in_.cgo_directives.push_back(std::move(directive));
     if (!scanned->cgo_complaint.empty()) error(sv_.program, ": ", scanned->cgo_complaint);
     load_object(number, *scanned, name);
+  }
+
+  void load_host_object(const Library& lib, const std::string& name, base::Bytes object) {
+    if (sv_.options.platform->resources && objfmt::is_coff(object)) {
+      absl::StatusOr<std::vector<objfmt::ResourceSection>> sections =
+          objfmt::read_resource_object(object, sv_.options.config.goarch == "arm64");
+      if (sections.ok()) return add_resources(std::move(*sections));
+      if (!absl::IsUnimplemented(sections.status())) return error(name, ": ", sections.status().message());
+    }
+    // cmd/link keeps these for the host's linker; that there is one is an error only when all is loaded.
+    if (!host_object_.empty()) return;
+    bool host = is_host_object(base::as_text(object));
+    host_object_ = concat(name, ": package ", lib.path,
+                          host ? " has a host (C) object" : " has an object of an unknown format",
+                          ": dovetail does not link cgo yet; build with CGO_ENABLED=0");
+  }
+
+  // cmd/link ld/pe.go setpersrc, Go 1.26.
+  void add_resources(std::vector<objfmt::ResourceSection> sections) {
+    if (sections.empty()) return;
+    if (!in_.resources.empty()) error("too many .rsrc sections");
+    in_.resources = std::move(sections);
   }
 
   static bool is_host_object(std::string_view text) {

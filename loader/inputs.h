@@ -20,6 +20,7 @@
 #include "loader/services.h"
 #include "objfmt/dense/asked.h"
 #include "objfmt/any_view.h"
+#include "objfmt/resource_object.h"
 
 namespace dovetail::loader {
 
@@ -95,6 +96,7 @@ struct Inputs {
   std::vector<Object> objects;       // in load order
   std::vector<uint32_t> batches;     // of neighbouring objects: batch b is [batches[b], batches[b + 1])
   std::vector<CgoDirective> cgo_directives;
+  std::vector<objfmt::ResourceSection> resources;  // of the one resource object
   base::AddressSpace space;
   std::deque<base::MappedFile> files;
   uint64_t mapped_bytes = 0;

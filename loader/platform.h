@@ -23,6 +23,7 @@ struct Platform {
   int64_t tls_offset;       // of runtime.tlsg from the thread pointer
   bool pie_only;            // -buildmode=exe is pie
   bool zdebug;              // a compressed debug section has a name and a header of its own; else ELF's header
+  bool resources;           // objects with resources can be linked
   bool late_addresses;      // -T and -R have no defaults until inputs are loaded
   // Of a position-independent image: read-only data that holds addresses is written once, when the image is loaded, so
   // it has a segment of its own; and the prefix of its sections' names (empty: the names stay).

@@ -3,19 +3,14 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "amd64.h"
 
 namespace tinyc {
 namespace {
 
 namespace emit = dovetail::emit;
 
-constexpr Reg kArguments[kMostParameters] = {Reg::kAx, Reg::kBx, Reg::kCx,  Reg::kDi, Reg::kSi,
-                                             Reg::kR8, Reg::kR9, Reg::kR10, Reg::kR11};
-constexpr uint32_t kWord = 8;
 constexpr uint32_t kLargestFrame =
     4096;  // up to here one comparison checks the stack (internal/abi/stack.go StackBig)
-constexpr uint32_t kUncheckedFrame = 128;  // so much there always is below the limit (StackSmall)
 constexpr int32_t kUnsafePoint = -2, kSafePoint = -1;
 
 // The most arguments of any call, and the most values that are alive within an expression.
@@ -35,21 +30,22 @@ void measure(const std::vector<Statement>& statements, size_t* arguments, size_t
 
 class Generator {
  public:
-  Generator(const FunctionSource& source, uint32_t file, const Runtime& runtime, const Callees& callees)
-      : source_(source), runtime_(runtime), callees_(callees), file_(file) {}
+  Generator(Machine& machine, const FunctionSource& source, uint32_t file, const Runtime& runtime,
+            const Callees& callees)
+      : code_(machine), source_(source), runtime_(runtime), callees_(callees), file_(file) {}
 
   absl::StatusOr<emit::Function> run() {
     size_t arguments = 0, values = 0, variables = 0;
     measure(source_.body, &arguments, &values, &variables);
     first_variable_ = static_cast<uint32_t>(arguments);
     first_value_ = static_cast<uint32_t>(arguments + variables);
-    frame_ = static_cast<uint32_t>(arguments + variables + values) * kWord;
-    if (frame_ + kWord > kLargestFrame) fail(source_.line, "the frame is too large");
+    code_.lay_out_frame(static_cast<uint32_t>(arguments + variables + values));
+    if (code_.frame_size() >= kLargestFrame) fail(source_.line, "the frame is too large");
     prologue();
     for (const Statement& s : source_.body) statement(s);
     at_line(source_.end_line);
-    code_.clear_ax();
-    epilogue();
+    code_.load_number(0);
+    code_.leave_and_return();
     for (Division& d : divisions_) {
       at_line(d.line, false);
       code_.bind(&d.by_zero);
@@ -57,6 +53,7 @@ class Generator {
       code_.nop();  // the frame at the return address is this one, whatever code follows
     }
     grow_stack();
+    if (code_.too_large()) fail(source_.line, "the function is too large");
     if (!status_.ok()) return status_;
     return finish();
   }
@@ -64,7 +61,7 @@ class Generator {
  private:
   struct Division {
     uint32_t line;
-    Amd64::Label by_zero;
+    Label by_zero;
   };
 
   void fail(uint32_t line, std::string_view what) {
@@ -75,14 +72,11 @@ class Generator {
 
   // ---- Frame ----
 
-  // Slots count from SP in the body of the function. The callee's arguments are the first ones.
-  uint32_t slot_of_value(size_t depth) const { return (first_value_ + static_cast<uint32_t>(depth)) * kWord; }
-  uint32_t slot_of_parameter(size_t i) const { return frame_ + 2 * kWord + static_cast<uint32_t>(i) * kWord; }
-
-  void at_sp(int32_t depth) {
-    if (!f_.sp.empty() && f_.sp.back().pc == code_.pc()) f_.sp.pop_back();
-    f_.sp.push_back({code_.pc(), depth});
+  // The callee's arguments are the first slots.
+  uint32_t slot_of_value(size_t depth) const {
+    return code_.slot(first_value_ + static_cast<uint32_t>(depth));
   }
+
   void at_line(uint32_t line, bool is_stmt = true, bool prologue_end = false) {
     if (!f_.lines.empty() && f_.lines.back().pc == code_.pc()) {
       prologue_end = prologue_end || f_.lines.back().prologue_end;
@@ -93,41 +87,33 @@ class Generator {
 
   void prologue() {
     at_line(source_.line);
-    at_sp(0);
-    uint32_t whole = frame_ + kWord;  // as cmd/internal/obj/x86 counts it, with BP
-    code_.compare_stack_limit(whole <= kUncheckedFrame ? 0 : whole - kUncheckedFrame);
-    code_.jump_if(Condition::kBelowEqual, &grow_);
-    code_.push_bp();
-    at_sp(kWord);
-    code_.frame_pointer();
-    code_.subtract_sp(frame_);
-    at_sp(static_cast<int32_t>(frame_ + kWord));
+    code_.at_sp(0);
+    code_.check_stack(&grow_);
+    std::vector<emit::PcValue>& unsafe_points = f_.pcdata.emplace_back();
+    unsafe_points.push_back({0, kSafePoint});
+    if (code_.enters_by_steps()) unsafe_points.push_back({code_.pc(), kUnsafePoint});
+    code_.enter();
+    if (code_.enters_by_steps()) unsafe_points.push_back({code_.pc(), kSafePoint});
     for (size_t i = 0; i < source_.parameters.size(); i++) {
-      code_.store(slot_of_parameter(i), kArguments[i]);
-      add_variable(source_.parameters[i], emit::Variable::Role::kParameter, slot_of_parameter(i),
-                   source_.line);
+      uint32_t slot = code_.parameter_slot(static_cast<uint32_t>(i));
+      code_.store_argument(i, slot);
+      add_variable(source_.parameters[i], emit::Variable::Role::kParameter, slot, source_.line);
     }
     at_line(source_.line, true, true);
   }
-  void epilogue() {
-    code_.add_sp(frame_);
-    at_sp(kWord);
-    code_.pop_bp();
-    at_sp(0);
-    code_.ret();
-    at_sp(static_cast<int32_t>(frame_ + kWord));
-  }
+  // In front of the frame the arguments' space is one word away: behind the return address, or its place.
   void grow_stack() {
     at_line(source_.line, false);
-    at_sp(0);
-    uint32_t begin = code_.pc();
+    code_.at_sp(0);
+    f_.pcdata[0].push_back({code_.pc(), kUnsafePoint});
     code_.bind(&grow_);
     size_t n = source_.parameters.size();
-    for (size_t i = 0; i < n; i++) code_.store(static_cast<uint32_t>(i + 1) * kWord, kArguments[i]);
+    for (size_t i = 0; i < n; i++) code_.store_argument(i, static_cast<uint32_t>(i + 1) * kWord);
+    code_.save_return_address();
     code_.call(runtime_.more_stack);
-    for (size_t i = 0; i < n; i++) code_.load(kArguments[i], static_cast<uint32_t>(i + 1) * kWord);
+    for (size_t i = 0; i < n; i++) code_.load_argument(i, static_cast<uint32_t>(i + 1) * kWord);
     code_.jump(&start_);
-    f_.pcdata = {{{0, kSafePoint}, {begin, kUnsafePoint}}, {{0, 0}}};
+    f_.pcdata.push_back({{0, 0}});
   }
 
   void add_variable(const std::string& name, emit::Variable::Role role, uint32_t slot, uint32_t line) {
@@ -136,7 +122,7 @@ class Generator {
     v.role = role;
     v.name = name;
     v.type = "int";
-    v.frame_offset = static_cast<int32_t>(slot) - static_cast<int32_t>(frame_ + 2 * kWord);
+    v.frame_offset = static_cast<int32_t>(slot) - static_cast<int32_t>(code_.call_frame());
     v.line = line;
     f_.variables.push_back(std::move(v));
   }
@@ -149,16 +135,16 @@ class Generator {
       case Statement::Kind::kVar:
         if (variables_.contains(s.name)) return fail(s.line, absl::StrCat(s.name, " is declared twice"));
         value(s.value, 0);
-        add_variable(s.name, emit::Variable::Role::kLocal, (first_variable_ + used_variables_++) * kWord,
+        add_variable(s.name, emit::Variable::Role::kLocal, code_.slot(first_variable_ + used_variables_++),
                      s.line);
-        return code_.store(variables_[s.name], Reg::kAx);
+        return code_.store(variables_[s.name]);
       case Statement::Kind::kAssign:
         value(s.value, 0);
         if (!variables_.contains(s.name)) return fail(s.line, absl::StrCat("no variable ", s.name));
-        return code_.store(variables_[s.name], Reg::kAx);
+        return code_.store(variables_[s.name]);
       case Statement::Kind::kReturn:
         value(s.value, 0);
-        return epilogue();
+        return code_.leave_and_return();
       case Statement::Kind::kExpression:
         return value(s.value, 0);
       case Statement::Kind::kIf:
@@ -168,10 +154,9 @@ class Generator {
     }
   }
   void if_statement(const Statement& s) {
-    Amd64::Label otherwise, end;
+    Label otherwise, end;
     value(s.value, 0);
-    code_.test(Reg::kAx);
-    code_.jump_if(Condition::kEqual, &otherwise);
+    code_.jump_if_zero(&otherwise);
     for (const Statement& t : s.body) statement(t);
     if (!s.otherwise.empty()) code_.jump(&end);
     code_.bind(&otherwise);
@@ -179,37 +164,35 @@ class Generator {
     code_.bind(&end);
   }
   void while_statement(const Statement& s) {
-    Amd64::Label again, end;
+    Label again, end;
     code_.bind(&again);
     value(s.value, 0);
-    code_.test(Reg::kAx);
-    code_.jump_if(Condition::kEqual, &end);
+    code_.jump_if_zero(&end);
     for (const Statement& t : s.body) statement(t);
     at_line(s.line, false);
     code_.jump(&again);
     code_.bind(&end);
   }
 
-  // ---- Expressions: the value comes into AX; values below `depth` are kept ----
+  // ---- Expressions: the value comes where results are; values below `depth` are kept ----
 
   void value(const Expression& e, size_t depth) {
     switch (e.kind) {
       case Expression::Kind::kNumber:
-        return code_.load_number(Reg::kAx, e.number);
+        return code_.load_number(e.number);
       case Expression::Kind::kVariable: {
         auto it = variables_.find(e.name);
         if (it == variables_.end()) return fail(e.line, absl::StrCat("no variable ", e.name));
-        return code_.load(Reg::kAx, it->second);
+        return code_.load(it->second);
       }
       case Expression::Kind::kNegate:
         value(e.operands[0], depth);
-        return code_.negate(Reg::kAx);
+        return code_.negate();
       case Expression::Kind::kBinary:
         value(e.operands[0], depth);
-        code_.store(slot_of_value(depth), Reg::kAx);
+        code_.store(slot_of_value(depth));
         value(e.operands[1], depth + 1);
-        code_.move(Reg::kCx, Reg::kAx);
-        code_.load(Reg::kAx, slot_of_value(depth));
+        code_.load_first(slot_of_value(depth));
         return operate(e);
       case Expression::Kind::kCall:
         return call(e, depth);
@@ -218,40 +201,19 @@ class Generator {
   void operate(const Expression& e) {
     switch (e.op) {
       case Op::kAdd:
-        return code_.add(Reg::kAx, Reg::kCx);
+        return code_.add();
       case Op::kSub:
-        return code_.sub(Reg::kAx, Reg::kCx);
+        return code_.sub();
       case Op::kMul:
-        return code_.multiply(Reg::kAx, Reg::kCx);
+        return code_.multiply();
       case Op::kDiv:
       case Op::kRem:
-        return divide(e);
+        divisions_.push_back({e.line, {}});
+        code_.jump_if_second_zero(&divisions_.back().by_zero);
+        return e.op == Op::kDiv ? code_.divide() : code_.remainder();
       default:
-        break;
+        return code_.compare(static_cast<Condition>(static_cast<int>(e.op) - static_cast<int>(Op::kEqual)));
     }
-    static constexpr Condition kConditions[] = {Condition::kEqual,   Condition::kNotEqual,
-                                                Condition::kLess,    Condition::kLessEqual,
-                                                Condition::kGreater, Condition::kGreaterEqual};
-    code_.compare(Reg::kAx, Reg::kCx);
-    code_.set_ax_if(kConditions[static_cast<int>(e.op) - static_cast<int>(Op::kEqual)]);
-  }
-  // The processor traps where the quotient by -1 overflows; Go's wraps around.
-  void divide(const Expression& e) {
-    Amd64::Label ordinary, end;
-    code_.test(Reg::kCx);
-    divisions_.push_back({e.line, {}});
-    code_.jump_if(Condition::kEqual, &divisions_.back().by_zero);
-    code_.compare_minus_one(Reg::kCx);
-    code_.jump_if(Condition::kNotEqual, &ordinary);
-    if (e.op == Op::kDiv)
-      code_.negate(Reg::kAx);
-    else
-      code_.clear_ax();
-    code_.jump(&end);
-    code_.bind(&ordinary);
-    code_.divide_ax_by_cx();
-    if (e.op == Op::kRem) code_.move(Reg::kAx, Reg::kDx);
-    code_.bind(&end);
   }
   void call(const Expression& e, size_t depth) {
     auto it = callees_.find(e.name);
@@ -261,40 +223,41 @@ class Generator {
                                        e.operands.size()));
     for (size_t i = 0; i < e.operands.size(); i++) {
       value(e.operands[i], depth + i);
-      code_.store(slot_of_value(depth + i), Reg::kAx);
+      code_.store(slot_of_value(depth + i));
     }
-    for (size_t i = 0; i < e.operands.size(); i++) code_.load(kArguments[i], slot_of_value(depth + i));
+    for (size_t i = 0; i < e.operands.size(); i++) code_.load_argument(i, slot_of_value(depth + i));
     code_.call(it->second.symbol);
   }
 
   emit::Function finish() {
     f_.code = code_.take_code();
     f_.relocs = code_.take_relocs();
+    f_.sp = code_.take_sp();
     f_.args = static_cast<uint32_t>(source_.parameters.size()) * kWord;
-    f_.locals = frame_ + kWord;
+    f_.locals = code_.locals_size();
     f_.start_line = source_.line;
     f_.funcdata = {runtime_.no_pointers, runtime_.no_pointers};
     return std::move(f_);
   }
 
+  Machine& code_;
   const FunctionSource& source_;
   const Runtime& runtime_;
   const Callees& callees_;
   uint32_t file_;
   absl::Status status_;
-  Amd64 code_;
   emit::Function f_;
-  Amd64::Label start_{0, {}}, grow_;
+  Label start_{0, {}}, grow_;
   std::vector<Division> divisions_;
   std::map<std::string, uint32_t, std::less<>> variables_;
-  uint32_t frame_ = 0, first_variable_ = 0, first_value_ = 0, used_variables_ = 0;
+  uint32_t first_variable_ = 0, first_value_ = 0, used_variables_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<emit::Function> generate(const FunctionSource& source, uint32_t file, const Runtime& runtime,
-                                        const Callees& callees) {
-  return Generator(source, file, runtime, callees).run();
+absl::StatusOr<emit::Function> generate(Machine& machine, const FunctionSource& source, uint32_t file,
+                                        const Runtime& runtime, const Callees& callees) {
+  return Generator(machine, source, file, runtime, callees).run();
 }
 
 }  // namespace tinyc

@@ -1,9 +1,7 @@
-// Functions of tinyc to amd64 code as the Go compiler would call it: ABIInternal passes the first nine
-// integers in registers, keeps space for them in the caller's frame, returns one in AX, has the goroutine in
-// R14 and no register that survives a call (cmd/compile/abi-internal.md, Go 1.26).
-//
-//     frame, from SP:  space for the callee's arguments | variables and intermediate values | BP | return
-//     address and behind it, in the caller's: space for this function's arguments, where it keeps them
+// Functions of tinyc to machine code as the Go compiler would call it: ABIInternal passes the first nine
+// integers in registers (on arm64 more), keeps space for them in the caller's frame, returns one in the first
+// of these registers, has the goroutine in another one and no register that survives a call
+// (cmd/compile/abi-internal.md, Go 1.26). machine.h has the frame and what depends on the CPU.
 //
 // All values are integers, so the garbage collector finds no pointer anywhere and preemption may come at any
 // time, except while arguments are saved around the call that grows the stack.
@@ -15,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "compiler-emit/object_builder.h"
+#include "machine.h"
 #include "syntax.h"
 
 namespace tinyc {
@@ -31,10 +30,9 @@ struct Callee {
 };
 using Callees = std::map<std::string, Callee, std::less<>>;
 
-inline constexpr size_t kMostParameters = 9;
-
-// The error says what is wrong in which line.
-absl::StatusOr<dovetail::emit::Function> generate(const FunctionSource& source, uint32_t file,
-                                                  const Runtime& runtime, const Callees& callees);
+// The machine is a new one. The error says what is wrong in which line.
+absl::StatusOr<dovetail::emit::Function> generate(Machine& machine, const FunctionSource& source,
+                                                  uint32_t file, const Runtime& runtime,
+                                                  const Callees& callees);
 
 }  // namespace tinyc

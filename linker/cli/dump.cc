@@ -2,8 +2,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,6 +15,7 @@
 #include "inspect/disassemble.h"
 #include "inspect/dump.h"
 #include "inspect/dwarf_dump.h"
+#include "inspect/dwarf_frames.h"
 #include "linker/cli/commands.h"
 
 namespace dovetail::linker {
@@ -37,7 +41,7 @@ constexpr SectionName kSections[] = {
     {"aux", DumpSection::kAux, "auxiliary symbols of definitions"},
     {"funcs", DumpSection::kFuncs, "function information: pc tables, inline trees, funcdata"},
     {"types", DumpSection::kTypes, "type descriptors, field by field"},
-    {"dwarf", DumpSection::kDwarf, "debug entries"},
+    {"dwarf", DumpSection::kDwarf, "debug entries, lines, locations, ranges, call frames"},
     {"segments", DumpSection::kSegments, "segments and sections of an image"},
     {"moduledata", DumpSection::kModuledata, "runtime.firstmoduledata of an image"},
     {"functab", DumpSection::kFunctab, "functions of an image with their files and lines"},
@@ -63,6 +67,7 @@ std::string help_text() {
       "  --all                       all sections\n"
       "  --symbol=NAME               only what belongs to symbols of this name\n"
       "  --disassemble=FUNC          the machine code of a function, with relocations and lines\n"
+      "  --no-source                 of the lines only file and number, not their text\n"
       "  --syntax=att|intel          of the machine code (default att, as objdump and go tool objdump -gnu)\n"
       "  --json                      one document, as docs/dump.schema.json describes it\n"
       "Sections:\n";
@@ -76,7 +81,7 @@ struct Options {
   DumpOptions dump;
   inspect::DisassembleOptions code;
   mutable bool code_found = false;
-  bool json = false, help = false;
+  bool json = false, help = false, source = true;
   std::vector<std::string> files;
 };
 
@@ -141,6 +146,7 @@ class DumpFlags {
     }
     if (name == "help") return options->help = true, "";
     if (name == "json") return options->json = true, "";
+    if (name == "no-source") return options->source = false, "";
     if (name == "all") {
       for (const SectionName& s : kSections) options->dump.sections |= static_cast<uint32_t>(s.section);
       return "";
@@ -154,13 +160,15 @@ class DumpFlags {
 };
 
 // libdwarf was not made for damaged input: it runs in a process of its own, whose end ends nothing else.
-absl::Status dump_dwarf_apart(const inspect::Member& member, const DumpOptions& options, inspect::DumpWriter& w) {
-  w.begin_list("dwarf", "debug information:");
+using DwarfDump = absl::Status(const inspect::Member&, const DumpOptions&, inspect::DumpWriter&);
+absl::Status dump_apart(std::string_view key, std::string_view heading, DwarfDump* dump, const inspect::Member& member,
+                        const DumpOptions& options, inspect::DumpWriter& w) {
+  w.begin_list(key, heading);
   w.flush();
   std::fflush(stderr);
   pid_t child = ::fork();
   if (child == 0) {
-    absl::Status s = inspect::dump_dwarf(member, options, w);
+    absl::Status s = dump(member, options, w);
     w.flush();
     if (!s.ok()) complain("dump", concat(s.message()));
     std::fflush(stderr);
@@ -178,13 +186,33 @@ absl::Status dump_dwarf_apart(const inspect::Member& member, const DumpOptions& 
                                                : "its debug information is malformed, libdwarf gave up");
 }
 
-constexpr const char* kFormats[] = {"goobj", "dense", "elf"};
+// GOROOT, else that of the go command on the PATH; "" if there is none.
+std::string find_goroot() {
+  if (const char* root = std::getenv("GOROOT"); root != nullptr && *root != 0) return root;
+  const char* words = std::getenv("PATH");
+  std::string_view path = words == nullptr ? "" : words;
+  while (!path.empty()) {
+    size_t end = std::min(path.find(':'), path.size());
+    std::string go = end == 0 ? "" : concat(path.substr(0, end), "/go");
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (!base::is_regular_file(go)) continue;
+    std::error_code error;
+    return std::filesystem::canonical(go, error).parent_path().parent_path().string();
+  }
+  return "";
+}
+
+constexpr const char* kFormats[] = {"goobj", "dense", "elf", "host"};
 
 absl::Status dump_member(const inspect::Member& member, const Options& options, inspect::DumpWriter& w) {
+  if (member.kind == inspect::MemberKind::kHost) return inspect::dump_host(member, options.dump, w), absl::OkStatus();
   bool elf = member.kind == inspect::MemberKind::kElf;
   absl::Status status =
       elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
-  if (status.ok() && options.dump.has(DumpSection::kDwarf)) status = dump_dwarf_apart(member, options.dump, w);
+  if (status.ok() && options.dump.has(DumpSection::kDwarf)) {
+    status = dump_apart("dwarf", "debug information:", inspect::dump_dwarf, member, options.dump, w);
+    if (status.ok() && elf) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
+  }
   if (!status.ok() || options.code.function.empty()) return status;
   absl::StatusOr<bool> found = inspect::disassemble(member, options.code, w);
   options.code_found |= found.ok() && *found;
@@ -249,6 +277,8 @@ int dump_main(std::span<char* const> args) {
     inputs.push_back(*std::move(input));
   }
   options.dump.packages = options.code.packages = &packages;
+  inspect::SourceText source(options.code.function.empty() ? "" : find_goroot());
+  if (options.source) options.code.source = &source;
   for (const Input& input : inputs) status = std::max(status, dump_input(input, options, w));
   w.end_list();
   w.flush();

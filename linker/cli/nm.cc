@@ -13,6 +13,7 @@
 #include "base/go_text.h"
 #include "base/pdqsort.h"
 #include "base/text.h"
+#include "inspect/host_object.h"
 #include "linker/cli/commands.h"
 #include "linker/cli/nm_read.h"
 #include "loader/go_text.h"
@@ -197,6 +198,13 @@ bool list_file(const std::string& path, const NmOptions& options, NmPrinter* pri
   if (!members.ok()) return complain_of(concat("open ", path, ": ", members.status().message()));
   bool found = false, ok = true;
   for (const inspect::Member& member : *members) {
+    if (member.kind == inspect::MemberKind::kHost) {
+      std::string what = inspect::describe_host_object(member.object);
+      found = true;
+      printer->flush();
+      complain("nm", concat(path, "(", member.name, "): ", what, ": its symbols are not listed"));
+      continue;
+    }
     absl::StatusOr<NmTable> table = read_nm_table(member);
     if (!table.ok()) {
       ok = complain_of(concat("reading ", path, ": ", table.status().message()));

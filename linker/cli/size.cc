@@ -22,7 +22,8 @@ using inspect::SizeRow;
 constexpr std::string_view kUsage =
     "usage: dovetail size [--by=block|section|package|symbol] [--top=N] [--json] FILE...\n"
     "Prints where the bytes of goobj and dense objects, archives of them, and ELF images go, all files together, the\n"
-    "largest first. Each byte is counted once: the rows add up to the size of the files.\n"
+    "largest first. Each byte is counted once: the rows add up to the size of the files. Debug information that an image\n"
+    "has compressed is shared out in a second table, by its expanded bytes.\n"
     "  --by=block     blocks of objects, sections of images (the default; --by=section is the same)\n"
     "  --by=package   whose object it is; of images, whose symbols; [..] is what has no package\n"
     "  --by=symbol    symbols with all that belongs to them: code or data, relocations, function tables, name\n"
@@ -69,8 +70,9 @@ std::vector<SizeRow> shorten(std::vector<SizeRow> rows, uint64_t top) {
   return rows;
 }
 
-void print_text(const std::vector<SizeRow>& rows, uint64_t total) {
-  std::string text = absl::StrFormat("%12s %7s %9s  %s\n", "bytes", "share", "count", "name");
+void print_text(const std::vector<SizeRow>& rows, uint64_t total, std::string_view heading) {
+  std::string text = concat(heading, heading.empty() ? "" : "\n");
+  absl::StrAppendFormat(&text, "%12s %7s %9s  %s\n", "bytes", "share", "count", "name");
   for (const SizeRow& r : rows) {
     double share = total == 0 ? 0 : 100.0 * static_cast<double>(r.bytes) / static_cast<double>(total);
     absl::StrAppendFormat(&text, "%12d %6.2f%% %9d  %s\n", r.bytes, share, r.count, r.name);
@@ -79,11 +81,23 @@ void print_text(const std::vector<SizeRow>& rows, uint64_t total) {
   print(text);
 }
 
-void print_json(const SizeOptions& options, const std::vector<SizeRow>& rows, uint64_t total) {
-  using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
+
+Json json_of(const std::vector<SizeRow>& rows) {
   Json list = Json::array();
   for (const SizeRow& r : rows) list.push_back({{"name", r.name}, {"bytes", r.bytes}, {"count", r.count}});
-  Json document = {{"by", options.by_name}, {"files", options.files}, {"total", total}, {"rows", std::move(list)}};
+  return list;
+}
+
+struct Measured {
+  std::vector<SizeRow> rows, expanded;
+  uint64_t total = 0, expanded_total = 0;
+};
+
+void print_json(const SizeOptions& options, const Measured& m) {
+  Json expanded = {{"total", m.expanded_total}, {"rows", json_of(m.expanded)}};
+  Json document = {{"by", options.by_name}, {"files", options.files}, {"total", m.total}, {"rows", json_of(m.rows)}};
+  document["expanded"] = m.expanded.empty() ? Json() : std::move(expanded);
   print(concat(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), "\n"));
 }
 
@@ -101,21 +115,22 @@ int size_main(std::span<char* const> args) {
   }
   if (options.files.empty()) return complain("size", "wanted a file");
   if (!options.top_given && options.by == SizeBy::kSymbol) options.top = 40;
-  inspect::SizeTable table;
-  uint64_t total = 0;
+  inspect::SizeTable table, expanded;
+  Measured m;
   for (const std::string& path : options.files) {
     absl::StatusOr<base::MappedFile> file = base::MappedFile::open(path);
     if (!file.ok()) return complain("size", concat(path, ": ", file.status().message()));
-    if (absl::Status s = inspect::measure_file(file->bytes(), options.by, &table); !s.ok()) {
+    if (absl::Status s = inspect::measure_file(file->bytes(), options.by, &table, &expanded); !s.ok()) {
       return complain("size", concat(path, ": ", s.message()));
     }
-    total += file->bytes().size();
+    m.total += file->bytes().size();
   }
-  std::vector<SizeRow> rows = shorten(table.rows(), options.top);
-  if (options.json)
-    print_json(options, rows, total);
-  else
-    print_text(rows, total);
+  m.rows = shorten(table.rows(), options.top);
+  m.expanded = shorten(expanded.rows(), options.top);
+  for (const SizeRow& r : m.expanded) m.expanded_total += r.bytes;
+  if (options.json) return print_json(options, m), 0;
+  print_text(m.rows, m.total, "");
+  if (!m.expanded.empty()) print_text(m.expanded, m.expanded_total, "\ndebug information that is compressed above, as it is when expanded:");
   return 0;
 }
 

@@ -23,7 +23,7 @@ constexpr std::string_view kUsage =
     "line\n"
     "names file, member, rule, place and symbol.\n"
     "  --json   print one document, as docs/verify.schema.json describes it\n"
-    "  --quiet  print findings only, no last line that counts\n"
+    "  --quiet  print findings only: no host objects, no last line that counts\n"
     "  --rules  print all rules\n"
     "Exit status: 0 no findings, 1 findings, 2 usage, or a file that cannot be read or is none of these.\n";
 
@@ -59,8 +59,12 @@ std::string text_of(const std::string& path, const Finding& f) {
   return concat(line, ": ", f.text, "\n");
 }
 
-void print_text(const FileReport& report) {
+void print_text(const FileReport& report, bool quiet) {
   if (!report.error.empty()) return print(stderr, concat("dovetail verify: ", report.path, ": ", report.error, "\n"));
+  for (const inspect::HostFile& h : report.findings.hosts()) {
+    std::string member = h.member.empty() ? "" : concat("(", h.member, ")");
+    if (!quiet) print(stdout, concat(report.path, member, ": ", h.description, ", not looked into\n"));
+  }
   for (const Finding& f : report.findings.kept()) print(stdout, text_of(report.path, f));
   uint64_t more = report.findings.count() - report.findings.kept().size();
   if (more > 0) print(stdout, concat(report.path, ": and ", more, " more findings under these rules\n"));
@@ -78,9 +82,14 @@ nlohmann::ordered_json json_of(const FileReport& report) {
                         {"name", f.name.empty() ? Json() : Json(f.name)},
                         {"text", f.text}});
   }
+  Json hosts = Json::array();
+  for (const inspect::HostFile& h : report.findings.hosts()) {
+    hosts.push_back({{"member", h.member.empty() ? Json() : Json(h.member)}, {"description", h.description}});
+  }
   return {{"file", report.path},
           {"error", report.error.empty() ? Json() : Json(report.error)},
           {"members", report.members},
+          {"host_objects", std::move(hosts)},
           {"findings", std::move(findings)},
           {"count", report.findings.count()}};
 }
@@ -122,7 +131,7 @@ int verify_main(std::span<char* const> args) {
     if (json)
       document.push_back(json_of(report));
     else
-      print_text(report);
+      print_text(report, quiet);
   }
   if (json)
     print(stdout, concat(document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace), "\n"));

@@ -86,6 +86,7 @@ uint64_t PeFile::plan_file(uint64_t entry) {
   add_exports();
   add_base_relocs();
   add_symbols();
+  add_resources();
   return sections_.next_offset();
 }
 
@@ -147,6 +148,26 @@ void PeFile::add_symbols() {
   headers_.symbol_count = static_cast<uint32_t>(symtab_.total.symbols);
 }
 
+// cmd/link ld/pe.go addpersrc.
+void PeFile::add_resources() {
+  uint64_t size = 0;
+  for (const objfmt::ResourceSection& s : in_.program.in.resources) size += s.data.size();
+  if (!in_.program.in.resources.empty()) resources_at_ = add_loader_section(".rsrc", size, 0, PeDirectory::kResource);
+}
+
+void PeFile::write_resources(base::Sink sink) const {
+  if (in_.program.in.resources.empty()) return;
+  uint64_t at = sections_[resources_at_].file_offset;
+  for (const objfmt::ResourceSection& s : in_.program.in.resources) {
+    std::vector<uint8_t> bytes(s.data.begin(), s.data.end());
+    // Directories apart from data: what they refer to begins behind them.
+    uint32_t address = sections_[resources_at_].address + (s.split ? static_cast<uint32_t>(bytes.size()) : 0);
+    for (const objfmt::ResourceReloc& r : s.relocs) base::store32(&bytes[r.offset], address + r.addend);
+    sink(at, bytes);
+    at += bytes.size();
+  }
+}
+
 void PeFile::write_symbols(base::Sink sink) {
   if (!misplaced_.empty()) return;
   uint64_t strtab = headers_.symtab_offset + symtab_.total.symbols * kCoffSymbolSize;
@@ -163,6 +184,7 @@ void PeFile::write_headers(base::Sink sink) {
     sink(s.file_offset, write_pe_exports(in_.program, exports_, in_.sv.options.output, s.address, headers_.image_base));
   }
   if (base_relocs_) base_relocs_->write(sections_[base_relocs_at_].file_offset, sink);
+  write_resources(sink);
   std::vector<uint8_t> names(kStringTableHeader);
   base::store32(names.data(), static_cast<uint32_t>(kStringTableHeader + section_names_.size() + symtab_.total.name_bytes));
   names.insert(names.end(), section_names_.begin(), section_names_.end());

@@ -5,6 +5,7 @@
 //   .debug_* .zdebug_*             names in the string table
 //   .idata .edata .reloc           what Windows' loader reads (imports.h, exports.h, base_relocs.h)
 //   .symtab                        symbol table and string table (coff_symbols.h); the string table also with -s
+//   .rsrc                          resources of a .syso file
 //
 // cmd/link ld/pe.go asmbPe, Go 1.26.
 #pragma once
@@ -51,6 +52,8 @@ class PeFile : public Format {
   void add_exports();
   void add_base_relocs();
   void add_symbols();
+  void add_resources();
+  void write_resources(base::Sink sink) const;
 
   FormatInputs in_;
   PeImports imports_;
@@ -64,7 +67,7 @@ class PeFile : public Format {
   PeImportTables import_tables_;
   std::string section_names_;  // the beginning of the string table, behind its size
   std::string misplaced_;      // what is wrong with a segment's place
-  size_t imports_at_ = 0, exports_at_ = 0, base_relocs_at_ = 0, symtab_at_ = 0;  // in sections_
+  size_t imports_at_ = 0, exports_at_ = 0, base_relocs_at_ = 0, symtab_at_ = 0, resources_at_ = 0;  // in sections_
 };
 
 }  // namespace dovetail::linker

@@ -1,4 +1,4 @@
-"""What `dovetail dump --json` says against what other programs say: dump_checks.py CHECK ARGS... (see dump_test.sh).
+"""What `dovetail dump --json` says against what other programs say: dump_checks.py CHECK,... ARGS... (see dump_test.sh).
 
 Each check reads the document from stdin, and fails at the first difference.
 """
@@ -111,6 +111,18 @@ def code(members, objdump, path, function):
     same(ours, theirs, function)
 
 
+def source(members, function, *files):
+    """Lines have the text that they have in these files: NAME=PATH, the name being the end of the line table's; no others have any."""
+    files = dict(f.split("=", 1) for f in files)
+    found = collections.Counter()
+    for i in members[0]["disassembly"][0]["instructions"]:
+        path = next((p for name, p in files.items() if i["file"].endswith(name)), None)
+        want = None if path is None else open(path).read().split("\n")[i["line"] - 1]
+        assert i["source"] == want, (i, want)
+        found[path] += 1
+    assert members[0]["disassembly"][0]["name"] == function and all(found[p] for p in files.values()), found
+
+
 def functab(members, nm, path):
     """Names and addresses of functions are in the symbol table, and all its functions are here."""
     theirs = set()
@@ -205,6 +217,157 @@ def lines(members, path):
     same(ours, theirs, "line")
 
 
+def readelf(what, path):
+    """It warns of lists whose addresses lie in another section, and then fails."""
+    words = ("readelf", "--debug-dump=" + what, path)
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
+
+
+def plain_operations(text):
+    """Operations of readelf as ours: names with their operands."""
+    words = []
+    for op in text.split("; "):
+        m = re.match(r"(DW_OP_\w+)(?: \(\S+\))?(?:: (-?[0-9a-f]+))?(?: \(\S+\))?$", op)
+        assert m, op
+        words.append(m[1] + ("" if m[2] is None else " 0x" + m[2] if m[1] == "DW_OP_addr" else " " + m[2]))
+    return " ".join(words)
+
+
+def readelf_lists(path, version):
+    """Location and range lists by offset: lists of (index of the base or None, begin, end, operations or None)."""
+    lists = {}, {}
+    for number, what in enumerate(("loc", "Ranges")):
+        current = base = None
+        for line in readelf(what, path).splitlines():
+            m = re.match(r" +([0-9a-f]{8}) (.*)$", line)
+            if not m:
+                continue
+            offset = int(m[1], 16)
+            if current is None:
+                current, base = lists[number].setdefault(offset, []), None
+                current.clear()
+            pair = re.match(r"([0-9a-f]{16}) (\(.*?\) )?([0-9a-f]{16})? ?(.*)$", m[2])
+            if "<End of list>" in m[2]:
+                current = None
+            elif "index" in m[2]:
+                base = int(pair[1], 16)
+            elif "(base address)" not in m[2]:
+                ops = pair[4].removesuffix(" (start == end)").strip()
+                current.append((base, int(pair[1], 16), int(pair[3], 16), plain_operations(ops[1:-1]) if number == 0 else None))
+    if version >= 5:
+        lists[1].update(range_lists(path))
+    return lists
+
+
+def range_lists(path):
+    """Of .debug_rnglists, of which readelf 2.40 decodes the first list only: as readelf_lists()."""
+    words = re.findall(r"^  0x[0-9a-f]{8} ((?:[0-9a-f]{2,8} ){1,4}) *.{1,16}$",
+                       run("readelf", "--decompress", "--hex-dump=.debug_rnglists", path), re.M)
+    data, at, lists = bytes.fromhex("".join(words)), 12, {}
+    def uleb():
+        nonlocal at
+        value = shift = 0
+        while True:
+            at += 1
+            value |= (data[at - 1] & 127) << shift
+            shift += 7
+            if data[at - 1] < 128:
+                return value
+    while at < len(data):
+        start, base, entries = at, None, []
+        while data[at] != 0:
+            kind, at = data[at], at + 1
+            assert kind in (1, 4), kind
+            if kind == 1:
+                base = uleb()
+            else:
+                entries.append((base, uleb(), uleb(), None))
+        at += 1
+        lists[start] = entries
+    return lists
+
+
+def lists(members, path):
+    """Location and range lists of each entry are those that readelf decodes, with addresses out of .debug_addr."""
+    version = members[0]["dwarf"][0]["version"]
+    table = [int(m[1], 16) for m in re.finditer(r"^\s+\d+:\s+([0-9a-f]{16})$", readelf("addr", path), re.M)]
+    listed = readelf_lists(path, version)
+    # The unit's share of .debug_addr stands among its first entry's attributes, which may be behind its ranges.
+    theirs, unit, bases, entry = [], -1, [], 0
+    for line in run("readelf", "--debug-dump=info", path).splitlines():
+        m = re.match(r" *<(\d+)><([0-9a-f]+)>: Abbrev Number: [1-9]", line)
+        if m:
+            entry, unit = int(m[2], 16), unit + (m[1] == "0")
+            continue
+        m = re.match(r" *<\w+> +DW_AT_addr_base +: 0x([0-9a-f]+)", line)
+        if m:
+            bases += [None] * (unit - len(bases)) + [(int(m[1], 16) - 8) // 8]
+        m = re.match(r" *<\w+> +DW_AT_(location|ranges) +: (?:0x)?([0-9a-f]+)(?: \(location list\))?$", line)
+        if m:
+            theirs.append((entry, m[1] == "ranges", unit, int(m[2], 16)))
+    def resolve(unit, base):
+        return 0 if base is None else table[bases[unit] + base]
+    theirs = [(entry, [(begin + resolve(unit, base), end + resolve(unit, base), operations)
+                       for base, begin, end, operations in listed[ranges][offset]]) for entry, ranges, unit, offset in theirs]
+    ours = [(e["offset"], [(l["begin"], l["end"], l.get("operations")) for l in a.get("locations", a.get("ranges"))])
+            for u in members[0]["dwarf"] for e in u["entries"] for a in e["attributes"] if "locations" in a or "ranges" in a]
+    same(ours, theirs, "list")
+    assert sum(len(l) for _, l in ours) > 10000
+
+
+def frames(members, path):
+    """Call frames are those that readelf decodes, but padding."""
+    theirs = []
+    for line in run("readelf", "--debug-dump=frames", path).splitlines():
+        m = re.match(r"([0-9a-f]{8}) [0-9a-f]{16} [0-9a-f]{8} (CIE|FDE)(?: cie=(\w+) pc=(\w+)\.\.(\w+))?$", line)
+        if m:
+            address = m[4] and int(m[4], 16)
+            theirs.append([int(m[1], 16), m[2], m[4] and int(m[3], 16), address, m[5] and int(m[5], 16), []])
+            continue
+        m = re.match(r"  (DW_CFA_\w+)(?:: (.*))?$", line)
+        if m and m[1] != "DW_CFA_nop":
+            operands = (m[2] or "").split(" to ")
+            if len(operands) > 1:
+                address = int(operands[1], 16)
+            words = re.sub(r"\(.*?\)|ofs|(at|is) cfa", " ", operands[0]).replace("+", "").split()
+            theirs[-1][5].append((address, " ".join([m[1]] + words)))
+    ours = [[f["offset"], f["entry"], f.get("cie"), f.get("begin"), f.get("end"),
+             [(i["address"], i["instruction"]) for i in f["instructions"]]] for f in members[0]["frames"]]
+    same(ours, theirs, "frame")
+    names = {f["function"] for f in members[0]["frames"] if f["entry"] == "FDE"}
+    assert len(ours) > 1000 and "main.work" in names and "runtime.mallocgc" in names
+
+
+def list_pieces(members, image):
+    """Lists of an object's functions are those of the image (first argument: its dump), less the function's address."""
+    linked = {}
+    for unit in json.load(open(image))[0]["dwarf"]:
+        lists = []
+        for e in unit["entries"]:
+            values = {a["name"]: a["value"] for a in e["attributes"]}
+            if e["depth"] == 1 and e["tag"] == "DW_TAG_subprogram" and "DW_AT_low_pc" in values and "DW_AT_name" in values:
+                low = int(values["DW_AT_low_pc"], 16)
+                linked[values["DW_AT_name"]] = lists = ([], [])
+            elif e["depth"] < 2:
+                lists = []
+            for a in e["attributes"] if lists else []:
+                for l, key in zip(lists, ("locations", "ranges")):
+                    if key in a:
+                        l.append([(r["begin"] - low, r["end"] - low, r.get("operations")) for r in a[key]])
+    checked = 0
+    for piece in members[0]["dwarf"]:
+        assert "problem" not in piece, piece
+        m = re.match(r"#\d+ \((dwarfloc|dwarfranges) of (.*)\)$", piece["symbol"])
+        if not m or m[2] not in linked:
+            continue
+        ours = [[(r["begin"], r["end"], r.get("operations")) for r in l["entries"]] for l in piece["lists"]]
+        assert all(r["base"] == m[2] for l in piece["lists"] for r in l["entries"])
+        theirs = linked[m[2]][m[1] == "dwarfranges"]
+        assert sorted(map(str, ours)) == sorted(map(str, theirs)), (piece["symbol"], ours, theirs)
+        checked += len(ours)
+    assert checked > 5, checked
+
+
 def pieces(members, image):
     """Entries of an object's functions have the tags and names that they have in the image (first argument: its dump)."""
     def shape(entries, names):
@@ -231,5 +394,8 @@ def pieces(members, image):
     assert checked > 5, checked
 
 
-checks = {f.__name__: f for f in (schema, symbols, relocations, code, functab, buildinfo, headers, links, types, entries, lines, pieces)}
-checks[sys.argv[1]](json.load(sys.stdin), *sys.argv[2:])
+checks = {f.__name__: f for f in (schema, symbols, relocations, code, source, functab, buildinfo, headers, links, types, entries, lines, lists, frames,
+                              list_pieces, pieces)}
+document = json.load(sys.stdin)
+for check in sys.argv[1].split(","):
+    checks[check](document, *sys.argv[2:])

@@ -152,6 +152,21 @@ dump --disassemble=main.work program | grep '^ ' > code.txt
 dump --disassemble=main.work stripped | grep '^ ' > code-stripped.txt
 cut -c-90 code.txt | cmp - <(cut -c-90 code-stripped.txt)
 grep -q 'callq .* runtime.mapaccess1_faststr$' code-stripped.txt
+# The text of lines: from the file that the line table names, of std from GOROOT, and nothing where there is none.
+goroot=$(go env GOROOT)
+for file in main.o dense.main.o program; do
+  check source 'main.(*Square).Grow' main.go=main.go -- --disassemble='main.(*Square).Grow' $file
+done
+(unset GOROOT && check source fmt.Println /fmt/print.go="$goroot/src/fmt/print.go" -- --disassemble=fmt.Println program)
+go build -trimpath -o trimmed .
+check source fmt.Println fmt/print.go="$goroot/src/fmt/print.go" -- --disassemble=fmt.Println trimmed
+check source 'main.(*Square).Grow' -- --disassemble='main.(*Square).Grow' trimmed
+mkdir example.com && ln -s .. example.com/p
+check source 'main.(*Square).Grow' p/main.go=main.go -- --disassemble='main.(*Square).Grow' trimmed
+rm -r example.com
+check source 'main.(*Square).Grow' -- --no-source --disassemble='main.(*Square).Grow' program
+mv main.go moved && check source 'main.(*Square).Grow' -- --disassemble='main.(*Square).Grow' program && mv moved main.go
+tells '^ *; func (s \*Square) Grow(by float64) { s.Side += by }$' --disassemble='main.(*Square).Grow' program || fail 'no text of a line'
 # Function information is the object's, put where the linker put it.
 steps() { sed -n 's/^ *\(pc[^ ]*\( [A-Za-z]*\)\{0,1\}\)  *0x0-/\1 /p' | grep -v '^pcfile\|^pcinline\|InlTree'; }
 dump --funcs --symbol=main.work program | steps > linked.txt
@@ -160,22 +175,26 @@ test "$(wc -l < linked.txt)" -ge 4
 tells ' typelinks.len ' --moduledata program
 
 # Debug information, of both versions; of objects the same entries as in the image.
-for image in program dwarf4; do
-  dump --dwarf --json $image > document.json
-  for c in entries lines; do python3 "$checks" $c $image < document.json || fail "$c $image"; done
-done
-dump --dwarf --json program > image.json
-go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --dwarf --json | python3 "$checks" pieces image.json
+check entries,lines,lists,frames program -- --dwarf program
+mv document.json image.json
+check entries,lines,lists dwarf4 -- --dwarf dwarf4
+mv document.json image4.json
+check frames arm64 -- --dwarf arm64
+go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --dwarf --json > piece.json
+python3 "$checks" pieces,list_pieces image.json < piece.json || fail "pieces"
+GOEXPERIMENT=nodwarf5 go list -export -f '{{.Export}}' . | xargs "$DOVETAIL" dump --dwarf --json > piece4.json
+python3 "$checks" pieces,list_pieces image4.json < piece4.json || fail "pieces of version 4"
 dump --dwarf --symbol=main.work program > chosen.txt
 test "$(grep -c DW_TAG_subprogram chosen.txt)" = 1
-grep -q 'DW_AT_location  *\[0x[0-9a-f]*, 0x[0-9a-f]*) DW_OP_' chosen.txt
+grep -q '^ *\[0x[0-9a-f]*, 0x[0-9a-f]*)  DW_OP_' chosen.txt
+test "$(grep -c '  FDE  main.work  ' chosen.txt)" = 1
 
 # JSON.
 everything="header imports files defs refs relocs edges aux funcs types dwarf segments moduledata functab typelinks itabs buildinfo"
 check schema "$schema" -- --all --disassemble=main.work dense.main.o main.o errors.a > keys.txt
 check schema "$schema" -- --section=${everything// /,} --symbol=main.work --disassemble=main.work program >> keys.txt
 check schema "$schema" -- --types --itabs --typelinks --header --moduledata stripped arm64 >> keys.txt
-for key in header imports packages files definitions references relocations edges aux functions types dwarf segments sections \
+for key in header imports packages files definitions references relocations edges aux functions types dwarf frames segments sections \
     buildinfo moduledata functab typelinks itabs disassembly; do
   grep -q "\b$key\b" keys.txt || fail "no document has $key"
 done

@@ -27,7 +27,9 @@ block c > client.c
 export PKG_CONFIG_PATH=$PWD/home/lib/pkgconfig:$PWD/home/lib/$(uname -m)-linux-gnu/pkgconfig:$PWD/home/lib64/pkgconfig
 # shellcheck disable=SC2046
 cc -std=c99 -pedantic -Wall -Wextra -Werror -o client client.c $(pkg-config --cflags --libs dovetail)
-printf '#include <dovetail/emit.h>\nint main() { return DOVETAIL_NO_SYMBOL == 0; }\n' > plain.cc
+# shellcheck disable=SC2046
+cc -std=c99 -pedantic -Wall -Wextra -Werror -o types-client "$REPOSITORY/tests/scripts/emit_client.c" $(pkg-config --cflags --libs dovetail)
+printf '#include <dovetail/emit.h>\nint main() { return DOVETAIL_NO_SYMBOL; }\n' > plain.cc
 "$compiler" -std=c++98 -fsyntax-only -I home/include plain.cc
 
 printf '' > empty.s
@@ -67,6 +69,64 @@ cp ../answer.o answer/answer_linux_amd64.syso
 go build -ldflags=-buildid= -o stock .
 cmp stock ours
 cd ..
+
+# Function values, closures and types out of C.
+cp program/main.go main.go
+./types-client like.o /dev/null wrong 2> errors && exit 1
+test "$(cat errors)" = 'example.com/program/answer: type:.eqfunc.: of a type without a name'
+./types-client like.o program/answer/types_linux_amd64.syso dense
+cat > program/main.go <<'GO'
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"example.com/program/answer"
+)
+
+//go:linkname three example.com/program/answer.Three
+var three func() int
+
+//go:linkname seven example.com/program/answer.Seven
+var seven func() int
+
+//go:linkname content example.com/program/answer.Content
+var content *[9]byte
+
+//go:linkname counterType example.com/program/answer.CounterType
+//go:linkname mapType example.com/program/answer.MapType
+var counterType, mapType unsafe.Pointer
+
+func typeOf(description unsafe.Pointer) reflect.Type {
+	var v any
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&v))[0] = description
+	return reflect.TypeOf(v)
+}
+
+func main() {
+	fmt.Println(answer.Answer(), three(), seven(), *content)
+	c := reflect.New(typeOf(counterType))
+	*(*int)(c.UnsafePointer()) = 5
+	m := reflect.MakeMap(typeOf(mapType))
+	m.SetMapIndex(reflect.ValueOf("five"), c.Elem())
+	fmt.Println(c.Type(), c.Interface().(interface{ Count() int }).Count(), m.Type(), m.MapIndex(reflect.ValueOf("five")))
+}
+GO
+cd program
+"$DOVETAIL" dump --dwarf --symbol=example.com/program/answer.captured answer/types_linux_amd64.syso > dwarf.txt
+grep -q 'DW_TAG_inlined_subroutine' dwarf.txt
+grep -q 'DW_AT_abstract_origin .*answer.three$abstract+' dwarf.txt
+go build -ldflags=-buildid= -toolexec="$DOVETAIL toolexec" -o ours .
+test "$(./ours)" = "42 3 7 [1 2 3 4 5 6 7 8 9]
+*answer.Counter 5 map[string]answer.Counter {5}"
+../types-client ../like.o answer/types_linux_amd64.syso goobj
+go build -ldflags=-buildid= -o stock .
+cmp stock ours
+rm answer/types_linux_amd64.syso
+cd ..
+mv main.go program/main.go
 
 # For arm64, too: mov x0, #42; ret.
 sed 's/0xb8, 42, 0, 0, 0, 0xc3/0x40, 5, 0x80, 0xd2, 0xc0, 3, 0x5f, 0xd6/; s/mov eax, 42; ret/mov x0, #42; ret/' cpp/client.cc > arm64.cc

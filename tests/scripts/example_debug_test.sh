@@ -2,7 +2,8 @@
 # parameters, variables and the stack. delve is looked for on the PATH, and among the links that script/record keeps.
 tinyc=$(dirname "$DOVETAIL")/tinyc
 dlv=$(command -v dlv || true)
-if [ -z "$dlv" ] && "$REPOSITORY/script/replay" --list programs 2> /dev/null | grep -qx programs/dlv; then
+recorded=$("$REPOSITORY/script/replay" --list programs 2> /dev/null || true)
+if [ -z "$dlv" ] && grep -qx programs/dlv <<< "$recorded"; then
   dlv=$PWD/dlv
   "$REPOSITORY/script/replay" programs/dlv --linker=stock -o "$dlv" > /dev/null
 fi

@@ -33,4 +33,3 @@ same "$(completes dovetail verify --ru)" --rules
 touch file.o
 same "$(completes dovetail verify fil)" file.o
 same "$(completes dovetail dump --disas)" --disassemble=
-if command -v zsh > /dev/null; then zsh -n "$REPOSITORY/completion/_dovetail"; fi

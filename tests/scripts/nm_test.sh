@@ -87,6 +87,17 @@ for words in "${orders[@]}"; do
   done
 done
 same -size "${objects[@]}" nosuchfile
+# A line "!" between lines "$$" does not end an object's text, as for the linker. No compiler of 1.26 writes one.
+python3 - <<'PYTHON'
+data = open("p_asm.o", "rb").read()
+end = data.index(b"\n!\n") + 1
+open("marked.o", "wb").write(data[:end] + b"$$\nnot\n!\nthe end\n$$\n" + data[end:])
+PYTHON
+"$DOVETAIL" nm -size p_asm.o | sed 's/^ *[0-9a-f]* //' > plain.txt
+"$DOVETAIL" nm -size marked.o | sed 's/^ *[0-9a-f]* //' | cmp - plain.txt
+"$DOVETAIL" convert --to=dense marked.o marked.dense.o
+"$DOVETAIL" dump --defs marked.dense.o | grep '^ ' > dense.txt
+"$DOVETAIL" dump --defs p_asm.o | grep '^ ' | cmp - dense.txt
 cd ..
 
 # Images: of both machines, stripped, position independent, of another compiler; one that is cut short.

@@ -21,6 +21,28 @@ go build -ldflags='-s -w' -o stripped .
 go build -buildmode=pie -o pie .
 GOARCH=arm64 go build -o arm64 .
 "$DOVETAIL" verify image stripped pie arm64 "$(go env GOROOT)/bin/go" "$(go tool -n compile)" > out.txt
+
+# Of images that cmd/link put to unusual places, those have findings that the system does not run.
+unusual() { # GOARCH FLAGS: links, verifies, runs
+  local verified=0 ran=0
+  GOARCH=$1 go build -ldflags="$2" -o unusual .
+  "$DOVETAIL" verify unusual > out.txt || verified=$?
+  if [ "$1" = amd64 ]; then (./unusual) > ran.txt 2>&1 || ran=$?
+  else qemu-aarch64 ./unusual > ran.txt 2>&1 || ran=$?; fi
+  if [ $ran = 0 ]; then grep -qx hello ran.txt; fi
+  test $((verified != 0)) = $((ran != 0)) || { echo "$1 $2: verify says $verified, running it $ran" >&3; exit 1; }
+  test $verified -le 1 && good=$((good + (verified == 0))) bad=$((bad + (verified == 1)))
+}
+good=0 bad=0
+# The shell tells of crashes; they are wanted here.
+exec 3>&2 2> crashes.txt
+for flags in '-T 0x600000' '-T 0x401800' '-T 0x10000' '-R 0x10000 -T 0x401000' '-R 0x10000 -T 0x402000' '-R 0x200000' \
+  '-D 0x900000' '-D 0x401000' '-D 0x100000' '-T 0x800000 -D 0x600000'; do unusual amd64 "$flags"; done
+if command -v qemu-aarch64 > /dev/null; then
+  for flags in '-T 0x400000' '-T 0x411000' '-R 0x1000 -D 0x911000' '-R 0x1000 -D 0x20000'; do unusual arm64 "$flags"; done
+fi
+exec 2>&3 3>&-
+test $good -ge 4 && test $bad -ge 4
 cd ..
 
 # Findings, as text and as JSON.

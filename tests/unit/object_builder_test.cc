@@ -481,11 +481,11 @@ TEST_CASE("mistakes have a place") {
          t.fields = {{"x", "", o.named("type:int"), 0}};
          define_type(o, t);
        }},
-      {"symbol type:map[int]int: of a kind that is not described here",
+      {"symbol type:T: of a kind that types have not",
        [](ObjectBuilder& o) {
          TypeDescription t;
-         t.kind = static_cast<TypeKind>(21);
-         t.link_name = "map[int]int";
+         t.kind = static_cast<TypeKind>(27);
+         t.link_name = "T";
          define_type(o, t);
        }},
       {"import: added after the object was finished",
