@@ -29,8 +29,10 @@ bool tells_more(const NamedRange& x, const NamedRange& y) {
 NamedImage::NamedImage(const objfmt::ElfView& elf, bool use_symtab)
     : elf_(elf), module_(ModuleData::find(elf)), pclntab_(Pclntab::find(elf, module_)) {
   const ElfSection* table = use_symtab ? elf_.symtab() : nullptr;
-  table != nullptr ? add_symbols(*table) : add_tables();
-  add_types(table == nullptr);
+  if (table != nullptr) add_symbols(*table);
+  bool stripped = ranges_.empty();  // a table may have imported symbols alone
+  if (stripped) add_tables();
+  add_types(stripped);
   sort_ranges();
 }
 

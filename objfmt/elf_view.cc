@@ -40,6 +40,8 @@ ElfHeader load_header(const uint8_t* p) {
 }  // namespace
 
 absl::StatusOr<ElfView> ElfView::parse(base::Bytes image) {
+  constexpr uint32_t kMachoMagic = 0xfeedfacf;
+  if (image.size() >= 4 && load32(image.data()) == kMachoMagic) return parse_macho(image);
   if (image.size() < kHeaderSize) {
     return absl::InvalidArgumentError(
         absl::StrFormat("not an ELF file: %d bytes, the file header alone has 64", image.size()));
@@ -145,7 +147,7 @@ const ElfSection* ElfView::find(std::string_view name) const {
 
 const ElfSection* ElfView::symtab() const {
   for (const ElfSection& s : sections_) {
-    if (s.type == kElfSectionSymtab) return &s;
+    if (s.type == kElfSectionSymtab || (s.type == kMachoSymbolTable && is_macho())) return &s;
   }
   return nullptr;
 }
@@ -173,6 +175,7 @@ base::Bytes ElfView::at(uint64_t address, uint64_t size) const {
 }
 
 ElfSymbol ElfView::symbol(const ElfSection& table, size_t index) const {
+  if (table.type == kMachoSymbolTable) return macho_symbol(table, index);
   const uint8_t* p = table.bytes.data() + index * kSymbolSize;
   ElfSymbol s{};
   s.name_offset = load32(p);
@@ -200,7 +203,13 @@ std::vector<ElfNote> ElfView::notes(const ElfSection& section) {
 }
 
 std::optional<ElfCompression> ElfView::compression(const ElfSection& section) {
-  if ((section.flags & kElfFlagCompressed) == 0 || section.bytes.size() < 24) return std::nullopt;
+  if ((section.flags & kElfFlagCompressed) == 0) return std::nullopt;
+  if (base::as_text(section.bytes).starts_with("ZLIB") && section.bytes.size() >= 12) {
+    uint64_t size = 0;
+    for (int i = 4; i < 12; i++) size = size << 8 | section.bytes[static_cast<size_t>(i)];
+    return ElfCompression{1, size, 1, section.bytes.subspan(12)};
+  }
+  if (section.bytes.size() < 24) return std::nullopt;
   return ElfCompression{load32(section.bytes.data()), load64(section.bytes.data() + 8),
                         load64(section.bytes.data() + 16), section.bytes.subspan(24)};
 }

@@ -1,4 +1,5 @@
-// A view of a finished ELF64 little-endian image: headers, sections, segments, symbols, notes.
+// A view of a finished ELF64 little-endian image: headers, sections, segments, symbols, notes. Images of macOS are
+// seen through it as well, in ELF's terms (macho_view.cc).
 //
 // The reader is for tools that explain images, some of them half written or damaged, so it is tolerant: only
 // a missing magic, class, byte order or file header is an error. Everything else is clamped to what the file
@@ -34,6 +35,7 @@ inline constexpr uint32_t kElfSectionNobits = 8;
 inline constexpr uint32_t kElfSectionSymtab = 2;
 inline constexpr uint32_t kElfSectionStrtab = 3;
 inline constexpr uint32_t kElfSectionRela = 4;
+inline constexpr uint32_t kMachoSymbolTable = 0x6d616368;  // no type of ELF's: entries are Mach-O's
 inline constexpr uint64_t kElfFlagAlloc = 2;
 inline constexpr uint64_t kElfFlagExec = 4;
 inline constexpr uint64_t kElfFlagCompressed = 0x800;
@@ -99,7 +101,7 @@ class ElfView {
 
   // First section of that name, or null.
   const ElfSection* find(std::string_view name) const;
-  // The symbol table (SHT_SYMTAB), or null.
+  // The symbol table (SHT_SYMTAB, or Mach-O's), or null.
   const ElfSection* symtab() const;
   // The allocated section that contains the address, or null.
   const ElfSection* section_at(uint64_t address) const;
@@ -116,18 +118,26 @@ class ElfView {
 
   // Number of whole entries of a symbol table section; entry `index` of it (REQUIRES: index below that
   // number).
-  static size_t symbol_count(const ElfSection& table) { return table.bytes.size() / 24; }
+  // A table of Mach-O's has an empty one before its first, as ELF's have.
+  static size_t symbol_count(const ElfSection& table) {
+    return table.type == kMachoSymbolTable ? table.bytes.size() / 16 + 1 : table.bytes.size() / 24;
+  }
   ElfSymbol symbol(const ElfSection& table, size_t index) const;
+
+  bool is_macho() const { return image_.size() > 3 && image_[0] == 0xcf; }
 
   // Notes of a note section, up to the first damaged one.
   static std::vector<ElfNote> notes(const ElfSection& section);
-  // The compression header of a section with SHF_COMPRESSED, if it is whole.
+  // The compression header of a section with SHF_COMPRESSED, if it is whole. Also "ZLIB" and the size, which other
+  // formats have.
   static std::optional<ElfCompression> compression(const ElfSection& section);
 
   // The NUL-terminated string at `offset`, "" if outside; the end of the table also ends it.
   static std::string_view string_at(base::Bytes table, uint64_t offset);
 
  private:
+  friend class MachoReader;
+  ElfSymbol macho_symbol(const ElfSection& table, size_t index) const;
   void parse_segments();
   void parse_sections();
   void name_sections();
@@ -138,6 +148,10 @@ class ElfView {
   std::vector<ElfSection> sections_;
   std::vector<uint32_t> by_address_;  // allocated sections with a size, sorted by address
   std::vector<std::string> problems_;
+  std::vector<uint64_t> values_;      // of all symbols, ascending; only where a symbol has no size
 };
+
+// An executable for macOS. ElfView::parse calls it.
+absl::StatusOr<ElfView> parse_macho(base::Bytes image);
 
 }  // namespace dovetail::objfmt

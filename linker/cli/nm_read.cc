@@ -89,6 +89,8 @@ void describe_elf_symbol(const ElfView& v, const objfmt::ElfSymbol& symbol, NmSy
     uint64_t flags = section.flags & (kWrite | kAlloc | kExec);
     s->code = flags == (kAlloc | kExec) ? 'T' : flags == kAlloc ? 'R' : flags == (kAlloc | kWrite) ? 'D' : '?';
   }
+  bool zeroed = s->section == ".bss" || s->section == ".noptrbss";
+  if (v.is_macho() && zeroed && s->code == 'D') s->code = 'B';  // objfile/macho.go
   bool local = symbol.info >> 4 == 0;
   if (local) s->code = local_code(s->code);
 }
@@ -105,7 +107,7 @@ absl::Status read_elf(base::Bytes image, NmTable* table) {
   const objfmt::ElfSection* symtab = v.symtab();
   if (symtab == nullptr || symtab->size == 0) return failure("no symbol section");
   if (absl::Status s = check_loaded(*symtab, "symbol section"); !s.ok()) return s;
-  if (symtab->size % 24 != 0) return failure("length of symbol section is not a multiple of Sym64Size");
+  if (!v.is_macho() && symtab->size % 24 != 0) return failure("length of symbol section is not a multiple of Sym64Size");
   if (symtab->link == 0 || symtab->link >= v.sections().size()) {
     return failure("cannot load string table section: section has invalid string table link");
   }
