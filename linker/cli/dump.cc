@@ -62,7 +62,7 @@ constexpr uint32_t kSummary = bits({DumpSection::kHeader, DumpSection::kImports,
 std::string help_text() {
   std::string text =
       "usage: dovetail dump [OPTIONS] FILE...\n"
-      "Prints what goobj and dense objects, archives of them, and linked images (ELF) hold.\n"
+      "Prints what goobj and dense objects, archives of them, and linked images (ELF, Mach-O) hold.\n"
       "  --SECTION, --section=LIST   these sections (LIST: names with commas between), instead of a summary\n"
       "  --all                       all sections\n"
       "  --symbol=NAME               only what belongs to symbols of this name\n"

@@ -27,7 +27,7 @@ build() { go build -buildmode="$mode" "$@" . ; }
 same() { cmp "$1" "$2" || { echo "darwin/$GOARCH -buildmode=$mode -ldflags='$flags': $2 differs"; exit 1; } }
 for GOARCH in amd64 arm64; do
   export GOARCH
-  for mode in pie exe; do
+  for mode in exe pie; do
     [ $GOARCH-$mode = arm64-exe ] && continue  # which is pie
     for flags in "-buildid=id" "-buildid=id -s -w"; do
       rm -f stock ours dense
@@ -46,7 +46,30 @@ for GOARCH in amd64 arm64; do
     same stock ours
   done
   [ "$(go tool buildid ours)" = "$(go tool buildid stock)" ]
-  go version -m ours | grep -q "GOOS=darwin"
-  go tool nm ours | grep -q " T _*main\.main$"
-  go tool objdump -s '^_*main\.main$' ours | grep -q "main.go:16"
+  go version -m ours | grep "GOOS=darwin" > /dev/null
+  go tool objdump -s '^main\.main$' ours | grep "main.go:16" > /dev/null
+  go tool nm -size ours > wanted
+  "$DOVETAIL" nm -size ours | cmp - wanted
+  "$DOVETAIL" verify ours
+  "$DOVETAIL" size ours | grep -w .gopclntab > /dev/null
+  "$DOVETAIL" dump ours | grep -w .gopclntab > /dev/null
+  cp ours other && printf x | dd of=other bs=1 seek=200000 conv=notrunc status=none
+  "$DOVETAIL" diff ours other > report && exit 1
+  grep '^.text' report > /dev/null
+  # Damaged images are findings, or errors: never crashes.
+  for bytes in 31 32 200 1000 2500 300000; do
+    head -c $bytes ours > cut
+    for command in nm verify size dump; do
+      status=0
+      "$DOVETAIL" $command cut > /dev/null 2>&1 || status=$?
+      [ $status -le 2 ] || { echo "$command of the first $bytes bytes: status $status"; exit 1; }
+    done
+  done
+  if command -v llvm-objdump > /dev/null; then
+    libraries=$(llvm-objdump --macho --dylibs-used ours | grep -c '/usr/lib/libSystem.B.dylib')
+    [ "$libraries" = 1 ]
+    llvm-objdump --macho --bind ours | grep '__got .* libSystem  *_write$' > /dev/null
+    llvm-objdump --macho --indirect-symbols ours | grep '_write$' > /dev/null
+    if llvm-readobj --sections --symbols ours 2>&1 > /dev/null | grep .; then exit 1; fi
+  fi
 done
