@@ -16,8 +16,9 @@ constexpr size_t kMost = 65535;  // ordinals have 16 bits
 std::vector<PeExport> list_pe_exports(Services& sv, const loader::Program& program, const CgoDirectives& cgo) {
   std::vector<PeExport> exports;
   for (const CgoSymbol& c : cgo.symbols) {
-    SymId s = c.raw == loader::RawId::kNil || !c.export_dynamic ? SymId::kNil : program.id(c.raw);
-    if (s != SymId::kNil) exports.push_back({s, c.external_name});
+    // What no object has is exported all the same, with address 0.
+    SymId s = c.raw == loader::RawId::kNil ? SymId::kNil : program.id(c.raw);
+    if (c.export_dynamic) exports.push_back({s, c.external_name});
   }
   std::sort(exports.begin(), exports.end(), [](const PeExport& a, const PeExport& b) { return a.symbol < b.symbol; });
   if (exports.size() > kMost) {

@@ -10,11 +10,10 @@
 namespace dovetail::linker {
 
 struct PeExport {
-  SymId symbol;
+  SymId symbol;  // kNil: undefined
   std::string_view name;
 };
 
-// Live ones.
 std::vector<PeExport> list_pe_exports(Services& sv, const loader::Program& program, const CgoDirectives& cgo);
 
 // Bytes of the section; `image_name` is the value of -o. Nothing without exports.

@@ -65,8 +65,9 @@ void PeFile::add_jobs(loader::EmitJobs* jobs) const {
 }
 
 void PeFile::plan_symbols(const NativeSymbolInputs& symbols) {
-  symbols_ = &symbols;
-  symtab_ = plan_coff_symbols(in_.sv, symbols);
+  symbols_.emplace(symbols);
+  symbols_->external_names = {};  // exported symbols are known by their own names
+  symtab_ = plan_coff_symbols(in_.sv, *symbols_);
 }
 
 uint64_t PeFile::plan_file(uint64_t entry) {

@@ -60,7 +60,7 @@ class PeFile : public Format {
   std::vector<PeExport> exports_;
   std::optional<PeUnwind> unwind_;
   std::optional<PeBaseRelocs> base_relocs_;
-  const NativeSymbolInputs* symbols_ = nullptr;
+  std::optional<NativeSymbolInputs> symbols_;
   CoffSymbolPlan symtab_;
   PeHeaders headers_;
   PeSectionTable sections_;

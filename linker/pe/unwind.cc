@@ -97,7 +97,7 @@ void PeUnwind::put(base::MutableBytes out, size_t place, uint64_t value, SymId t
   if (value <= INT32_MAX) return;
   std::string_view name = p_.name(target);
   if (static_cast<int32_t>(value) < 0) {
-    sv_.diag.error_once(kOrder, kOrder, absl::StrFormat(
+    sv_.diag.error_once(kOrder + p_.syms.value[index(pdata_)] + place, kOrder, absl::StrFormat(
         ".pdata: non-pc-relative relocation address for %s is too big: 0x%x (0x%x + 0x%x)", std::string(name), value,
         p_.syms.value[index(target)], addend));
   } else {
