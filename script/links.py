@@ -75,7 +75,8 @@ def go_settings():
 
 
 # What is linked across: system, CPU, build mode.
-PLATFORMS = ("linux-amd64-pie", "linux-arm64-exe", "linux-arm64-pie")
+PLATFORMS = ("linux-amd64-pie", "linux-arm64-exe", "linux-arm64-pie", "darwin-amd64-exe", "darwin-amd64-pie", "darwin-arm64-pie",
+             "windows-amd64-exe", "windows-amd64-pie", "windows-arm64-pie")
 
 
 def go_environment(**changes):
