@@ -1,1 +1,0 @@
-recorded, not linked
