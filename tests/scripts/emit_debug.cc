@@ -7,11 +7,7 @@
 //     9                                    func Outer(a int) int {
 //     10    b := a * 2                         lea rbx, [rax+rax]
 //     11    return Inner(b) + b                mov rax, rbx; inc rax (of line 4); add rax, rbx; ret
-#include <cstdio>
-#include <fstream>
-#include <iterator>
-
-#include "compiler-emit/object_builder.h"
+#include "tests/scripts/emit_object.h"
 
 namespace {
 
@@ -80,20 +76,6 @@ void define(ObjectBuilder& o, const std::string& path) {
 
 int main(int argc, char** argv) {
   if (argc != 5) return 2;
-  std::ifstream in(argv[1], std::ios::binary);
-  std::string like(std::istreambuf_iterator<char>(in), {});
-  ObjectOptions options;
-  options.header = header_line_of({reinterpret_cast<const uint8_t*>(like.data()), like.size()}).value_or("");
-  options.package = "example.com/debug/code";
-  ObjectBuilder object(options);
-  define(object, argv[4]);
-  ObjectFormat format = argv[2] == std::string("goobj") ? ObjectFormat::kGoobj : ObjectFormat::kDense;
-  auto bytes = object.finish(format, Container::kObject);
-  if (!bytes.ok()) {
-    std::fprintf(stderr, "%s\n", bytes.status().ToString().c_str());
-    return 1;
-  }
-  std::ofstream out(argv[3], std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
-  return out.flush() ? 0 : 2;
+  return write_object(argv[1], argv[2], argv[3], "example.com/debug/code",
+                      [&](ObjectBuilder& object) { define(object, argv[4]); });
 }

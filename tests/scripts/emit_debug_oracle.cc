@@ -4,17 +4,14 @@
 // instead. Reads lines "IMPORT-PATH ARCHIVE" from standard input; says what differs, and how much there was.
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "base/text.h"
 #include "compiler-emit/debug_info.h"
 #include "compiler-emit/debug_lists.h"
-#include "objfmt/archive.h"
-#include "objfmt/goobj/view.h"
+#include "tests/scripts/emit_archives.h"
 
 namespace {
 
@@ -400,33 +397,10 @@ void check_object(std::string_view package, const View& v) {
   }
 }
 
-bool check_archive(std::string_view package, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  base::Bytes file = base::as_bytes(text);
-  if (!objfmt::is_archive(file)) return false;
-  objfmt::ArchiveReader reader(file);
-  while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
-    std::string_view contents = base::as_text(member->contents);
-    size_t end = contents.find("\n!\n");
-    if (member->name == "__.PKGDEF" || end == std::string_view::npos) continue;
-    absl::StatusOr<View> view = View::parse(member->contents.subspan(end + 3));
-    if (!view.ok()) return false;
-    check_object(package, *view);
-  }
-  return true;
-}
-
 }  // namespace
 
 int main() {
-  std::string package, path;
-  while (std::cin >> package >> path) {
-    if (!check_archive(package, path)) {
-      std::cerr << path << ": cannot be read\n";
-      return 2;
-    }
-  }
+  if (!for_archives(check_object)) return 2;
   std::printf(
       "%zu functions, %zu variables, %zu blocks, %zu inlined calls, %zu lists of locations, %zu abstract "
       "entries, "

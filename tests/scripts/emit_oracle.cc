@@ -2,16 +2,13 @@
 // symbols, tables of pcs, names of stack maps and string constants. Reads lines "IMPORT-PATH ARCHIVE" from
 // standard input; says what differs, and how much there was.
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
 
 #include "base/text.h"
 #include "compiler-emit/content_hash.h"
 #include "compiler-emit/pc_table.h"
-#include "objfmt/archive.h"
-#include "objfmt/goobj/view.h"
+#include "tests/scripts/emit_archives.h"
 
 namespace {
 
@@ -141,33 +138,10 @@ class Object {
   std::vector<bool> is_table_;
 };
 
-bool check_archive(std::string_view package, const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  base::Bytes file = base::as_bytes(text);
-  if (!objfmt::is_archive(file)) return false;
-  objfmt::ArchiveReader reader(file);
-  while (std::optional<objfmt::ArchiveMember> member = reader.next()) {
-    std::string_view contents = base::as_text(member->contents);
-    size_t end = contents.find("\n!\n");
-    if (member->name == "__.PKGDEF" || end == std::string_view::npos) continue;
-    absl::StatusOr<View> view = View::parse(member->contents.subspan(end + 3));
-    if (!view.ok()) return false;
-    Object(package, *view).check();
-  }
-  return true;
-}
-
 }  // namespace
 
 int main() {
-  std::string package, path;
-  while (std::cin >> package >> path) {
-    if (!check_archive(package, path)) {
-      std::cerr << path << ": cannot be read\n";
-      return 2;
-    }
-  }
+  if (!for_archives([](std::string_view package, const View& view) { Object(package, view).check(); })) return 2;
   std::printf("%zu hashes (%zu relocations), %zu tables, %zu names; %zu differ\n", totals.hashes,
               totals.with_relocs, totals.tables, totals.names, totals.different);
   return totals.different != 0;

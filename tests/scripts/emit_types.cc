@@ -1,10 +1,7 @@
 // Writes the object of emit_types_test.sh: descriptions of Go types, and variables that hold their addresses.
-#include <cstdio>
-#include <fstream>
-#include <iterator>
-
 #include "compiler-emit/map_type.h"
 #include "compiler-emit/type_algorithm.h"
+#include "tests/scripts/emit_object.h"
 
 namespace {
 
@@ -259,20 +256,5 @@ class Types {
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
-  std::ifstream in(argv[1], std::ios::binary);
-  std::string like(std::istreambuf_iterator<char>(in), {});
-  ObjectOptions options;
-  options.header = header_line_of({reinterpret_cast<const uint8_t*>(like.data()), like.size()}).value_or("");
-  options.package = kPackage;
-  ObjectBuilder object(options);
-  Types(object).define();
-  ObjectFormat format = argv[2] == std::string("goobj") ? ObjectFormat::kGoobj : ObjectFormat::kDense;
-  auto bytes = object.finish(format, Container::kObject);
-  if (!bytes.ok()) {
-    std::fprintf(stderr, "%s\n", bytes.status().ToString().c_str());
-    return 1;
-  }
-  std::ofstream out(argv[3], std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
-  return out.flush() ? 0 : 2;
+  return write_object(argv[1], argv[2], argv[3], kPackage, [](ObjectBuilder& object) { Types(object).define(); });
 }
