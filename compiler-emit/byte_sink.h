@@ -1,32 +1,14 @@
-// Bytes of a block that grows.
+// What writers of blocks put at their end.
 #pragma once
 
-#include <string_view>
-#include <vector>
-
-#include "base/bytes.h"
+#include "base/byte_sink.h"
 
 namespace dovetail::emit {
 
-template <class T>
-void put(std::vector<uint8_t>& out, T value) {
-  size_t at = out.size();
-  out.resize(at + sizeof value);
-  base::store(&out[at], value);
-}
-inline void put_uleb(std::vector<uint8_t>& out, uint64_t value) {
-  uint8_t buffer[10];
-  out.insert(out.end(), buffer, base::write_uleb(buffer, value));
-}
-inline void put_sleb(std::vector<uint8_t>& out, int64_t value) {
-  uint8_t buffer[10];
-  out.insert(out.end(), buffer, base::write_sleb(buffer, value));
-}
-inline void put_bytes(std::vector<uint8_t>& out, base::Bytes bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-inline void put_text(std::vector<uint8_t>& out, std::string_view text) {
-  put_bytes(out, base::as_bytes(text));
-}
+using base::put;
+using base::put_bytes;
+using base::put_sleb;
+using base::put_text;
+using base::put_uleb;
 
 }  // namespace dovetail::emit

@@ -3,28 +3,17 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/bytes.h"
+#include "base/byte_sink.h"
 
 namespace dovetail::dwarf {
+
+using base::put;
+using base::put_sleb;
+using base::put_uleb;
 
 namespace {
 
 constexpr int64_t kDataFactor = -4;
-
-void put_uleb(std::vector<uint8_t>& out, uint64_t v) {
-  uint8_t buffer[10];
-  out.insert(out.end(), buffer, base::write_uleb(buffer, v));
-}
-void put_sleb(std::vector<uint8_t>& out, int64_t v) {
-  uint8_t buffer[10];
-  out.insert(out.end(), buffer, base::write_sleb(buffer, v));
-}
-template <class T>
-void put(std::vector<uint8_t>& out, T v) {
-  size_t at = out.size();
-  out.resize(at + sizeof v);
-  base::store(&out[at], v);
-}
 
 // Bytes of one range at most: two numbers of ten bytes, three operations, a register, a length.
 constexpr size_t kMaxRange = 32;

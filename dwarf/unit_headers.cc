@@ -1,22 +1,16 @@
 #include "dwarf/unit_headers.h"
 
+#include "base/byte_sink.h"
 #include "base/text.h"
 #include "dwarf/abbrev.h"
 
 namespace dovetail::dwarf {
 
+using base::put;
+using base::put_uleb;
+
 namespace {
 
-template <class T>
-void put(std::vector<uint8_t>& out, T v) {
-  size_t at = out.size();
-  out.resize(at + sizeof v);
-  base::store(&out[at], v);
-}
-void put_uleb(std::vector<uint8_t>& out, uint64_t v) {
-  uint8_t buffer[10];
-  out.insert(out.end(), buffer, base::write_uleb(buffer, v));
-}
 void put_text(std::vector<uint8_t>& out, std::string_view s) {
   out.insert(out.end(), s.begin(), s.end());
   out.push_back(0);

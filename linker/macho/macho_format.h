@@ -73,9 +73,4 @@ struct MachoMachine {
 
 const MachoMachine& macho_machine(CpuId cpu);
 
-inline void put_uleb(std::vector<uint8_t>* out, uint64_t v) {
-  for (; v >= 0x80; v >>= 7) out->push_back(static_cast<uint8_t>(v | 0x80));
-  out->push_back(static_cast<uint8_t>(v));
-}
-
 }  // namespace dovetail::linker

@@ -1,5 +1,6 @@
 #include "linker/macho/rebases.h"
 
+#include "base/byte_sink.h"
 #include "base/text.h"
 #include "linker/macho/macho_format.h"
 
@@ -30,7 +31,7 @@ void MachoRebases::encode(base::ThreadPool& threads, const Image& image, const u
       uint64_t offset = syms.value[index(s)] - image.segment(id).address;
       for (uint32_t in_symbol : scan_.offsets(s)) {
         out.push_back(static_cast<uint8_t>(kRebaseSetSegmentAndOffset | segment_number[static_cast<size_t>(id)]));
-        put_uleb(&out, offset + in_symbol);
+        base::put_uleb(out, offset + in_symbol);
         out.push_back(kRebaseDoOnce);
       }
     }
