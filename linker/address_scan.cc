@@ -1,18 +1,12 @@
 #include "linker/address_scan.h"
 
 namespace dovetail::linker {
-namespace {
-
-bool holds_data(SymKind k) { return k > SymKind::kTextEnd && k < SymKind::kFirstUnallocated; }
-
-}  // namespace
-
 void AddressScan::scan_object(uint32_t object) {
   const loader::Symbols& syms = program_.syms;
   std::vector<uint32_t> offsets;
   std::vector<SymId> holders;
   program_.for_live(object, [&](SymId s, uint32_t) {
-    if (!holds_data(syms.kind[index(s)]) || syms.made(s) != nullptr || !program_.has_object(s)) return;
+    if (!objfmt::is_allocated_data(syms.kind[index(s)]) || syms.made(s) != nullptr || !program_.has_object(s)) return;
     if (!program_.object_of(s).view.has_relocs(syms.local[index(s)])) return;
     found_[index(s)] = look_at(s, &offsets);
     if (keep_ && count(s) != 0) holders.push_back(s);
@@ -45,7 +39,7 @@ void AddressScan::scan_made() {
     if (made == nullptr) continue;
     auto s = static_cast<SymId>(i);
     std::vector<uint32_t> offsets;
-    found_[i] = holds_data(syms.kind[i]) && !made->relocs.empty() ? look_at(s, &offsets) : 0;
+    found_[i] = objfmt::is_allocated_data(syms.kind[i]) && !made->relocs.empty() ? look_at(s, &offsets) : 0;
     if (!keep_ || count(s) == 0) continue;
     first_[i] = offsets.data();  // which stays where it is
     offsets_.push_back(std::move(offsets));

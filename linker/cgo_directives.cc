@@ -228,6 +228,11 @@ std::vector<bool> objects_with_imports(const CgoDirectives& cgo, const loader::P
   return marked;
 }
 
+std::string unsupported_import(const loader::Program& program, const loader::LinkReloc& r) {
+  return concat("unsupported dynamic relocation for symbol ", program.name(r.target), " (type=", static_cast<unsigned>(r.kind),
+                " (", objfmt::reloc_kind_name(r.kind), ") stype=", static_cast<unsigned>(SymKind::kDynImport), " (SDYNIMPORT))");
+}
+
 std::vector<ExternalName> external_names(const CgoDirectives& cgo, const loader::Program& program) {
   std::vector<ExternalName> names;
   for (const CgoSymbol& s : cgo.symbols) {

@@ -7,6 +7,7 @@
 // loadcgodirectives, Go 1.26.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,9 @@ void apply_cgo_directives(const CgoDirectives& cgo, loader::Program& program);
 
 // By object: whether it may refer to imported symbols.
 std::vector<bool> objects_with_imports(const CgoDirectives& cgo, const loader::Program& program);
+
+// What is said of a relocation against an imported symbol for which there is no way.
+std::string unsupported_import(const loader::Program& program, const loader::LinkReloc& r);
 
 // Names in the symbol table that are not those of the objects, ascending by symbol.
 std::vector<ExternalName> external_names(const CgoDirectives& cgo, const loader::Program& program);

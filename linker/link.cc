@@ -260,7 +260,7 @@ class Linker {
     p_.in.trim(sv_.threads, in_memory);
     RelocContext context{p_, image_, sv_.diag, p_.lookup("runtime.unreachableMethod", 1),
                          !p_.live.pruned_initialisers.empty() ? p_.lookup("runtime.mapinitnoop", 1) : SymId::kNil,
-                         *format_, *sv_.options.platform, text_.detours};
+                         *format_, *sv_.options.platform, text_.detours, format_->local_thread_data()};
     loader::EmitJobs jobs = pclntab_.jobs;
     format_->add_jobs(&jobs);
     jobs.jobs.insert(jobs.jobs.end(), findfunctab_.jobs.begin(), findfunctab_.jobs.end());

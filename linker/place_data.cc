@@ -18,14 +18,14 @@ constexpr size_t kAhead = 16;
 constexpr uint64_t kTooMuchData = 2000000000;  // cmd/link ld/data.go cutoff
 
 // Read-only kinds, in the order in which .rodata holds them; those of a movable image that the loader writes.
-constexpr K kRelro[] = {K::kTypeRelro, K::kStringRelro, K::kGoStringRelro, K::kGoFuncRelro, K::kGcBitsRelro, K::kRodataRelro,
-                        K::kFuncTabRelro};
 constexpr K kReadOnly[] = {K::kType, K::kString, K::kGoString, K::kGoFunc, K::kGcBits, K::kRodata,
                            K::kRodataFipsStart, K::kRodataFips, K::kRodataFipsEnd, K::kRodataEnd, K::kFuncTab};
+constexpr K kRelro[] = {K::kTypeRelro, K::kStringRelro, K::kGoStringRelro, K::kGoFuncRelro, K::kGcBitsRelro, K::kRodataRelro,
+                        K::kFuncTabRelro};
 
 bool takes_part(const loader::Symbols& s, uint32_t i) {
   K kind = s.kind[i];
-  if (kind <= K::kTextEnd || kind >= K::kFirstUnallocated) return false;
+  if (!objfmt::is_allocated_data(kind)) return false;
   uint32_t flags = s.flags[i];
   if (flags & (loader::kSymSpecial | loader::kSymElsewhere)) return false;
   return !(flags & loader::kSymUnnamed) || kind == K::kGoFunc;
@@ -71,10 +71,10 @@ void part_relro(Services& sv, Program& program, const AddressScan& scan, DataBuc
       {K::kGcBits, K::kGcBitsRelro}, {K::kRodata, K::kRodataRelro}, {K::kFuncTab, K::kFuncTabRelro},
       {K::kRodataFipsStart, K::kNone}, {K::kRodataFips, K::kNone}, {K::kRodataFipsEnd, K::kNone}, {K::kRodataEnd, K::kNone},
   };
-  auto moves = [&](K kind, SymId s) { return kind == K::kType || scan.related(s); };
   for (auto [kind, relro] : kKinds) {
     std::vector<SymId>& list = buckets[kind];
-    auto moved = std::stable_partition(list.begin(), list.end(), [&](SymId s) { return !moves(kind, s); });
+    auto stays = [&scan, all = kind == K::kType](SymId s) { return !all && !scan.related(s); };
+    auto moved = std::stable_partition(list.begin(), list.end(), stays);
     if (moved == list.end()) continue;
     if (relro == K::kNone) {
       std::string_view name = sv.options.release->link_sym_kinds[static_cast<size_t>(kind)].name;

@@ -61,7 +61,7 @@ TextPlan place_text(Services& sv, const Cpu& cpu, Program& program, const loader
   }
   uint64_t limit = trampoline_limit(sv, cpu);
   if (limit != 0 && at - text.address >= limit) {
-    at = place_with_trampolines(sv, cpu, program, order, text.address, alignment, number, &plan, &text.align);
+    at = place_with_trampolines(sv, program, order, text.address, alignment, number, &plan, &text.align);
   }
   // runtime.etext must not coincide with what comes next.
   text.size = at - text.address + cpu.min_instruction;

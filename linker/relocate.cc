@@ -255,7 +255,7 @@ class Relocator {
         *value = c_.platform.tls_offset + r.addend;
         return true;
       case RelocKind::kTlsIe:
-        if (!c_.format.local_thread_data()) return Complaint(c_, s_, r).not_internal(), false;
+        if (!c_.local_thread_data) return Complaint(c_, s_, r).not_internal(), false;
         if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
           return Complaint(c_, s_, r).no_thread_offset(), false;
         }
@@ -277,7 +277,7 @@ class Relocator {
     auto offset = static_cast<uint64_t>(r.offset);
     if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
     CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend,
-                    c_.format.local_thread_data()};
+                    c_.local_thread_data};
     std::string complaint;
     switch (Arch::relocate(&own, &complaint)) {
       case CpuResult::kDone: break;

@@ -18,6 +18,7 @@ struct RelocContext {
   const Format& format;      // knows where references to imported symbols lead
   const loader::Platform& platform;
   std::span<const Detour> detours;  // calls that do not reach
+  bool local_thread_data;           // Format::local_thread_data
 };
 
 // Applies the relocations of `s`, whose `bytes` are already in place at `address`. Errors go to diag.

@@ -59,9 +59,9 @@ void SymtabNames::scan_object(uint32_t object) {
   objfmt::NameBuffer buffer;
   program_.for_live(object, [&](SymId s, uint32_t) {
     SymKind kind = program_.syms.kind[index(s)];
-    bool text = objfmt::is_text(kind), allocated = kind >= SymKind::kElfRxSect && kind < SymKind::kFirstUnallocated;
+    bool text = objfmt::is_text(kind);
     uint32_t flags = program_.syms.flags[index(s)];
-    if (!(text || allocated) || (flags & objfmt::SymFlags::kGotype)) return;
+    if (!(text || objfmt::is_allocated_data(kind)) || (flags & objfmt::SymFlags::kGotype)) return;
     std::string_view own = flags & loader::kSymUnnamed ? std::string_view() : program_.name(s, buffer);
     SymtabName name = names_[index(s)] = SymtabName::of(own, (flags & loader::kSymStatic) != 0, dots_);
     if (text || !name.hidden()) places_[index(s)] = keep(own, name, open);

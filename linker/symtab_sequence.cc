@@ -26,7 +26,7 @@ bool SymtabSequence::data(SymId s, SymtabEntry* e) const {
     describe(s, SymtabEntry::kUndefined, e);
     return true;
   }
-  if (kind < SymKind::kElfRxSect || kind >= SymKind::kFirstUnallocated || kind == SymKind::kTlsBss) return false;
+  if (!objfmt::is_allocated_data(kind) || kind == SymKind::kTlsBss) return false;
   if ((flags & loader::kSymNotInSymtab) || own_name(s).hidden()) return false;
   describe(s, SymtabEntry::kObject, e);
   return true;

@@ -186,8 +186,8 @@ class Placer {
 
 }  // namespace
 
-uint64_t place_with_trampolines(Services& sv, const Cpu&, Program& program, const loader::TextOrder& order,
-                                uint64_t start, uint32_t function_align, uint8_t section, TextPlan* text, uint32_t* align) {
+uint64_t place_with_trampolines(Services& sv, Program& program, const loader::TextOrder& order, uint64_t start,
+                                uint32_t function_align, uint8_t section, TextPlan* text, uint32_t* align) {
   return Placer(sv, program, order, function_align, section, text).run(start, align);
 }
 

@@ -7,14 +7,13 @@
 // arm64/asm.go trampoline; Go 1.26). What it asks of relocations is gathered in parallel before.
 #pragma once
 
-#include "linker/arch/cpu.h"
 #include "linker/place_text.h"
 
 namespace dovetail::linker {
 
 // Lays the functions of `text` out from `start` and puts detours between them: sets values and sections, makes symbols.
 // Returns the end; `align` grows to that of the most aligned function.
-uint64_t place_with_trampolines(Services& sv, const Cpu& cpu, Program& program, const loader::TextOrder& order,
-                                uint64_t start, uint32_t function_align, uint8_t section, TextPlan* text, uint32_t* align);
+uint64_t place_with_trampolines(Services& sv, Program& program, const loader::TextOrder& order, uint64_t start,
+                                uint32_t function_align, uint8_t section, TextPlan* text, uint32_t* align);
 
 }  // namespace dovetail::linker

@@ -94,7 +94,7 @@ class SymbolsBuilder {
     s.flags[id] = flags;
     s.size[id] = size;
     s.align[id] = align;
-    if (kind > SymKind::kTextEnd && kind < SymKind::kFirstUnallocated) check_size(view, slot.local, id);
+    if (objfmt::is_allocated_data(kind)) check_size(view, slot.local, id);
   }
 
   // What reach marked without reading it, or without asking for its data.

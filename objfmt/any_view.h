@@ -127,8 +127,8 @@ class AnyView {
     for (; !e.done(); e.advance()) f(static_cast<RelocKind>(e.kind() & ~kWeakRelocBit), dense_->ref(e.target()));
     return e.ok();
   }
-  // Nothing for a dense object.
   bool has_relocs(uint32_t i) const { return dense_ ? dense_->has_relocs(i) : goobj_.relocs(i).size() != 0; }
+  // Nothing for a dense object.
   goobj::RelocRange goobj_relocs(uint32_t i) const {
     return dense_ ? goobj::RelocRange(nullptr, 0) : goobj_.relocs(i);
   }

@@ -35,6 +35,8 @@ enum class SymKind : uint8_t {
 };
 
 constexpr bool is_text(SymKind k) { return k >= SymKind::kText && k <= SymKind::kTextEnd; }
+// Everything with an address that is no function.
+constexpr bool is_allocated_data(SymKind k) { return k > SymKind::kTextEnd && k < SymKind::kFirstUnallocated; }
 constexpr bool is_data(SymKind k) { return k >= SymKind::kNoptrdata && k <= SymKind::kNoptrbss; }
 constexpr bool is_dwarf(SymKind k) { return k >= SymKind::kDwarfSect && k <= SymKind::kDwarfAddr; }
 

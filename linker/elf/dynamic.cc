@@ -164,8 +164,7 @@ class Planner {
     if (sv_.options.position_independent()) return;  // the addresses in data are RelativeRelocs'
     std::vector<SymId> data = {s_.rela.id()};  // by then it may name imported symbols itself
     for (uint32_t i = 1; i < p_.syms.count(); i++) {
-      SymKind kind = p_.syms.kind[i];
-      if (kind <= SymKind::kTextEnd || kind >= SymKind::kFirstUnallocated) continue;
+      if (!objfmt::is_allocated_data(p_.syms.kind[i])) continue;
       if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i)))
         data.push_back(static_cast<SymId>(i));
     }
@@ -180,11 +179,7 @@ class Planner {
         return;
       Slot* slot = find_slot(plan_.slots, r.target);
       if (slot && add_relocation(from, r, *slot)) return;
-      auto kind = static_cast<unsigned>(r.kind);
-      sv_.diag.error(kOrder + order_++,
-                     concat(p_.name(from), ": unsupported dynamic relocation for symbol ", p_.name(r.target),
-                            " (type=", kind, " (", objfmt::reloc_kind_name(r.kind),
-                            ") stype=", static_cast<unsigned>(SymKind::kDynImport), " (SDYNIMPORT))"));
+      sv_.diag.error(kOrder + order_++, concat(p_.name(from), ": ", unsupported_import(p_, r)));
     });
   }
 

@@ -5,7 +5,7 @@
 namespace dovetail::linker {
 
 void RelativeRelocs::plan(Services& sv, const DataBuckets& buckets, const DynamicPlan& dynamic) {
-  loader::Symbols& syms = const_cast<Program&>(program_).syms;
+  loader::Symbols& syms = program_.syms;
   table_ = dynamic.rela;
   place_.resize(syms.count());
   uint64_t at = syms.size[index(table_)] / kElfRelaSize;

@@ -15,7 +15,7 @@ namespace dovetail::linker {
 
 class RelativeRelocs {
  public:
-  RelativeRelocs(const Program& program, const AddressScan& scan, uint32_t type)
+  RelativeRelocs(Program& program, const AddressScan& scan, uint32_t type)
       : program_(program), scan_(scan), type_(type) {}
 
   // Gives .rela its size.
@@ -25,7 +25,7 @@ class RelativeRelocs {
  private:
   void write(SymId s, base::MutableBytes table) const;
 
-  const Program& program_;
+  Program& program_;
   const AddressScan& scan_;
   uint32_t type_;
   SymId table_ = SymId::kNil;

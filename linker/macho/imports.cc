@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_sink.h"
 #include "base/text.h"
 
 namespace dovetail::linker {
@@ -49,8 +50,7 @@ void MachoImports::scan(const TextPlan& text) {
   if (sv_.options.position_independent()) return;
   // Nothing comes of data but complaints, and these not where every address is looked at anyway.
   for (uint32_t i = 1; i < p_.syms.count(); i++) {
-    SymKind kind = p_.syms.kind[i];
-    if (kind <= SymKind::kTextEnd || kind >= SymKind::kFirstUnallocated) continue;
+    if (!objfmt::is_allocated_data(p_.syms.kind[i])) continue;
     if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i))) scan_symbol(static_cast<SymId>(i), {});
   }
 }
@@ -61,10 +61,7 @@ void MachoImports::scan_symbol(SymId from, std::span<const Detour> detours) {
     if (r.is_direct_call() && std::binary_search(detours.begin(), detours.end(), Detour{from, r.offset, from})) return;
     Slot* slot = const_cast<Slot*>(find(r.target));
     if ((slot && add(from, r, *slot)) || sv_.options.position_independent()) return;
-    auto kind = static_cast<unsigned>(r.kind);
-    complain(from, concat("unsupported dynamic relocation for symbol ", p_.name(r.target), " (type=", kind, " (",
-                          objfmt::reloc_kind_name(r.kind), ") stype=", static_cast<unsigned>(SymKind::kDynImport),
-                          " (SDYNIMPORT))"));
+    complain(from, unsupported_import(p_, r));
   });
 }
 
@@ -141,13 +138,13 @@ std::vector<uint8_t> bind_opcodes(const MachoImports& imports, std::span<const s
   for (SymId s : imports.got_symbols()) {
     const MachoImports::Slot& slot = *imports.find(s);
     out.push_back(static_cast<uint8_t>(kBindSetSegmentAndOffset | segment));
-    put_uleb(&out, offset + static_cast<uint64_t>(slot.got));
+    base::put_uleb(out, offset + static_cast<uint64_t>(slot.got));
     auto library = std::find(libraries.begin(), libraries.end(), slot.library);
     auto ordinal = static_cast<int>(library - libraries.begin()) + 1;
     if (library == libraries.end()) ordinal = kBindFlatLookup;
     if (ordinal >= 128) {
       out.push_back(kBindSetOrdinalUleb);
-      put_uleb(&out, static_cast<uint64_t>(ordinal));
+      base::put_uleb(out, static_cast<uint64_t>(ordinal));
     } else {
       // Four bits have to do, also where they do not.
       int opcode = ordinal > 0 ? kBindSetOrdinalImm : kBindSetSpecialImm;

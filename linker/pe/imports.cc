@@ -64,7 +64,7 @@ PeImports make_pe_imports(Services& sv, loader::Program& program, const CgoDirec
   std::sort(imported.begin(), imported.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto [s, c] : imported) {
     auto library = std::find_if(made.libraries.begin(), made.libraries.end(),
-                                [&](const PeImports::Library& l) { return l.name == c->library; });
+                                [name = c->library](const PeImports::Library& l) { return l.name == name; });
     if (library == made.libraries.end()) library = made.libraries.insert(library, {c->library, {}});
     library->symbols.push_back({s, undecorated(sv, program, s, c->external_name)});
   }
