@@ -1,5 +1,5 @@
 // Runs a command and reports what it cost: measure FILE ARGV0 EXECUTABLE ARGS…
-// FILE gets one line: exit status, wall seconds, user seconds, system seconds, peak resident bytes.
+// FILE gets one line: exit status, wall seconds, user seconds, system seconds, peak resident bytes, page faults.
 // A program of its own, because Linux counts into a process's peak what it was before exec: measured from an
 // interpreter, nothing would seem to need less than the interpreter's 10 MB.
 #define _GNU_SOURCE
@@ -48,8 +48,9 @@ int main(int argc, char** argv) {
     perror(argv[1]);
     return 2;
   }
-  fprintf(report, "%d %.6f %.6f %.6f %ld\n", code, wall, (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6,
-          (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6, usage.ru_maxrss * 1024L);
+  fprintf(report, "%d %.6f %.6f %.6f %ld %ld\n", code, wall, (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec * 1e-6,
+          (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec * 1e-6, usage.ru_maxrss * 1024L,
+          usage.ru_minflt + usage.ru_majflt);
   fclose(report);
   return 0;
 }

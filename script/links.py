@@ -220,9 +220,9 @@ def dense_archive(tool, folder, archive):
 class Result:
     """What a linker did."""
 
-    def __init__(self, status, stdout, stderr, wall, cpu, rss):
+    def __init__(self, status, stdout, stderr, wall, cpu, rss, faults):
         self.status, self.stdout, self.stderr = status, stdout, stderr
-        self.wall, self.cpu, self.rss = wall, cpu, rss
+        self.wall, self.cpu, self.rss, self.faults = wall, cpu, rss, faults
 
 
 @functools.lru_cache(maxsize=None)
@@ -250,9 +250,9 @@ def run(command, env, cwd=None, timeout=None, name=None):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             out, err = child.communicate()
-            return Result(-9, out, err, timeout, 0.0, 0)
-        status, wall, user, system, peak = pathlib.Path(report).read_text().split()
-    return Result(int(status), out, err, float(wall), float(user) + float(system), int(peak))
+            return Result(-9, out, err, timeout, 0.0, 0, 0)
+        status, wall, user, system, peak, faults = pathlib.Path(report).read_text().split()
+    return Result(int(status), out, err, float(wall), float(user) + float(system), int(peak), int(faults))
 
 
 def all_links(group=None):
