@@ -51,17 +51,34 @@ def group_items(group):
     return items
 
 
+# Of testdata/programs.txt: on every platform; on those that are the default of their system and CPU; on three of these.
+PLATFORM_PROGRAMS = (("helm", links.PLATFORMS), *((name, links.DEFAULT_PLATFORMS) for name in
+                     ("fzf", "esbuild", "yq", "wazero", "staticcheck", "nats-server")),
+                     ("prometheus", ("linux-arm64-exe", "darwin-arm64-pie", "windows-amd64-pie")))
+
+
 def platform_items(context):
-    """The commands of the release on each platform, and a large program, from goobj; the latter from dense objects, too."""
+    """The commands of the release and programs on each platform from goobj; cmd/go and helm also from dense objects."""
+    record("platforms")
+    for name, platforms in PLATFORM_PROGRAMS:
+        for system in ("linux", "darwin", "windows") if platforms == links.PLATFORMS else platforms:
+            record("platforms", system, name)
     items = []
     for platform in links.PLATFORMS:
         group = f"platforms/{platform}"
-        record("platforms", platform)
-        record("platforms", platform, "helm")
-        items += [compare_item(name, context) for name in links.all_links(group)]
+        names = [name for name in links.all_links(group) if "/std-tests/" not in name]
+        names += [f"{group}/{name}" for name, platforms in PLATFORM_PROGRAMS if platform in platforms and f"{group}/{name}" not in names]
+        items += [compare_item(name, context) for name in names]
         items += [compare_item(f"{group}/go", context, flags) for flags in (("-s", "-w"), ("-compressdwarf=false",))]
         items += [compare_item(f"{group}/{name}", context, label="dense", objects="dense") for name in ("go", "helm")]
     return items
+
+
+def platform_test_items(context):
+    for platform in links.DEFAULT_PLATFORMS:
+        record("platforms", platform, "std-tests")
+    return [compare_item(name, context) for platform in links.DEFAULT_PLATFORMS
+            for name in links.all_links(f"platforms/{platform}/std-tests")]
 
 
 def dense_items(context):
@@ -177,6 +194,52 @@ def flag_items(context):
     for name, flags in chosen:
         timed = any(f.startswith(TIMED_FLAGS) for f in flags)
         items.append(compare_item(name, context, flags, text=not timed))
+    return items
+
+
+# What means something on one system only, and what all refuse there.
+SYSTEM_FLAG_SETS = {
+    "linux": """
+-H linux
+-I /lib/ld.so
+-bindnow
+-r /opt/lib
+-T 0x600000 -R 0x20000
+""",
+    "darwin": """
+-H darwin
+-B none
+-B gobuildid
+-headerpad 4096
+-s -w -B none
+-T 0x100100000
+-R 0x8000
+""",
+    "windows": """
+-H windows
+-H windowsgui
+-H windowsgui -s -w
+-H elf
+-aslr=false
+-aslr=false -s -w
+-T 0x140010000
+-R 0x2000
+""",
+}
+NOT_PORTABLE = ("-E _rt0_amd64_linux", "-I", "-H", "-T", "-R", "-D")
+
+
+def platform_flag_items(context):
+    record("platforms", "linux", "gofmt")
+    record("platforms", "darwin", "gofmt")
+    record("platforms", "windows", "gofmt")
+    items = []
+    for platform in links.PLATFORMS:
+        sets = [line for line in FLAG_SETS.strip().splitlines() if not line.startswith(NOT_PORTABLE)]
+        sets += SYSTEM_FLAG_SETS[platform.split("-")[0]].strip().splitlines()
+        for flags in map(shlex.split, dict.fromkeys(sets)):
+            timed = any(f.startswith(TIMED_FLAGS) for f in flags)
+            items.append(compare_item(f"platforms/{platform}/gofmt", context, flags, text=not timed))
     return items
 
 
@@ -315,8 +378,12 @@ CHECKS = {check.name: check for check in (
     Check("programs", "third-party programs", program_items,
           "testdata/programs.txt; identical, and the linked program runs."),
     Check("platforms", "other systems, CPUs and build modes", platform_items,
-          "Every main package under `cmd/` that builds for it and helm, default flags; cmd/go with other flags; cmd/go and helm "
-          "from dense objects; identical to the stock linker's cross-links."),
+          "Every main package under `cmd/` that builds for it, helm, prometheus and six programs, default flags; cmd/go with "
+          "other flags; cmd/go and helm from dense objects; identical to the stock linker's cross-links."),
+    Check("platform-tests", "test binaries of std for other systems and CPUs", platform_test_items,
+          "`go test -c` of every package in std that has tests there, in the system's default build mode; identical."),
+    Check("platform-flags", "flag matrix on each platform", platform_flag_items,
+          "Each flag set on cmd/gofmt for every system, CPU and build mode; exit status, text and image the same as stock's."),
     Check("flags", "flag matrix on cmd/go and fzf", flag_items,
           "Each flag set on both; exit status, text (but for timings) and image the same as stock's."),
     Check("round-trip", "goobj to dense and back", round_trip.items,

@@ -74,9 +74,10 @@ def go_settings():
     return json.loads(done.stdout)
 
 
-# What is linked across: system, CPU, build mode.
-PLATFORMS = ("linux-amd64-pie", "linux-arm64-exe", "linux-arm64-pie", "darwin-amd64-exe", "darwin-amd64-pie", "darwin-arm64-pie",
-             "windows-amd64-exe", "windows-amd64-pie", "windows-arm64-pie")
+# What is linked across: system, CPU, build mode; and those of them that cmd/go chooses if no mode is said.
+PLATFORMS = ("linux-amd64-pie", "linux-arm64-exe", "linux-arm64-pie", "darwin-amd64-exe", "darwin-amd64-pie", "darwin-arm64-exe",
+             "darwin-arm64-pie", "windows-amd64-exe", "windows-amd64-pie", "windows-arm64-exe", "windows-arm64-pie")
+DEFAULT_PLATFORMS = ("linux-arm64-exe", "darwin-amd64-pie", "darwin-arm64-pie", "windows-amd64-pie", "windows-arm64-pie")
 
 
 def go_environment(**changes):
