@@ -198,10 +198,15 @@ CgoDirectives read_cgo_directives(Services& sv, const loader::Inputs& in, const 
   return Reader(sv, in, res).run();
 }
 
-void add_cgo_roots(const CgoDirectives& cgo, std::vector<RawId>* roots) {
+loader::DirectedSymbols directed_symbols(const CgoDirectives& cgo) {
+  loader::DirectedSymbols directed;
   for (uint32_t i : cgo.exports) {
-    if (cgo.symbols[i].raw != RawId::kNil) roots->push_back(cgo.symbols[i].raw);
+    if (cgo.symbols[i].raw != RawId::kNil) directed.exported.push_back(cgo.symbols[i].raw);
   }
+  for (const CgoSymbol& s : cgo.symbols) {
+    if (s.changed && s.raw != RawId::kNil) directed.changed.push_back(s.raw);
+  }
+  return directed;
 }
 
 void apply_cgo_directives(const CgoDirectives& cgo, loader::Program& program) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "linker/native_symbols.h"
+#include "loader/serial_flood.h"
 
 namespace dovetail::linker {
 
@@ -38,8 +39,8 @@ struct CgoDirectives {
 // Reports to sv.diag. What it returns points into `in`.
 CgoDirectives read_cgo_directives(Services& sv, const loader::Inputs& in, const loader::Resolution& res);
 
-// Symbols that are exported: roots of reachability.
-void add_cgo_roots(const CgoDirectives& cgo, std::vector<loader::RawId>* roots);
+// What reachability has to know: symbols that are exported or changed, of those that objects mention.
+loader::DirectedSymbols directed_symbols(const CgoDirectives& cgo);
 
 // Gives the symbols their new kinds. REQUIRES: symbols are numbered.
 void apply_cgo_directives(const CgoDirectives& cgo, loader::Program& program);

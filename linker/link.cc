@@ -81,8 +81,9 @@ class Linker {
     phase("schedule_init_tasks");
     init_ = loader::schedule_init_tasks(sv_, p_.in, p_.res);
     if (!report_.proceed()) return false;
-    if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, print);
-    if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_);
+    const loader::DirectedSymbols directed = directed_symbols(cgo_);
+    if (sv_.options.dump_dependencies) loader::dump_dependencies(sv_, p_.in, p_.res, init_, directed, print);
+    if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_, directed);
     phase("mark_live");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 4);
     p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
@@ -100,7 +101,8 @@ class Linker {
       for (uint32_t version : {0u, 1u}) roots.push_back(p_.res.lookup(name, version));
     }
     roots.insert(roots.end(), init_.main.tasks.begin(), init_.main.tasks.end());
-    add_cgo_roots(cgo_, &roots);
+    const loader::DirectedSymbols directed = directed_symbols(cgo_);
+    roots.insert(roots.end(), directed.exported.begin(), directed.exported.end());
     return roots;
   }
 

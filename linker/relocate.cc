@@ -220,6 +220,8 @@ class Relocator {
     if (r.kind == RelocKind::kAddrOff) return false;
     if (r.kind == RelocKind::kAddr || r.kind == RelocKind::kPeImageOff) r.target = c_.unreachable_method;
     if (r.is_direct_call()) r.target = c_.map_init_noop;
+    // With -pruneweakmap=false. For amd64 cmd/link calls address 0, for arm64 it panics (loader/loader.go SymAddr, Go 1.26).
+    if (r.kind == RelocKind::kCallArm64 && r.target == SymId::kNil) return Complaint(c_, s_, r).unreachable(), false;
     return true;
   }
 

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "loader/serial_flood.h"
 
 namespace dovetail::loader {
 namespace {
@@ -20,8 +19,8 @@ void append_with_flags(const SerialFlood& flood, uint32_t node, std::string* tex
 }  // namespace
 
 void dump_dependencies(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
-                       absl::FunctionRef<void(std::string_view)> print) {
-  SerialFlood flood(sv, in, res, inits);
+                       const DirectedSymbols& directed, absl::FunctionRef<void(std::string_view)> print) {
+  SerialFlood flood(sv, in, res, inits, directed);
   std::string text;  // not printed yet
   flood.run([&](uint32_t parent, uint32_t node) {
     if (flood.name(node).empty()) return;

@@ -8,11 +8,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "loader/init_order.h"
+#include "loader/serial_flood.h"
 
 namespace dovetail::loader {
 
 // Calls `print` with pieces of the text, each of whole lines.
 void dump_dependencies(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
-                       absl::FunctionRef<void(std::string_view)> print);
+                       const DirectedSymbols& directed, absl::FunctionRef<void(std::string_view)> print);
 
 }  // namespace dovetail::loader

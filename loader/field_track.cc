@@ -1,17 +1,16 @@
 #include "loader/field_track.h"
 
-#include "loader/serial_flood.h"
-
 namespace dovetail::loader {
 
 bool tracks_fields(const Services& sv) {
   return sv.options.config.experiments.has(*sv.options.release, "fieldtrack");
 }
 
-std::string tracked_fields(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits) {
+std::string tracked_fields(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
+                           const DirectedSymbols& directed) {
   if (sv.options.field_track.empty() || res.lookup(sv.options.field_track, 0) == RawId::kNil) return {};
   constexpr uint32_t kDead = ~0u;
-  SerialFlood flood(sv, in, res, inits);
+  SerialFlood flood(sv, in, res, inits, directed);
   // The first counts, also for a root, so that no chain comes back to where it was.
   std::vector<uint32_t> parent(flood.node_count(), kDead);
   flood.run([&](uint32_t from, uint32_t node) {

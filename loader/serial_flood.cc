@@ -9,11 +9,14 @@ using objfmt::Reloc;
 using objfmt::RelocKind;
 using objfmt::SymFlags;
 
-SerialFlood::SerialFlood(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits)
-    : sv_(sv), in_(in), res_(res) {
+SerialFlood::SerialFlood(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
+                         const DirectedSymbols& directed)
+    : sv_(sv), in_(in), res_(res), directed_(directed) {
   tasks_ = make_inittasks(inits);
   live_ = base::Bitmap(node_count());
   used_ = base::Bitmap(node_count());
+  changed_ = base::Bitmap(node_count());
+  for (RawId raw : directed.changed) changed_.set(index(raw));
   mark_fips_symbols();
   for (uint32_t i = 1; i < in_.raw_count; i++) {
     if (res_.used_in_iface(static_cast<RawId>(i))) used_.set(i);
@@ -27,6 +30,7 @@ void SerialFlood::run(Observer observer) {
     mark(index(res_.lookup(root, 0)), 0);
     mark(index(res_.lookup(root, 1)), 0);
   }
+  for (RawId raw : directed_.exported) mark(index(raw), 0);
   mark(tasks_, 0);
   flood();
   while (mark_methods()) flood();
@@ -111,7 +115,7 @@ void SerialFlood::visit(uint32_t node) {
   if (has_content(node)) visit_relocs(node, content(node));
   // What the linker has changed no longer has auxiliary symbols (cmd/link loader/loader.go NAux, Go 1.26).
   if (node == slice_) return mark(slice_target_, node);
-  if (!has_content(node)) return;
+  if (!has_content(node) || changed_.test(node)) return;
   Slot s = content(node);
   for (objfmt::Aux a : view(s).auxs(s.local)) {
     if (a.kind != AuxKind::kGotype) mark(target(s, a.target), node);

@@ -19,6 +19,12 @@
 
 namespace dovetail::loader {
 
+// What the directives of packages say of symbols (linker/cgo_directives.h).
+struct DirectedSymbols {
+  std::vector<RawId> exported;  // roots
+  std::vector<RawId> changed;   // of another kind than the objects say
+};
+
 // Nodes are canonical RawIds, and behind them the symbols that the linker makes, in the order in which
 // cmd/link makes them.
 class SerialFlood {
@@ -28,7 +34,8 @@ class SerialFlood {
   using Observer = absl::FunctionRef<void(uint32_t parent, uint32_t node)>;
 
   // REQUIRES: mark_live has not been called; it takes what the objects say of types in interfaces.
-  SerialFlood(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits);
+  SerialFlood(Services& sv, const Inputs& in, const Resolution& res, const InitOrder& inits,
+              const DirectedSymbols& directed);
 
   // Once.
   void run(Observer observer);
@@ -84,11 +91,13 @@ class SerialFlood {
   Services& sv_;
   const Inputs& in_;
   const Resolution& res_;
+  const DirectedSymbols& directed_;
   const Observer* observer_ = nullptr;     // while run() runs
   std::vector<MadeNode> made_;
   uint32_t tasks_ = 0;                     // the list of the program's initialisers
   uint32_t slice_ = 0, slice_target_ = 0;  // runtime.runtime_inittasks, and the list that it gets
   base::Bitmap live_, used_;
+  base::Bitmap changed_;  // no longer as in its object
   std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> waiting_;
   bool reflect_seen_ = false;
   absl::flat_hash_set<MethodKey, MethodKeyHash> called_;

@@ -92,7 +92,7 @@ func main() { reflect.ValueOf(T{}).MethodByName(os.Args[0]).Call(nil) }
 
 std::string dump_deps(oracle::Loaded& ours) {
   std::string text;
-  loader::dump_dependencies(ours.sv, ours.program.in, ours.program.res, ours.inits,
+  loader::dump_dependencies(ours.sv, ours.program.in, ours.program.res, ours.inits, {},
                             [&](std::string_view piece) { text.append(piece); });
   return text;
 }

@@ -132,7 +132,8 @@ struct Linked {
     for (const char* name : {"_rt0_amd64_linux", "runtime.unreachableMethod"}) {
       for (uint32_t version : {0u, 1u}) roots.push_back(program.res.lookup(name, version));
     }
-    add_cgo_roots(cgo, &roots);
+    const loader::DirectedSymbols directed = directed_symbols(cgo);
+    roots.insert(roots.end(), directed.exported.begin(), directed.exported.end());
     program.live = loader::mark_live(sv, program.in, program.res, roots);
     loader::number_symbols(sv, program);
     apply_cgo_directives(cgo, program);
