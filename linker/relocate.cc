@@ -74,7 +74,7 @@ class Complaint {
   void address_in_code() const {
     say(base::concat("an address (of ", target_name(), ") in position-independent code is not supported by Dovetail"));
   }
-  void of_cpu(std::string_view text) const { say(std::string(text)); }
+  void of_cpu(const std::string& text) const { say(text); }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
     auto kind = c_.program.syms.kind[index(r_.target)];
@@ -280,11 +280,13 @@ class Relocator {
     if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
     CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend,
                     c_.local_thread_data};
-    std::string complaint;
-    switch (Arch::relocate(&own, &complaint)) {
+    Complaints complaints;
+    switch (Arch::relocate(&own, &complaints)) {
       case CpuResult::kDone: break;
       case CpuResult::kUnknown: Complaint(c_, s_, r).unknown(); break;
-      case CpuResult::kWrong: Complaint(c_, s_, r).of_cpu(complaint); break;
+      case CpuResult::kWrong:
+        for (const std::string& text : complaints) Complaint(c_, s_, r).of_cpu(text);
+        break;
       case CpuResult::kNotInternal: return Complaint(c_, s_, r).not_internal(), false;
     }
     *value = static_cast<int64_t>(own.bits);

@@ -35,7 +35,8 @@ bool known_head_type(std::string_view name) {
 
 // Whether -H names the system that the link is for.
 bool own_head_type(std::string_view name, std::string_view goos) {
-  return name.empty() || name == goos || (name == "android" && goos == "linux") || (name == "windowsgui" && goos == "windows");
+  return name.empty() || name == goos || (name == "android" && goos == "linux") || (name == "ios" && goos == "darwin") ||
+         (name == "windowsgui" && goos == "windows");
 }
 
 // Systems whose calls go through libraries. cmd/link ld/target.go UsesLibc, Go 1.26.

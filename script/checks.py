@@ -208,6 +208,7 @@ SYSTEM_FLAG_SETS = {
 """,
     "darwin": """
 -H darwin
+-H ios
 -B none
 -B gobuildid
 -headerpad 4096

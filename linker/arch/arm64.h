@@ -12,8 +12,8 @@ struct Arm64 {
   static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, &kPeArm64, 16, 4, 0x7c00000};
   static constexpr uint8_t kCodePadding = 0;
 
-  // `complaint`, in cmd/link's words, if the result is kWrong; the bits are filled in all the same.
-  static CpuResult relocate(CpuReloc* r, std::string* complaint);
+  // The bits are filled in whatever the result.
+  static CpuResult relocate(CpuReloc* r, Complaints* complaints);
   static bool make_thread_offset_constant(base::MutableBytes, uint64_t) { return false; }
 };
 

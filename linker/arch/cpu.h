@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "linker/elf/elf_format.h"
 #include "linker/pe/pe_format.h"
@@ -42,9 +43,12 @@ struct CpuReloc {
 enum class CpuResult : uint8_t {
   kDone,        // bits are what shall stand there
   kUnknown,     // no relocation of this CPU
-  kWrong,       // cannot be applied; the text says why
+  kWrong,       // cannot be applied; the complaints say why
   kNotInternal  // would take an external linker
 };
+
+// In cmd/link's words.
+using Complaints = std::vector<std::string>;
 
 // The facts of a GOARCH that the options let pass.
 const Cpu& cpu_of(std::string_view goarch);
