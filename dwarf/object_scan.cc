@@ -107,7 +107,8 @@ void ObjectScanner::scan_function(SymId function, FunctionDebug& f) {
     }
   }
   if (f.code_size != kNoFuncInfo) {
-    bool top_frame = target_.has_link_register && program_.func_info(function).top_frame();
+    const objfmt::FuncInfo info = program_.func_info(function);
+    bool top_frame = target_.has_link_register && info.valid() && info.top_frame();
     append_frame_instructions(target_, program_.data(stack), f.code_size, top_frame, unit_.frames);
   }
   if (f.info != SymId::kNil) scan_info(f);

@@ -129,37 +129,6 @@ SymKind dead_kind(const Program& p, RawId raw) {
   return p.in.objects[slot.object].view.kind(slot.local);
 }
 
-// Stores a value of the relocation's size; false if it does not fit.
-bool put(uint8_t* p, uint8_t size, int64_t value, bool relative) {
-  switch (size) {
-    case 1:
-      *p = static_cast<uint8_t>(value);
-      return true;
-    case 2:
-      base::store16(p, static_cast<uint16_t>(value));
-      return value == static_cast<int16_t>(value) || (!relative && value == static_cast<uint16_t>(value));
-    case 4:
-      base::store32(p, static_cast<uint32_t>(value));
-      return value == static_cast<int32_t>(value) || (!relative && value == static_cast<uint32_t>(value));
-    default:
-      base::store64(p, static_cast<uint64_t>(value));
-      return true;
-  }
-}
-
-bool valid_size(uint8_t size) { return size == 1 || size == 2 || size == 4 || size == 8; }
-
-// What stands there; 0 for a size that no relocation may have.
-uint64_t get(const uint8_t* p, uint8_t size) {
-  switch (size) {
-    case 1: return *p;
-    case 2: return base::load16(p);
-    case 4: return base::load32(p);
-    case 8: return base::load64(p);
-    default: return 0;
-  }
-}
-
 template <class Arch>
 class Relocator {
  public:
@@ -185,13 +154,9 @@ class Relocator {
     if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
       if (!c_.format.redirect(syms_.kind[index(s_)], bytes_, &r)) return Complaint(c_, s_, r).dynamic();
     }
-    int64_t value = 0;
-    if (!compute(r, &value)) return;
-    bool relative = r.kind == RelocKind::kPcrel || r.kind == RelocKind::kCall;
-    if (!valid_size(r.size)) return Complaint(c_, s_, r).bad_size();
-    if (!put(&bytes_[static_cast<size_t>(r.offset)], r.size, value, relative)) {
-      Complaint(c_, s_, r).too_big(value, relative);
-    }
+    uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
+    objfmt::Fixup fixup = {r.kind, r.size, static_cast<uint64_t>(r.offset), r.addend, target};
+    objfmt::apply_fixup<typename Arch::Fixups>(bytes_, address_, fixup, World{*this, r});
   }
 
  private:
@@ -210,7 +175,7 @@ class Relocator {
     if (undefined(kind)) return Complaint(c_, s_, r).unresolved(), false;
     if (r.kind == RelocKind::kMethodOff) {
       // The runtime knows -1 as the offset of a method that is not there.
-      put(&bytes_[static_cast<size_t>(r.offset)], r.size, -1, false);
+      objfmt::put_fixed(&bytes_[static_cast<size_t>(r.offset)], r.size, -1, false);
       return false;
     }
     if (!r.weak) {
@@ -225,73 +190,38 @@ class Relocator {
     return true;
   }
 
-  bool compute(const LinkReloc& r, int64_t* value) {
-    uint64_t target = r.target == SymId::kNil ? 0 : syms_.value[index(r.target)];
-    switch (r.kind) {
-      case RelocKind::kAddr:
-      case RelocKind::kPeImageOff:
-        if (objfmt::is_text(syms_.kind[index(s_)]) && !c_.format.addresses_in_code()) {
-          return Complaint(c_, s_, r).address_in_code(), false;
-        }
-        *value = static_cast<int64_t>(target) + r.addend;
-        if (r.kind == RelocKind::kPeImageOff) *value -= static_cast<int64_t>(c_.platform.image_base);
-        if (r.size == 4 && static_cast<int32_t>(*value) < 0) {
-          return Complaint(c_, s_, r).address_too_big(*value, target), false;
-        }
-        return true;
-      case RelocKind::kMethodOff:
-      case RelocKind::kAddrOff: {
-        if (r.target == SymId::kNil) return false;
-        uint32_t section = syms_.section[index(r.target)];
-        if (section == 0) return Complaint(c_, s_, r).no_section(), false;
-        *value = static_cast<int64_t>(target - c_.image.sections[section].address) + r.addend;
-        return true;
-      }
-      case RelocKind::kCall:
-      case RelocKind::kPcrel:
-      case RelocKind::kGotPcrel:
-        *value = static_cast<int64_t>(target) + r.addend -
-                 static_cast<int64_t>(address_ + static_cast<uint64_t>(r.offset) + r.size);
-        return true;
-      case RelocKind::kTlsLe:
-        *value = c_.platform.tls_offset + r.addend;
-        return true;
-      case RelocKind::kTlsIe:
-        if (!c_.local_thread_data) return Complaint(c_, s_, r).not_internal(), false;
-        if (!Arch::make_thread_offset_constant(bytes_, static_cast<uint64_t>(r.offset))) {
-          return Complaint(c_, s_, r).no_thread_offset(), false;
-        }
-        *value = c_.platform.tls_offset;
-        return true;
-      case RelocKind::kSize:
-        *value = (r.target == SymId::kNil ? 0 : syms_.size[index(r.target)]) + r.addend;
-        return true;
-      case RelocKind::kConst:
-        *value = r.addend;
-        return true;
-      default:
-        return compute_for_cpu(r, target, value);
-    }
-  }
+  // objfmt/relocate.h says what these are.
+  struct World {
+    const Relocator& at;
+    const LinkReloc& r;
 
-  // Goes on after an error, as cmd/link does: what is computed may be too big for its place as well.
-  bool compute_for_cpu(const LinkReloc& r, uint64_t target, int64_t* value) {
-    auto offset = static_cast<uint64_t>(r.offset);
-    if (!valid_size(r.size)) Complaint(c_, s_, r).bad_size();
-    CpuReloc own = {r.kind, get(&bytes_[offset], r.size), address_ + offset, target, r.addend,
-                    c_.local_thread_data};
-    Complaints complaints;
-    switch (Arch::relocate(&own, &complaints)) {
-      case CpuResult::kDone: break;
-      case CpuResult::kUnknown: Complaint(c_, s_, r).unknown(); break;
-      case CpuResult::kWrong:
-        for (const std::string& text : complaints) Complaint(c_, s_, r).of_cpu(text);
-        break;
-      case CpuResult::kNotInternal: return Complaint(c_, s_, r).not_internal(), false;
+    int64_t tls_offset() const { return at.c_.platform.tls_offset; }
+    uint64_t image_base() const { return at.c_.platform.image_base; }
+    bool local_thread_data() const { return at.c_.local_thread_data; }
+    bool addresses_in_code() const {
+      return !objfmt::is_text(at.syms_.kind[index(at.s_)]) || at.c_.format.addresses_in_code();
     }
-    *value = static_cast<int64_t>(own.bits);
-    return true;
-  }
+    bool section_base(uint64_t* base) const {
+      if (r.target == SymId::kNil) return false;
+      uint32_t section = at.syms_.section[index(r.target)];
+      if (section == 0) return say().no_section(), false;
+      *base = at.c_.image.sections[section].address;
+      return true;
+    }
+    uint64_t target_size() const { return r.target == SymId::kNil ? 0 : at.syms_.size[index(r.target)]; }
+
+    Complaint say() const { return Complaint(at.c_, at.s_, r); }
+    void address_in_code() const { say().address_in_code(); }
+    void address_too_big(int64_t value) const {
+      say().address_too_big(value, r.target == SymId::kNil ? 0 : at.syms_.value[index(r.target)]);
+    }
+    void not_internal() const { say().not_internal(); }
+    void no_thread_offset() const { say().no_thread_offset(); }
+    void bad_size() const { say().bad_size(); }
+    void unknown() const { say().unknown(); }
+    void wrong(const std::string& text) const { say().of_cpu(text); }
+    void too_big(int64_t value, bool relative) const { say().too_big(value, relative); }
+  };
 
   const RelocContext& c_;
   const loader::Symbols& syms_;

@@ -407,6 +407,8 @@ CHECKS = {check.name: check for check in (
     Check("dense-mutants", "1,000 mutated dense links of cmd/pack and conversions under ASan", mutants.dense_items,
           "500 links with a mutated dense archive, 500 conversions of mutated archives, half each way: as above; what comes "
           "of mutated goobj comes back identical."),
+    Check("platform-mutants", "200 mutated links of cmd/pack under ASan for each of five other systems and CPUs", mutants.platform_items,
+          "As mutants."),
     Check("many-mutants", "100,000 mutated links and 100,000 objects through verify, 5,000 of them under ASan too",
           mutants.many_items, "As mutants and dense-mutants, without sanitizers; hours."),
     Check("debuggers", "gdb, delve and a walk through libdwarf", debuggers.items,

@@ -258,7 +258,9 @@ def run(command, env, cwd=None, timeout=None, name=None):
 
 def all_links(group=None):
     root = cache_directory() / "links"
-    names = sorted(str(p.parent.relative_to(root)) for p in root.glob("**/args"))
+    # While others record: folders come and go under our eyes, which os.walk bears.
+    names = sorted(os.path.relpath(folder, root) for folder, _, files in os.walk(root)
+                   if "args" in files and not os.path.basename(folder).startswith("."))
     return [n for n in names if group is None or n == group or n.startswith(group + "/")]
 
 

@@ -26,7 +26,7 @@ import tempfile
 import links
 from outcome import Item, Outcome
 
-COUNT, CHUNK = 1000, 50
+COUNT, PLATFORM_COUNT, CHUNK = 1000, 200, 50
 MANY, MANY_CHUNK, MANY_UNDER_ASAN = 100000, 1000, 5000
 VERIFIED_BYTES = 1 << 20  # of larger archives a mutant takes too long to write
 MAX_SECONDS, MAX_BYTES = 10, 1 << 30
@@ -239,6 +239,20 @@ def items(_context):
     link = links.Link("cmd/pack")
     key = [link.oracle_key(), links.sha256_file(linker)]
     return [chunk_item("", key, n, lambda number: run_mutant(link, linker, number)) for n in range(0, COUNT, CHUNK)]
+
+
+def platform_items(_context):
+    linker = build_asan()
+    if linker is None:
+        return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
+    found = []
+    for platform in links.DEFAULT_PLATFORMS:
+        subprocess.run([str(links.REPOSITORY / "script" / "record"), "platforms", platform, "pack"], check=False)
+        link = links.Link(f"platforms/{platform}/pack")
+        key = [link.oracle_key(), links.sha256_file(linker)]
+        found += [chunk_item(f"{platform} ", key, n, lambda number, link=link: run_mutant(link, linker, number))
+                  for n in range(0, PLATFORM_COUNT, CHUNK)]
+    return found
 
 
 def dense_items(context):

@@ -1,8 +1,8 @@
-// amd64: the generic relocations are its own.
+// amd64.
 #pragma once
 
-#include "base/bytes.h"
 #include "linker/arch/cpu.h"
+#include "objfmt/relocate.h"
 
 namespace dovetail::linker {
 
@@ -10,11 +10,7 @@ namespace dovetail::linker {
 struct Amd64 {
   static constexpr Cpu kCpu = {CpuId::kAmd64, &kElfAmd64, &kPeAmd64, 32, 1, 0};
   static constexpr uint8_t kCodePadding = 0xcc;  // int3
-
-  static CpuResult relocate(CpuReloc*, Complaints*) { return CpuResult::kUnknown; }
-  // Rewrites a load of a thread-local offset, whose 4 bytes are at `offset`, to one of a constant in their place.
-  // False if it is no such instruction.
-  static bool make_thread_offset_constant(base::MutableBytes code, uint64_t offset);
+  using Fixups = objfmt::Amd64Fixups;
 };
 
 }  // namespace dovetail::linker

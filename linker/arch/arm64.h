@@ -2,8 +2,8 @@
 // store), and a call reaches 128 MB either way.
 #pragma once
 
-#include "base/bytes.h"
 #include "linker/arch/cpu.h"
+#include "objfmt/relocate.h"
 
 namespace dovetail::linker {
 
@@ -11,10 +11,7 @@ namespace dovetail::linker {
 struct Arm64 {
   static constexpr Cpu kCpu = {CpuId::kArm64, &kElfArm64, &kPeArm64, 16, 4, 0x7c00000};
   static constexpr uint8_t kCodePadding = 0;
-
-  // The bits are filled in whatever the result.
-  static CpuResult relocate(CpuReloc* r, Complaints* complaints);
-  static bool make_thread_offset_constant(base::MutableBytes, uint64_t) { return false; }
+  using Fixups = objfmt::Arm64Fixups;
 };
 
 }  // namespace dovetail::linker

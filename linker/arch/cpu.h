@@ -2,20 +2,17 @@
 //
 // The facts of a CPU are one value (Cpu), looked up once per link and handed to the passes that lay out. What
 // runs once per relocation or per function is a template over a struct of the CPU (Amd64, Arm64: its Cpu, its
-// padding, its own relocations), of which write_functions takes the one instance, so nothing in those loops asks
+// padding, its own relocations of objfmt/relocate.h), of which write_functions takes the one instance, so nothing in those loops asks
 // which CPU it is. Before the linker some passes look at GOARCH themselves, each in one place:
 // loader/options.cc (addresses that flags leave open), loader/stack_check.cc (stack_rules),
 // runtime-tables/arch.h, dwarf/plan.cc (target_of).
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "linker/elf/elf_format.h"
 #include "linker/pe/pe_format.h"
-#include "objfmt/reloc_kind.h"
 
 namespace dovetail::linker {
 
@@ -29,26 +26,6 @@ struct Cpu {
   uint32_t min_instruction;
   uint64_t call_reach;  // code as long as this may need trampolines; 0: every call reaches
 };
-
-// A relocation that the generic rules do not know: bytes of code or data, and what they shall refer to.
-struct CpuReloc {
-  objfmt::RelocKind kind;
-  uint64_t bits;     // what stands there now, as a number of the relocation's size
-  uint64_t address;  // of the bytes
-  uint64_t target;
-  int64_t addend;
-  bool local_thread_data;  // see Format
-};
-
-enum class CpuResult : uint8_t {
-  kDone,        // bits are what shall stand there
-  kUnknown,     // no relocation of this CPU
-  kWrong,       // cannot be applied; the complaints say why
-  kNotInternal  // would take an external linker
-};
-
-// In cmd/link's words.
-using Complaints = std::vector<std::string>;
 
 // The facts of a GOARCH that the options let pass.
 const Cpu& cpu_of(std::string_view goarch);

@@ -1,10 +1,10 @@
-#include "linker/arch/amd64.h"
+#include "objfmt/relocate.h"
 
-namespace dovetail::linker {
+namespace dovetail::objfmt {
 
 // MOVQ offset(IP), reg (REX.W[R] 8b modrm) becomes MOVQ $constant, reg (REX.W[B] c7 modrm); for SP, ADDQ does, as
 // cmd/link internal/amd64/asm.go tlsIEtoLE has it, Go 1.26.
-bool Amd64::make_thread_offset_constant(base::MutableBytes code, uint64_t offset) {
+bool Amd64Fixups::make_thread_offset_constant(base::MutableBytes code, uint64_t offset) {
   constexpr uint8_t kRexWR = 0x4c, kRexWB = 0x49, kRexR = 0x44, kRexB = 0x41, kLoad = 0x8b, kStoreConstant = 0xc7, kAdd = 0x81;
   if (offset < 3) return false;
   uint8_t* op = &code[offset - 3];
@@ -17,4 +17,4 @@ bool Amd64::make_thread_offset_constant(base::MutableBytes code, uint64_t offset
   return true;
 }
 
-}  // namespace dovetail::linker
+}  // namespace dovetail::objfmt
