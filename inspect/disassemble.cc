@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "inspect/instructions.h"
 #include "inspect/named_image.h"
+#include "inspect/object_targets.h"
 #include "inspect/pc_table.h"
 
 namespace dovetail::inspect {
@@ -82,8 +83,9 @@ void write_code(InstructionReader& reader, base::Bytes code, uint64_t address, S
 // Of an object: lines by the pc tables that its auxiliary symbols are, names by relocations.
 class ObjectSource {
  public:
-  ObjectSource(const DumpObject& o, uint32_t func)
+  ObjectSource(const DumpObject& o, uint32_t func, InstructionReader& reader)
       : o_(o),
+        targets_(o, func, reader),
         file_(table(o, func, AuxKind::kPcfile), 0, quantum(o)),
         line_(table(o, func, AuxKind::kPcline), 0, quantum(o)) {
     for (objfmt::Reloc r : o.view.relocs(func)) relocs_.push_back(r);
@@ -99,8 +101,9 @@ class ObjectSource {
   int32_t line(uint64_t pc) { return line_.at(pc); }
 
   void refer(const Instruction& in, uint64_t pc, DumpWriter& w) {
-    w.null("target");
+    std::optional<std::string> target = targets_.at(pc);
     std::vector<std::string> texts;
+    if (w.json()) target ? w.text("target", *target) : w.null("target");
     if (w.json()) w.begin_list("relocations", "");
     for (; next_ < relocs_.size() && relocs_[next_].offset < static_cast<int64_t>(pc + in.bytes.size()); next_++) {
       const objfmt::Reloc& r = relocs_[next_];
@@ -123,7 +126,9 @@ class ObjectSource {
     if (w.json()) return w.end_list();
     std::string all;
     for (const std::string& t : texts) all += base::concat(all.empty() ? "" : "; ", t);
+    // A relocation names what it refers to; a jump within the function, or what follows an arm64 ADRP, has none.
     if (!all.empty()) w.text("relocations", all, Show::value());
+    else if (target) w.text("target", *target, Show::value());
   }
 
  private:
@@ -138,6 +143,7 @@ class ObjectSource {
   }
 
   const DumpObject& o_;
+  ObjectTargets targets_;
   PcColumn file_, line_;
   std::vector<objfmt::Reloc> relocs_;
   size_t next_ = 0;
@@ -242,7 +248,7 @@ absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleO
     w.text("abi", abi_name(o.view.abi(i)), Show::value());
     w.hex("address", 0);
     w.number("size", o.view.size(i));
-    ObjectSource source(o, i);
+    ObjectSource source(o, i, *reader);
     write_code(*reader, o.view.data(i), 0, source, options.source, w);
     w.end_row();
   }

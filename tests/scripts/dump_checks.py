@@ -87,13 +87,16 @@ def relocations(members, path):
 
 
 def code(members, objdump, path, function):
-    """Addresses, bytes, file and line of a function are those of go tool objdump; so are the functions called."""
-    theirs = []
+    """Addresses, bytes, file and line of a function are those of go tool objdump; so are the functions called, and where
+    jumps within the function lead."""
+    theirs, jumps = [], {}
     for line in run(objdump, "-s", "^%s$" % re.escape(function), path).splitlines():
         m = re.match(r"  (\S+):(\d+)\t+0x([0-9a-f]+)\t+([0-9a-f]+)\t+(.*)$", line)
         if m:
             call = re.match(r"(?:CALL|JMP) (\S+)\(SB\)", m[5])
             relocs = re.findall(r"\[\d+:\d+\](R_\w+)", m[5])
+            if jump := re.match(r"J\w+ 0x([0-9a-f]+)$", m[5]):
+                jumps[int(m[3], 16)] = int(jump[1], 16)
             # Of arm64 it prints words.
             octets = bytes.fromhex(m[4])[::-1].hex() if path == "arm64" else m[4]
             theirs.append((int(m[3], 16), octets, m[1], int(m[2]), call[1] if call else None, relocs))
@@ -105,6 +108,11 @@ def code(members, objdump, path, function):
         ours.append((i["address"] + base, i["bytes"], i["file"].split("/")[-1], i["line"], called,
                      [r["type"] for r in i["relocations"]]))
     if members[0]["format"] != "elf":
+        for i in listing:
+            for r in i["relocations"]:
+                assert r["type"] != "R_CALL" or i["target"] == r["target"], i
+            to = jumps.get(i["address"] + base)
+            assert to is None or i["target"] == function + ("+%#x" % (to - base) if to != base else ""), (i, to)
         ours = [o[:4] + (None, o[5]) for o in ours]
         theirs = [t[:4] + (None, t[5]) for t in theirs]
         assert function != "main.work" or sum(len(o[5]) for o in ours) > 5
