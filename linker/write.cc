@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "base/column.h"
+#include "base/text.h"
 #include "linker/arch/amd64.h"
 #include "linker/arch/arm64.h"
 #include "linker/data_overlap.h"
@@ -79,6 +80,16 @@ class Sweep {
     return {bytes_[segment].data() + (s_.value[index(id)] - begin_[segment]), s_.size[index(id)]};
   }
 
+  // False for what a malformed object calls code and names as a table of a function, too: it has been placed twice.
+  bool within(SymId id) const {
+    auto segment = static_cast<size_t>(section_of(id).segment);
+    uint64_t at = s_.value[index(id)] - begin_[segment], room = bytes_[segment].size();
+    return at <= room && s_.size[index(id)] <= room - at;
+  }
+  void misplaced(SymId id) const {
+    c_.diag.error(s_.value[index(id)], base::concat(p_.name(id), ": malformed object: outside of the data it belongs to"));
+  }
+
   // `buffer`: of the thread.
   void write_object(uint32_t o, std::vector<uint8_t>& buffer) const {
     for (uint32_t r : runs_.of(o)) write_functions(runs_.all()[r], buffer);
@@ -94,7 +105,7 @@ class Sweep {
   void write_symbol(SymId id) const {
     if (s_.section[index(id)] == 0 || s_.size[index(id)] == 0 || (s_.flags[index(id)] & loader::kSymEmitted)) return;
     if (!in_file(section_of(id))) return;
-    if (!objfmt::is_text(s_.kind[index(id)])) return make(id, place(id));
+    if (!objfmt::is_text(s_.kind[index(id)])) return within(id) ? make(id, place(id)) : misplaced(id);
     // Functions that the linker makes: few.
     std::vector<uint8_t> bytes(s_.size[index(id)]);
     make(id, bytes);
