@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 
 import debuggers
+import emulators
 import go_suites
+import large_text
 import links
 import mutants
 import round_trip
@@ -79,6 +81,50 @@ def platform_test_items(context):
         record("platforms", platform, "std-tests")
     return [compare_item(name, context) for platform in links.DEFAULT_PLATFORMS
             for name in links.all_links(f"platforms/{platform}/std-tests")]
+
+
+def emulated_items(context, goos, goarch, programs):
+    """Recorded programs, identical to stock's, print what they should: {link: what it prints, or a link for the platform
+    at hand that prints the same}."""
+    items = []
+    for name, prints in programs.items():
+        record(*name.split("/"))
+
+        def run(name=name, prints=prints):
+            try:
+                machine = emulators.emulator(goos, goarch)
+                wanted = prints if prints.endswith("\n") else native_output(prints)
+            except emulators.NoEmulator as error:
+                return Outcome(0, [], [f"{name}: {error}"])
+
+            def runs(image):
+                said = machine.output(image)
+                return "" if said == wanted else f"prints {said[-300:]!r}, wanted {wanted[-300:]!r}"
+            return compare_item(name, context, then=runs).run()
+        items.append(Item(f"{name} runs", compare_item(name, context).key, run))
+    return items
+
+
+def native_output(name):
+    record(*name.split("/"))
+    link = links.Link(name)
+    _, image = links.oracle(link, need_image=True)
+    return emulators.emulator(link.env["GOOS"], link.env["GOARCH"]).output(image)
+
+
+def std_arm64_items(context):
+    programs = {"kinds/arm64-hello": "hello, world\n", "kinds/arm64": "kinds/features", "kinds/arm64-pie": "kinds/features"}
+    return emulated_items(context, "linux", "arm64", programs) + go_suites.std_arm64_items(context)
+
+
+def std_windows_items(context):
+    programs = {"kinds/windows-hello": "hello, world\n", "kinds/windows-hello-exe": "hello, world\n",
+                "kinds/windows": "kinds/features", "kinds/windows-exe": "kinds/features"}
+    return emulated_items(context, "windows", "amd64", programs) + go_suites.std_windows_items(context)
+
+
+def large_text_items(context):
+    return emulated_items(context, "linux", "arm64", {f"large-text/{mode}": large_text.PRINTS for mode in ("exe", "pie")})
 
 
 def dense_items(context):
@@ -415,6 +461,13 @@ CHECKS = {check.name: check for check in (
           "Go's own tests of its linker pointed at ours; a test counts as failed if it passes with stock and not with ours."),
     Check("std-short", "go test -short std with the overlay", go_suites.std_items,
           "Tests and packages; failed are those whose result is not stock's."),
+    Check("std-arm64", "go test -short of std on linux/arm64, by qemu-user", std_arm64_items,
+          "Tests of the packages in testdata/std-arm64.txt, of some as position-independent executables too, with the overlay; "
+          "failed are those whose result is not stock's. testdata/kinds/features and hello print what they should."),
+    Check("std-windows", "go test -short of std on windows/amd64, by wine", std_windows_items,
+          "The same for testdata/std-windows.txt; position-independent is the default there."),
+    Check("large-text", "144 MB of text for linux/arm64", large_text_items,
+          "A generated program in which branches do not reach, in both build modes: identical, and runs under qemu-user."),
     Check("std-dense", "go test -short std with dense objects", go_suites.std_dense_items,
           "The same through `toolexec --objects=dense`, from an empty build cache."),
     Check("dense-cost", "cost of conversion over std", go_suites.conversion_cost_items,
