@@ -75,7 +75,8 @@ def install(packages):
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     for words in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *packages]):
         try:
-            done = subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *words], capture_output=True, text=True)
+            done = subprocess.run([*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *words], capture_output=True,
+                                  text=True)
         except FileNotFoundError as error:
             raise NoEmulator(f"{' '.join(packages)}: not installed, and cannot be: {error}") from error
         if done.returncode:
