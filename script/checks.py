@@ -306,9 +306,14 @@ def thread_items(context):
 
 
 def sanitizer_items(context):
+    """hello, cmd/go and helm on two and on eight threads; cmd/go for each platform on eight."""
     record("hello")
     record("cmd", "go")
     record("programs", "helm")
+    chosen = [(name, threads) for name in ("hello", "cmd/go", "programs/helm") for threads in (2, 8)]
+    for platform in links.PLATFORMS:
+        record("platforms", platform, "go")
+        chosen.append((f"platforms/{platform}/go", 8))
     settings = {"asan": {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1",
                          "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"},
                 "tsan": {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"}}
@@ -318,11 +323,10 @@ def sanitizer_items(context):
         if linker is None:
             items.append(Item(preset, "", lambda preset=preset: Outcome(0, [f"{preset}: does not build"])))
             continue
-        for name in ("hello", "cmd/go", "programs/helm"):
-            for threads in (2, 8):
-                item = compare_item(name, context, changes={**changes, "DOVETAIL_FLAGS": f"--threads={threads}"},
-                                    linker=linker, label=f"{preset} {threads} threads")
-                items.append(Item(item.name, [item.key, links.sha256_file(linker)], item.run))
+        for name, threads in chosen:
+            item = compare_item(name, context, changes={**changes, "DOVETAIL_FLAGS": f"--threads={threads}"},
+                                linker=linker, label=f"{preset} {threads} threads")
+            items.append(Item(item.name, [item.key, links.sha256_file(linker)], item.run))
     return items
 
 
@@ -447,7 +451,7 @@ CHECKS = {check.name: check for check in (
     Check("threads", "threads and schedules", thread_items,
           f"1, 2, 3 and 8 threads, and {SCHEDULE_SEEDS} schedule seeds; identical to stock's image each time."),
     Check("sanitizers", "ASan+UBSan and TSan builds", sanitizer_items,
-          "The sanitized builds link; no report, and the identical image."),
+          "The sanitized builds link hello, cmd/go and helm, and cmd/go for each platform; no report, and the identical image."),
     Check("mutants", "1,000 mutated links of cmd/pack under ASan", mutants.items,
           "Status 0 to 2, a message if not 0 and then nothing at -o, under 1 GB and 10 s each."),
     Check("dense-mutants", "1,000 mutated dense links of cmd/pack and conversions under ASan", mutants.dense_items,

@@ -2,11 +2,14 @@
 
 The linker is put in the place of the stock one by an overlay of GOROOT (`dovetail goroot`), since the tests of std and
 of test/ call go build, go run and go tool link themselves. cmd/link's own tests make their test binary the linker: there
-TestMain is replaced, through go test -overlay, by one that executes ours. What stock does is kept for the Go release.
+TestMain is replaced, through go test -overlay, by one that executes ours. They also run with GOOS and GOARCH of other
+platforms in their environment; then what they ask about the system at hand is replaced by what they build for, with stock
+as with ours, and an emulator runs the programs. What stock does is kept for the Go release.
 """
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -273,12 +276,8 @@ def testdir_items(context):
     return [suite_item(Suite("testdir", ["-short", "-timeout=60m", "cmd/internal/testdir"], True), context, rerun=False)]
 
 
-def replace_test_main(env, folder, linker):
-    """Arguments for go test cmd/link in which the linker is ours: TestMain executes it in both of its roles."""
-    if linker is None:
-        return []
-    source = pathlib.Path(env["GOROOT"], "src/cmd/link/link_test.go")
-    text = source.read_text()
+def replace_test_main(text, linker):
+    """cmd/link's link_test.go, its TestMain executing this linker in both of its roles."""
     execute = 'panic(syscall.Exec({0}, append([]string{{os.Args[0]}}, os.Args[1:]...), os.Environ()))'.format(
         json.dumps(linker))
     begin, end = text.index("func TestMain("), text.index("// testLinker is the path")
@@ -286,16 +285,57 @@ def replace_test_main(env, folder, linker):
     if count != 2:
         raise SystemExit("go_suites: cmd/link's TestMain is not the one that is known; its replacement has to be adapted")
     text = text[:begin] + body + text[end:]
-    text = text.replace('\t"strings"\n', '\t"strings"\n\t"syscall"\n', 1)
-    changed = pathlib.Path(folder, "link_test.go")
-    changed.write_text(text)
+    return text.replace('\t"strings"\n', '\t"strings"\n\t"syscall"\n', 1)
+
+
+def change_platform(text, goos, goarch):
+    """A file of cmd/link's tests that takes what it builds for, not what it runs on, for the system and CPU that matter
+    (some of its tests say in a comment that they are good for that), and has what it has built run by an emulator."""
+    text = text.replace("runtime.GOOS", json.dumps(goos)).replace("runtime.GOARCH", json.dumps(goarch))
+    text = re.sub(r"testenv\.Command\(t, (exe|tmpdir\+\"/\w+\")\)", rf'testenv.Command(t, "go_{goos}_{goarch}_exec", \1)', text)
+    return text + "\nvar _ = runtime.Compiler\n"
+
+
+def change_link_tests(env, folder, linker, goos="", goarch=""):
+    """Arguments for go test cmd/link in which the linker is ours, and what is built may be for another platform."""
+    replaced = {}
+    for name in ("link_test.go", "elf_test.go"):
+        source = pathlib.Path(env["GOROOT"], "src/cmd/link", name)
+        text = original = source.read_text()
+        if linker is not None and name == "link_test.go":
+            text = replace_test_main(text, linker)
+        if goos:
+            text = change_platform(text, goos, goarch)
+        if text != original:
+            replaced[str(source)] = str(pathlib.Path(folder, name))
+            pathlib.Path(folder, name).write_text(text)
+    emulate(env, folder, goos, goarch)
     overlay = pathlib.Path(folder, "overlay.json")
-    overlay.write_text(json.dumps({"Replace": {str(source): str(changed)}}))
+    overlay.write_text(json.dumps({"Replace": replaced}))
     return [f"-overlay={overlay}"]
 
 
-# Where the linker's tests build for another platform, because the environment of the test binary says so. They are linux
-# programs all the same: what they have built and then try to run does not run, with neither linker.
+def overlay_and_emulator(env, folder, linker, goos="", goarch=""):
+    emulate(env, folder, goos, goarch)
+    return use_overlay(env, folder, linker)
+
+
+def emulate(env, folder, goos, goarch):
+    """A command on the PATH by which `go run` runs programs of another platform (cmd/go base.FindExecCmd, Go 1.26)."""
+    try:
+        machine = emulators.emulator(goos, goarch) if goos else None
+    except emulators.NoEmulator:
+        return
+    if machine:
+        command = pathlib.Path(folder, "emulators", f"go_{goos}_{goarch}_exec")
+        command.parent.mkdir()
+        words = [f"{name}={value}" for name, value in machine.env.items()] + machine.command
+        command.write_text(f'#!/bin/sh\nexec env {shlex.join(words)} "$@"\n')
+        command.chmod(0o755)
+        env["PATH"] += f":{command.parent}"
+
+
+# The linker's tests are linux programs also where what they build is for another platform, since the environment says so.
 LINK_TEST_PLATFORMS = (("linux", "arm64"), ("darwin", "amd64"), ("darwin", "arm64"), ("windows", "amd64"), ("windows", "arm64"))
 
 
@@ -304,6 +344,8 @@ def link_test_items(context):
     for goos, goarch in (("", ""), *LINK_TEST_PLATFORMS):
         across = [f"-exec=env GOOS={goos} GOARCH={goarch}"] if goos else []
         where = f"-{goos}-{goarch}" if goos else ""
-        items += [suite_item(Suite(f"cmd-link{where}", [*across, "-timeout=30m", "cmd/link"], True, replace_test_main), context),
-                  suite_item(Suite(f"cmd-link-internal-ld{where}", [*across, "-timeout=30m", "cmd/link/internal/ld"], True), context)]
+        for package, prepare in (("cmd/link", change_link_tests), ("cmd/link/internal/ld", overlay_and_emulator)):
+            suite = Suite(package.replace("/", "-") + where, [*across, "-timeout=30m", package], True,
+                          functools.partial(prepare, goos=goos, goarch=goarch))
+            items.append(suite_item(suite, context))
     return items
