@@ -321,7 +321,7 @@ def overlay_and_emulator(env, folder, linker, goos="", goarch=""):
 
 
 def emulate(env, folder, goos, goarch):
-    """A command on the PATH by which `go run` runs programs of another platform (cmd/go base.FindExecCmd, Go 1.26)."""
+    """A command on the PATH by which `go run` runs programs of another platform (cmd/go work.FindExecCmd, Go 1.26)."""
     try:
         machine = emulators.emulator(goos, goarch) if goos else None
     except emulators.NoEmulator:
