@@ -26,12 +26,14 @@ class Reader {
   Reader(base::Bytes object, bool arm64) : object_(object), arm64_(arm64) {}
 
   absl::StatusOr<std::vector<ResourceSection>> run() {
-    if (object_.size() < kHeaderSize) return absl::InvalidArgumentError("truncated header");
+    if (object_.size() < kHeaderSize) {
+      return absl::InvalidArgumentError(concat("truncated header: ", object_.size(), " bytes, wanted ", kHeaderSize));
+    }
     uint64_t sections = base::load16(&object_[2]), table = kHeaderSize + base::load16(&object_[16]);
     symbols_at_ = base::load32(&object_[8]);
     symbols_ = base::load32(&object_[12]);
-    if (!inside(table, sections * kSectionSize)) return absl::InvalidArgumentError("section table lies outside the object");
-    if (!inside(symbols_at_, symbols_ * kSymbolSize)) return absl::InvalidArgumentError("symbol table lies outside the object");
+    if (absl::Status s = check_inside("section table", table, sections * kSectionSize); !s.ok()) return s;
+    if (absl::Status s = check_inside("symbol table", symbols_at_, symbols_ * kSymbolSize); !s.ok()) return s;
     std::vector<ResourceSection> found;
     for (uint64_t i = 0; i < sections; i++) {
       if (absl::Status s = read_section(&object_[table + i * kSectionSize], &found); !s.ok()) return s;
@@ -40,7 +42,11 @@ class Reader {
   }
 
  private:
-  bool inside(uint64_t offset, uint64_t size) const { return offset <= object_.size() && size <= object_.size() - offset; }
+  absl::Status check_inside(std::string_view what, uint64_t offset, uint64_t size) const {
+    if (offset <= object_.size() && size <= object_.size() - offset) return absl::OkStatus();
+    return absl::InvalidArgumentError(concat(what, ": ", size, " bytes at offset ", offset,
+                                             " lie outside the object, which has ", object_.size()));
+  }
 
   absl::Status read_section(const uint8_t* header, std::vector<ResourceSection>* found) const {
     std::string_view name(reinterpret_cast<const char*>(header), 8);
@@ -51,10 +57,11 @@ class Reader {
     if (!whole && !split) return absl::UnimplementedError(concat("has a section ", name));
     uint32_t kind = flags & (kCode | kInitialized | kUninitialized | kExecute | kRead | kWrite);
     if (kind != (kInitialized | kRead) && kind != (kInitialized | kRead | kWrite)) {
-      return absl::InvalidArgumentError(concat("unexpected flags of section ", name));
+      return absl::InvalidArgumentError(
+          concat("section ", name, ": flags are 0x", absl::Hex(flags), ", wanted readable, perhaps writable, data"));
     }
     uint64_t size = base::load32(header + 16), offset = base::load32(header + 20);
-    if (!inside(offset, size)) return absl::InvalidArgumentError(concat("section ", name, " lies outside the object"));
+    if (absl::Status s = check_inside(concat("section ", name), offset, size); !s.ok()) return s;
     ResourceSection& section = found->emplace_back();
     section.name = name;
     section.data = object_.subspan(offset, size);
@@ -63,20 +70,21 @@ class Reader {
   }
 
   absl::Status read_relocs(uint64_t offset, uint64_t count, ResourceSection* section) const {
-    if (!inside(offset, count * kRelocSize)) {
-      return absl::InvalidArgumentError(concat("relocations of section ", section->name, " lie outside the object"));
-    }
+    std::string what = concat("relocations of section ", section->name);
+    if (absl::Status s = check_inside(what, offset, count * kRelocSize); !s.ok()) return s;
     for (uint64_t i = 0; i < count; i++) {
       const uint8_t* r = &object_[offset + i * kRelocSize];
       uint32_t at = base::load32(r), symbol = base::load32(r + 4);
       Width width = width_of(base::load16(r + 8), arm64_);
-      if (width == Width::kUnknown) {
-        return absl::InvalidArgumentError(concat("section ", section->name, ": unknown relocation type ", base::load16(r + 8)));
-      }
+      auto wrong = [&](auto... text) {
+        return absl::InvalidArgumentError(concat("section ", section->name, ": relocation ", i, ": ", text...));
+      };
+      if (width == Width::kUnknown) return wrong("unknown type ", base::load16(r + 8));
       uint64_t bytes = width == Width::k8 ? 8 : 4;
-      if (at > section->data.size() || bytes > section->data.size() - at || symbol >= symbols_) {
-        return absl::InvalidArgumentError(concat("section ", section->name, ": relocation ", i, " lies outside of it"));
+      if (at > section->data.size() || bytes > section->data.size() - at) {
+        return wrong(bytes, " bytes at offset ", at, " lie outside the section, which has ", section->data.size());
       }
+      if (symbol >= symbols_) return wrong("symbol ", symbol, " of ", symbols_);
       uint32_t addend = base::load32(&section->data[at]);
       const uint8_t* s = &object_[symbols_at_ + uint64_t{symbol} * kSymbolSize];
       bool of_section = s[16] == kStatic && base::load16(s + 14) == 0 && s[0] == '.';

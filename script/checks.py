@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 
 import debuggers
+import emulators
 import go_suites
+import large_text
 import links
 import mutants
 import round_trip
@@ -79,6 +81,50 @@ def platform_test_items(context):
         record("platforms", platform, "std-tests")
     return [compare_item(name, context) for platform in links.DEFAULT_PLATFORMS
             for name in links.all_links(f"platforms/{platform}/std-tests")]
+
+
+def emulated_items(context, goos, goarch, programs):
+    """Recorded programs, identical to stock's, print what they should: {link: what it prints, or a link for the platform
+    at hand that prints the same}."""
+    items = []
+    for name, prints in programs.items():
+        record(*name.split("/"))
+
+        def run(name=name, prints=prints):
+            try:
+                machine = emulators.emulator(goos, goarch)
+                wanted = prints if prints.endswith("\n") else native_output(prints)
+            except emulators.NoEmulator as error:
+                return Outcome(0, [], [f"{name}: {error}"])
+
+            def runs(image):
+                said = machine.output(image)
+                return "" if said == wanted else f"prints {said[-300:]!r}, wanted {wanted[-300:]!r}"
+            return compare_item(name, context, then=runs).run()
+        items.append(Item(f"{name} runs", compare_item(name, context).key, run))
+    return items
+
+
+def native_output(name):
+    record(*name.split("/"))
+    link = links.Link(name)
+    _, image = links.oracle(link, need_image=True)
+    return emulators.emulator(link.env["GOOS"], link.env["GOARCH"]).output(image)
+
+
+def std_arm64_items(context):
+    programs = {"kinds/arm64-hello": "hello, world\n", "kinds/arm64": "kinds/features", "kinds/arm64-pie": "kinds/features"}
+    return emulated_items(context, "linux", "arm64", programs) + go_suites.std_arm64_items(context)
+
+
+def std_windows_items(context):
+    programs = {"kinds/windows-hello": "hello, world\n", "kinds/windows-hello-exe": "hello, world\n",
+                "kinds/windows": "kinds/features", "kinds/windows-exe": "kinds/features"}
+    return emulated_items(context, "windows", "amd64", programs) + go_suites.std_windows_items(context)
+
+
+def large_text_items(context):
+    return emulated_items(context, "linux", "arm64", {f"large-text/{mode}": large_text.PRINTS for mode in ("exe", "pie")})
 
 
 def dense_items(context):
@@ -260,9 +306,14 @@ def thread_items(context):
 
 
 def sanitizer_items(context):
+    """hello, cmd/go and helm on two and on eight threads; cmd/go for each platform on eight."""
     record("hello")
     record("cmd", "go")
     record("programs", "helm")
+    chosen = [(name, threads) for name in ("hello", "cmd/go", "programs/helm") for threads in (2, 8)]
+    for platform in links.PLATFORMS:
+        record("platforms", platform, "go")
+        chosen.append((f"platforms/{platform}/go", 8))
     settings = {"asan": {"ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=1",
                          "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"},
                 "tsan": {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66"}}
@@ -272,11 +323,10 @@ def sanitizer_items(context):
         if linker is None:
             items.append(Item(preset, "", lambda preset=preset: Outcome(0, [f"{preset}: does not build"])))
             continue
-        for name in ("hello", "cmd/go", "programs/helm"):
-            for threads in (2, 8):
-                item = compare_item(name, context, changes={**changes, "DOVETAIL_FLAGS": f"--threads={threads}"},
-                                    linker=linker, label=f"{preset} {threads} threads")
-                items.append(Item(item.name, [item.key, links.sha256_file(linker)], item.run))
+        for name, threads in chosen:
+            item = compare_item(name, context, changes={**changes, "DOVETAIL_FLAGS": f"--threads={threads}"},
+                                linker=linker, label=f"{preset} {threads} threads")
+            items.append(Item(item.name, [item.key, links.sha256_file(linker)], item.run))
     return items
 
 
@@ -401,7 +451,7 @@ CHECKS = {check.name: check for check in (
     Check("threads", "threads and schedules", thread_items,
           f"1, 2, 3 and 8 threads, and {SCHEDULE_SEEDS} schedule seeds; identical to stock's image each time."),
     Check("sanitizers", "ASan+UBSan and TSan builds", sanitizer_items,
-          "The sanitized builds link; no report, and the identical image."),
+          "The sanitized builds link hello, cmd/go and helm, and cmd/go for each platform; no report, and the identical image."),
     Check("mutants", "1,000 mutated links of cmd/pack under ASan", mutants.items,
           "Status 0 to 2, a message if not 0 and then nothing at -o, under 1 GB and 10 s each."),
     Check("dense-mutants", "1,000 mutated dense links of cmd/pack and conversions under ASan", mutants.dense_items,
@@ -417,6 +467,13 @@ CHECKS = {check.name: check for check in (
           "Go's own tests of its linker pointed at ours; a test counts as failed if it passes with stock and not with ours."),
     Check("std-short", "go test -short std with the overlay", go_suites.std_items,
           "Tests and packages; failed are those whose result is not stock's."),
+    Check("std-arm64", "go test -short of std on linux/arm64, by qemu-user", std_arm64_items,
+          "Tests of the packages in testdata/std-arm64.txt, of some as position-independent executables too, with the overlay; "
+          "failed are those whose result is not stock's. testdata/kinds/features and hello print what they should."),
+    Check("std-windows", "go test -short of std on windows/amd64, by wine", std_windows_items,
+          "The same for testdata/std-windows.txt; position-independent is the default there."),
+    Check("large-text", "144 MB of text for linux/arm64", large_text_items,
+          "A generated program in which branches do not reach, in both build modes: identical, and runs under qemu-user."),
     Check("std-dense", "go test -short std with dense objects", go_suites.std_dense_items,
           "The same through `toolexec --objects=dense`, from an empty build cache."),
     Check("dense-cost", "cost of conversion over std", go_suites.conversion_cost_items,

@@ -71,7 +71,7 @@ for bytes in 19 50 90 140; do
   head -c $bytes r.syso > s.syso
   cp good.a main.a
   go tool pack r main.a s.syso
-  refused 's.syso\): (truncated header|.* outside )'
+  refused 's.syso\): (truncated header|.* outside the object)'
 done
 
 # Exports; the name of the image stands among them.
