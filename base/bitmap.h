@@ -11,7 +11,8 @@ namespace dovetail::base {
 class Bitmap {
  public:
   Bitmap() = default;
-  explicit Bitmap(uint64_t bits) : bits_(bits), words_((bits + 63) / 64) { touch(words_); }
+  // With a word for the end, which a rank may be asked for.
+  explicit Bitmap(uint64_t bits) : bits_(bits), words_(bits / 64 + 1) { touch(words_); }
 
   uint64_t size() const { return bits_; }
   uint64_t word_count() const { return words_.size(); }
@@ -55,6 +56,7 @@ class Rank {
     }
     before_[map.word_count()] = n;
   }
+  // REQUIRES: i <= size.
   uint32_t before(const Bitmap& map, uint64_t i) const {
     uint64_t low = (uint64_t{1} << (i % 64)) - 1;
     return before_[i / 64] + static_cast<uint32_t>(std::popcount(map.word(i / 64) & low));
