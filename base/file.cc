@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -15,6 +16,9 @@
 
 namespace dovetail::base {
 namespace {
+
+constexpr mode_t kOutputMode = 0775;
+constexpr uint64_t kPage = 4096, kCopyBytes = 1 << 16;
 
 // Go's syscall.Errno texts are strerror's with a small first letter.
 absl::Status errno_status(int error) {
@@ -35,18 +39,34 @@ bool write_all(int fd, const uint8_t* data, uint64_t size) {
   return true;
 }
 
+// The first `size` bytes of a file to `offset` of another one. 0, or the error; EIO if the file has become shorter.
+int copy_file(int from, uint64_t size, int to, uint64_t offset) {
+  std::unique_ptr<uint8_t[]> buffer(new uint8_t[kCopyBytes]);
+  for (uint64_t at = 0; at < size;) {
+    ssize_t n = ::pread(from, buffer.get(), std::min(size - at, kCopyBytes), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : EIO;
+    for (ssize_t done = 0; done < n;) {
+      ssize_t written = ::pwrite(to, buffer.get() + done, static_cast<size_t>(n - done),
+                                 static_cast<off_t>(offset + at + static_cast<uint64_t>(done)));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return written < 0 ? errno : EIO;
+      done += written;
+    }
+    at += static_cast<uint64_t>(n);
+  }
+  return 0;
+}
+
 mode_t current_umask() {
   mode_t mask = ::umask(0);
   ::umask(mask);
   return mask;
 }
 
-constexpr mode_t kOutputMode = 0775;
-constexpr uint64_t kPage = 4096;
-
 }  // namespace
 
-AddressSpace::AddressSpace(uint64_t bytes) {
+AddressSpace::AddressSpace(uint64_t bytes, uint32_t most_mapped) : left_to_map_(most_mapped) {
   void* p = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return;
   begin_ = static_cast<uint8_t*>(p);
@@ -57,18 +77,28 @@ AddressSpace& AddressSpace::operator=(AddressSpace&& other) noexcept {
   std::swap(begin_, other.begin_);
   std::swap(size_, other.size_);
   std::swap(used_, other.used_);
+  std::swap(left_to_map_, other.left_to_map_);
+  std::swap(copied_from_, other.copied_from_);
+  std::swap(copies_, other.copies_);
   return *this;
 }
 
 AddressSpace::~AddressSpace() {
   if (begin_) ::munmap(begin_, size_);
+  if (copies_ >= 0) ::close(copies_);
 }
 
 void* AddressSpace::take(uint64_t bytes) {
   uint64_t room = (bytes + kPage - 1) / kPage * kPage;
   if (room < bytes || room > size_ - used_) return nullptr;
-  void* place = begin_ + used_;
+  uint8_t* place = begin_ + used_;
   used_ += room;
+  if (left_to_map_ > 0) {
+    left_to_map_--;
+  } else if (copied_from_ == nullptr) {
+    copied_from_ = place;
+    copies_ = ::memfd_create("inputs", MFD_CLOEXEC);  // if that fails, files are mapped as long as the system lets us
+  }
   return place;
 }
 
@@ -111,7 +141,7 @@ MappedFile::~MappedFile() {
 absl::StatusOr<MappedFile> MappedFile::open(const std::string& path, AddressSpace* space) {
   absl::StatusOr<OpenedFile> file = OpenedFile::open(path);
   if (!file.ok()) return file.status();
-  return file->map(space ? space->take(file->size()) : nullptr);
+  return space ? file->map(*space, space->take(file->size())) : file->map();
 }
 
 void MappedFile::drop(Bytes range) {
@@ -149,10 +179,18 @@ Bytes OpenedFile::read_head(MutableBytes buffer) const {
   return buffer.first(static_cast<size_t>(std::max<ssize_t>(n, 0)));
 }
 
-absl::StatusOr<MappedFile> OpenedFile::map(void* place) const {
+absl::StatusOr<MappedFile> OpenedFile::map(const AddressSpace& space, void* place) const {
+  auto* at = static_cast<uint8_t*>(place);
+  if (at == nullptr || space.copies_ < 0 || at < space.copied_from_) return map_at(place, fd_, 0);
+  auto offset = static_cast<uint64_t>(at - space.copied_from_);
+  if (int error = copy_file(fd_, size_, space.copies_, offset); error != 0) return errno_status(error);
+  return map_at(place, space.copies_, offset);
+}
+
+absl::StatusOr<MappedFile> OpenedFile::map_at(void* place, int fd, uint64_t offset) const {
   MappedFile file;
   if (size_ == 0) return file;
-  void* p = ::mmap(place, size_, PROT_READ, MAP_PRIVATE | (place ? MAP_FIXED : 0), fd_, 0);
+  void* p = ::mmap(place, size_, PROT_READ, MAP_PRIVATE | (place ? MAP_FIXED : 0), fd, static_cast<off_t>(offset));
   if (p == MAP_FAILED) return errno_status(errno);
   file.data_ = static_cast<const uint8_t*>(p);
   file.size_ = size_;

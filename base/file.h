@@ -16,21 +16,31 @@ namespace dovetail::base {
 
 // Address space in which files are mapped one behind another. Giving pages back makes every processor of the
 // process forget its translations, which costs more than the pages do: what lies together goes in one call.
+//
+// Linux bounds how many mappings a process has (vm.max_map_count, 65,530 unless somebody changed it), and then refuses
+// memory of any kind. So files behind the first `most_mapped` are copied into one unnamed file in memory, whose
+// mappings beside one another are one to the system.
 class AddressSpace {
  public:
+  static constexpr uint32_t kMostMapped = 1 << 15;
+
   AddressSpace() = default;
   // Without it (a limit forbids it, say) files are mapped wherever the system likes.
-  explicit AddressSpace(uint64_t bytes);
+  explicit AddressSpace(uint64_t bytes, uint32_t most_mapped = kMostMapped);
   AddressSpace(AddressSpace&& other) noexcept { *this = std::move(other); }
   AddressSpace& operator=(AddressSpace&& other) noexcept;
   ~AddressSpace();
-  // A place for so many bytes, on a page of its own; nullptr when there is none left.
+  // A place for a file of so many bytes, on a page of its own; nullptr when there is none left. One thread at a time.
   void* take(uint64_t bytes);
   bool holds(const void* p) const { return p >= begin_ && p < begin_ + size_; }
 
  private:
+  friend class OpenedFile;
   uint8_t* begin_ = nullptr;
   uint64_t size_ = 0, used_ = 0;
+  uint32_t left_to_map_ = 0;
+  uint8_t* copied_from_ = nullptr;  // files from this place on are copied; nullptr: none yet
+  int copies_ = -1;                 // the file in memory, which begins with what is at copied_from_
 };
 
 // How much memory of this process is resident, mapped files included; 0 if the system does not say.
@@ -74,10 +84,13 @@ class OpenedFile {
   uint64_t size() const { return size_; }
   // Its first bytes, as many as there are, by a system call: no page of a mapping becomes resident.
   Bytes read_head(MutableBytes buffer) const;
-  // Of the whole file, at a place from AddressSpace::take, or where the system likes.
-  absl::StatusOr<MappedFile> map(void* place) const;
+  // Of the whole file, where the system likes.
+  absl::StatusOr<MappedFile> map() const { return map_at(nullptr, fd_, 0); }
+  // At a place from space.take(size()), or where the system likes if that is null.
+  absl::StatusOr<MappedFile> map(const AddressSpace& space, void* place) const;
 
  private:
+  absl::StatusOr<MappedFile> map_at(void* place, int fd, uint64_t offset) const;
   int fd_ = -1;
   uint64_t size_ = 0;
 };

@@ -87,9 +87,7 @@ uint32_t ObjectBuilder::add_file(std::string_view path) {
 void ObjectBuilder::add_import(std::string_view path, uint64_t fingerprint) {
   if (!open("import")) return;
   if (path.empty()) return fail("import", "no package path");
-  for (const Import& i : imports_) {
-    if (i.path == path) return fail(base::concat("import ", path), "is there already");
-  }
+  if (!imported_.emplace(path).second) return fail(base::concat("import ", path), "is there already");
   imports_.push_back({std::string(path), fingerprint});
 }
 
@@ -338,7 +336,8 @@ absl::StatusOr<uint32_t> ObjectBuilder::package_index(SymbolId id) {
     return absl::InvalidArgumentError(
         base::concat(options_.package, ": not a symbol that this object knows by number"));
   }
-  return ObjectLayout(*this).package_index(id);
+  if (package_indices_.empty()) package_indices_ = ObjectLayout(*this).package_indices();
+  return package_indices_[base::index(id)];
 }
 
 }  // namespace dovetail::emit

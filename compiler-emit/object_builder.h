@@ -17,6 +17,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,12 +127,14 @@ class ObjectBuilder {
     uint64_t fingerprint;
   };
   std::vector<Import> imports_;
+  std::set<std::string, std::less<>> imported_;  // their paths
   std::vector<ObjectSymbol> symbols_;
   std::map<std::pair<std::string, uint16_t>, SymbolId> by_name_;
   std::map<std::string, uint32_t, std::less<>> file_numbers_, package_numbers_;
   std::map<std::pair<uint32_t, uint32_t>, SymbolId> by_number_;  // of other packages' symbols
   std::map<std::string, SymbolId> pc_tables_;                    // by their bytes
   std::map<SymbolId, AbstractEntry> abstracts_;                  // by function
+  std::vector<uint32_t> package_indices_;  // by symbol, of kPackage ones; made when one is asked for
 };
 
 }  // namespace dovetail::emit

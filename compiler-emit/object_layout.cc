@@ -77,6 +77,13 @@ void ObjectLayout::number_definitions() {
   append(by_name, goobj::kPkgNone, &counts_.named_defs);
 }
 
+std::vector<uint32_t> ObjectLayout::package_indices() const {
+  std::vector<uint32_t> indices;
+  indices.reserve(refs_.size());
+  for (objfmt::SymRef ref : refs_) indices.push_back(ref.sym);
+  return indices;
+}
+
 // In the order of first use.
 void ObjectLayout::number_references() {
   size_t definitions = order_.size();

@@ -18,8 +18,8 @@ class ObjectLayout {
 
   // The bytes of a dense object.
   absl::StatusOr<std::vector<uint8_t>> run();
-  // REQUIRES: a defined symbol of kPackage.
-  uint32_t package_index(SymbolId id) const { return refs_[base::index(id)].sym; }
+  // By symbol; they mean something for defined symbols of kPackage.
+  std::vector<uint32_t> package_indices() const;
 
  private:
   const ObjectSymbol& at(SymbolId id) const { return b_.symbols_[base::index(id)]; }

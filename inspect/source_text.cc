@@ -15,7 +15,7 @@ base::MappedFile map_source(const std::string& path) {
   if (!base::is_regular_file(path)) return {};
   absl::StatusOr<base::OpenedFile> opened = base::OpenedFile::open(path);
   if (!opened.ok() || opened->size() > kLargest) return {};
-  absl::StatusOr<base::MappedFile> file = opened->map(nullptr);
+  absl::StatusOr<base::MappedFile> file = opened->map();
   return file.ok() ? *std::move(file) : base::MappedFile();
 }
 

@@ -179,9 +179,9 @@ class SectionPlacer {
   }
   void check_size(K kind) {
     if (at_ <= kTooMuchData) return;
-    sv_.diag.error(kOrder, base::concat("too much data, last section ",
-                                        sv_.options.release->link_sym_kinds[static_cast<size_t>(kind)].name, " (",
-                                        at_, ", over 2e+09 bytes)"));
+    sv_.diag.error(order_++, base::concat("too much data, last section ",
+                                          sv_.options.release->link_sym_kinds[static_cast<size_t>(kind)].name, " (",
+                                          at_, ", over 2e+09 bytes)"));
   }
   // A section for each symbol of the kind, with the symbol's name.
   void singles(SegmentId segment, K kind, uint8_t rwx) {
@@ -212,7 +212,7 @@ class SectionPlacer {
       assign(numbers_.noptrdata, k);
     }
     numbers_.data = named(".data", SegmentId::kData, {K::kData}, 6);
-    for (K k : {K::kDataFipsStart, K::kDataFips, K::kDataFipsEnd, K::kDataEnd}) assign(numbers_.data, k);
+    for (K k : {K::kDataFipsStart, K::kDataFips, K::kDataFipsEnd, K::kDataEnd, K::kXcoffToc}) assign(numbers_.data, k);
     check_size(K::kData);
     uint64_t data_size = at_ - image_.sections[numbers_.data].address;
     numbers_.bss = named(".bss", SegmentId::kData, {K::kBss}, 6);
@@ -277,7 +277,7 @@ class SectionPlacer {
     numbers_.itablink = named(prefix + ".itablink", segment, {K::kItablink}, rwx);
     check_size(K::kItablink);
     if (at_ > UINT32_MAX) {
-      sv_.diag.error(kOrder + 1, base::concat("read-only data segment too large: ", at_));
+      sv_.diag.error(order_++, base::concat("read-only data segment too large: ", at_));
     }
   }
 
@@ -289,6 +289,7 @@ class SectionPlacer {
   Image& image_;
   SectionNumbers numbers_;
   uint64_t at_ = 0;
+  uint64_t order_ = kOrder + 1;  // of the next diagnostic: they come as sections are placed
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ std::vector<ScannedFile> InputScanner::scan(const std::vector<ScanRequest>& requ
   sv_.threads.for_each(requests.size(), [&](uint64_t i) {
     Opened& o = opened[i];
     if (!o.ok) return;
-    absl::StatusOr<base::MappedFile> mapped = o.file.map(o.place);
+    absl::StatusOr<base::MappedFile> mapped = o.file.map(*space, o.place);
     o.file = base::OpenedFile();
     if (!mapped.ok()) return;
     files[i].file = *std::move(mapped);
