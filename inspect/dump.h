@@ -15,7 +15,7 @@
 #include "inspect/members.h"
 #include "inspect/object_names.h"
 #include "objfmt/any_view.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 

@@ -8,7 +8,7 @@
 namespace dovetail::inspect {
 namespace {
 
-using objfmt::ElfView;
+using objfmt::ImageView;
 
 struct Named {
   uint32_t number;
@@ -50,12 +50,12 @@ std::vector<std::string_view> section_flags(uint64_t flags) {
   return names;
 }
 
-void dump_notes(const ElfView& elf, DumpWriter& w) {
+void dump_notes(const ImageView& view, DumpWriter& w) {
   constexpr uint32_t kGoBuildId = 4;
   w.begin_list("notes", "notes:");
-  for (const objfmt::ElfSection& s : elf.sections()) {
+  for (const objfmt::ImageSection& s : view.sections()) {
     if (s.type != objfmt::kElfSectionNote) continue;
-    for (const objfmt::ElfNote& note : ElfView::notes(s)) {
+    for (const objfmt::ImageNote& note : ImageView::notes(s)) {
       bool text = note.owner == "Go" && note.type == kGoBuildId;
       w.begin_row();
       w.text("section", s.name, Show::value(-20));
@@ -70,34 +70,34 @@ void dump_notes(const ElfView& elf, DumpWriter& w) {
 }
 
 void dump_image_header(const NamedImage& image, DumpWriter& w) {
-  const objfmt::ElfHeader& h = image.elf().header();
+  const objfmt::ImageHeader& h = image.view().header();
   w.begin_block("header", "header:");
   w.text("type", name_of(kFileTypes, h.type));
   w.text("machine", name_of(kMachines, h.machine));
   w.hex("entry", h.entry);
   w.text("entry_symbol", image.describe(h.entry));
-  w.number("size", static_cast<int64_t>(image.elf().image().size()));
+  w.number("size", static_cast<int64_t>(image.view().image().size()));
   w.number("segments", h.phnum);
   w.number("sections", h.shnum);
-  const objfmt::ElfSection* symbols = image.elf().symtab();
-  w.number("symbols", symbols == nullptr ? 0 : static_cast<int64_t>(ElfView::symbol_count(*symbols)));
+  const objfmt::ImageSection* symbols = image.view().symtab();
+  w.number("symbols", symbols == nullptr ? 0 : static_cast<int64_t>(ImageView::symbol_count(*symbols)));
   w.number("functions", static_cast<int64_t>(image.pclntab().count));
   w.number("typelinks", static_cast<int64_t>(image.module().word(kTypelinksLen)));
   w.number("itabs", static_cast<int64_t>(image.module().word(kItabsLen)));
-  dump_notes(image.elf(), w);
-  if (!image.elf().problems().empty()) w.begin_list("problems", "problems:");
-  for (const std::string& problem : image.elf().problems()) {
+  dump_notes(image.view(), w);
+  if (!image.view().problems().empty()) w.begin_list("problems", "problems:");
+  for (const std::string& problem : image.view().problems()) {
     w.begin_row();
     w.text("problem", problem, Show::value());
     w.end_row();
   }
-  if (!image.elf().problems().empty()) w.end_list();
+  if (!image.view().problems().empty()) w.end_list();
   w.end_block();
 }
 
-void dump_segments(const ElfView& elf, DumpWriter& w) {
+void dump_segments(const ImageView& view, DumpWriter& w) {
   w.begin_list("segments", "segments (type, flags, offset, address, in file, in memory):");
-  for (const objfmt::ElfSegment& s : elf.segments()) {
+  for (const objfmt::ImageSegment& s : view.segments()) {
     w.begin_row();
     w.text("type", name_of(kSegmentTypes, s.type), Show::value(-12));
     w.text("flags", segment_flags(s.flags), Show::value(-3));
@@ -110,7 +110,7 @@ void dump_segments(const ElfView& elf, DumpWriter& w) {
   }
   w.end_list();
   w.begin_list("sections", "sections (name, type, address, offset, size):");
-  for (const objfmt::ElfSection& s : elf.sections()) {
+  for (const objfmt::ImageSection& s : view.sections()) {
     w.begin_row();
     w.text("name", s.name, Show::value(-20));
     w.text("type", name_of(kSectionTypes, s.type), Show::value(-10));
@@ -136,8 +136,8 @@ void dump_module(const BuildModule& m, DumpWriter& w) {
   w.end_row();
 }
 
-void dump_build_info(const ElfView& elf, DumpWriter& w) {
-  absl::StatusOr<BuildInfo> info = read_build_info(elf);
+void dump_build_info(const ImageView& view, DumpWriter& w) {
+  absl::StatusOr<BuildInfo> info = read_build_info(view);
   w.begin_block("buildinfo", "build information:");
   w.text("problem", info.ok() ? "" : base::concat(info.status().message()));
   w.text("go", info.ok() ? info->go_version : "");
@@ -178,12 +178,12 @@ void dump_moduledata(const NamedImage& image, DumpWriter& w) {
 }  // namespace
 
 absl::Status dump_image(const Member& member, const DumpOptions& options, DumpWriter& w) {
-  absl::StatusOr<ElfView> elf = ElfView::parse(member.object);
-  if (!elf.ok()) return elf.status();
-  NamedImage image(*elf, elf->symtab() != nullptr);
+  absl::StatusOr<ImageView> view = ImageView::parse(member.object);
+  if (!view.ok()) return view.status();
+  NamedImage image(*view, view->symtab() != nullptr);
   if (options.has(DumpSection::kHeader)) dump_image_header(image, w);
-  if (options.has(DumpSection::kSegments)) dump_segments(*elf, w);
-  if (options.has(DumpSection::kBuildinfo)) dump_build_info(*elf, w);
+  if (options.has(DumpSection::kSegments)) dump_segments(*view, w);
+  if (options.has(DumpSection::kBuildinfo)) dump_build_info(*view, w);
   if (options.has(DumpSection::kModuledata)) dump_moduledata(image, w);
   if (options.has(DumpSection::kFunctab)) dump_functab(image, options, w);
   if (options.has(DumpSection::kFuncs)) dump_image_funcs(image, options, w);

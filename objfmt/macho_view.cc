@@ -1,4 +1,4 @@
-// Executables of macOS, in the terms of ElfView: a section's name is what ELF calls it, a segment that takes memory is
+// Executables of macOS, in the terms of ImageView: a section's name is what ELF calls it, a segment that takes memory is
 // PT_LOAD, parts of __LINKEDIT are sections that are not loaded.
 //
 // Layout (Apple's <mach-o/loader.h>, <mach-o/nlist.h>):
@@ -13,7 +13,7 @@
 #include <array>
 
 #include "absl/strings/str_format.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::objfmt {
 namespace {
@@ -63,7 +63,7 @@ class MachoReader {
  public:
   explicit MachoReader(base::Bytes image) : image_(image) {}
 
-  absl::StatusOr<ElfView> run() {
+  absl::StatusOr<ImageView> run() {
     if (image_.size() < kHeaderSize) return absl::InvalidArgumentError("not a Mach-O file: shorter than its header");
     uint32_t type = load32(image_.data() + 12);
     if (type != kExecute) {
@@ -72,10 +72,10 @@ class MachoReader {
     view_.image_ = image_;
     view_.sections_.emplace_back();
     read_commands(load32(image_.data() + 16));
-    for (ElfSection& s : linkedit_) view_.sections_.push_back(s);
+    for (ImageSection& s : linkedit_) view_.sections_.push_back(s);
     finish_header();
     index_sections();
-    if (const ElfSection* table = view_.symtab()) read_values(*table);
+    if (const ImageSection* table = view_.symtab()) read_values(*table);
     return std::move(view_);
   }
 
@@ -114,7 +114,7 @@ class MachoReader {
   }
 
   void add_part(std::string_view name, uint32_t type, uint64_t offset, uint64_t size) {
-    ElfSection s{};
+    ImageSection s{};
     s.name = name;
     s.type = type;
     s.offset = offset;
@@ -142,7 +142,7 @@ class MachoReader {
   }
 
   void read_section(const uint8_t* p, std::string_view segment) {
-    ElfSection s{};
+    ImageSection s{};
     std::string_view name = fixed_text(p);
     s.name = elf_name(name);
     s.addr = load64(p + 32);
@@ -164,7 +164,7 @@ class MachoReader {
   }
 
   void finish_header() {
-    ElfHeader& h = view_.header_;
+    ImageHeader& h = view_.header_;
     constexpr uint32_t kAmd64 = 0x01000007, kArm64 = 0x0100000c, kPie = 0x200000;
     constexpr uint16_t kTypeExec = 2, kTypeDyn = 3;
     uint32_t cpu = load32(image_.data() + 4);
@@ -181,7 +181,7 @@ class MachoReader {
   }
 
   void index_sections() {
-    std::vector<ElfSection>& all = view_.sections_;
+    std::vector<ImageSection>& all = view_.sections_;
     for (size_t i = 0; i < all.size(); i++) {
       if (all[i].type == kMachoSymbolTable) all[i].link = static_cast<uint32_t>(i + 1);
       if ((all[i].flags & kElfFlagAlloc) != 0 && all[i].size != 0) view_.by_address_.push_back(static_cast<uint32_t>(i));
@@ -191,21 +191,21 @@ class MachoReader {
   }
 
   // A symbol reaches to the next. cmd/internal/objfile/macho.go symbols, Go 1.26.
-  void read_values(const ElfSection& table) {
+  void read_values(const ImageSection& table) {
     for (size_t at = 0; at + 16 <= table.bytes.size(); at += 16) view_.values_.push_back(load64(table.bytes.data() + at + 8));
     std::sort(view_.values_.begin(), view_.values_.end());
   }
 
   base::Bytes image_;
-  ElfView view_;
-  std::vector<ElfSection> linkedit_;
+  ImageView view_;
+  std::vector<ImageSection> linkedit_;
   uint64_t text_address_ = 0, entry_offset_ = 0;
 };
 
-absl::StatusOr<ElfView> parse_macho(base::Bytes image) { return MachoReader(image).run(); }
+absl::StatusOr<ImageView> parse_macho(base::Bytes image) { return MachoReader(image).run(); }
 
-ElfSymbol ElfView::macho_symbol(const ElfSection& table, size_t index) const {
-  ElfSymbol s{};
+ImageSymbol ImageView::macho_symbol(const ImageSection& table, size_t index) const {
+  ImageSymbol s{};
   if (index == 0) return s;
   const uint8_t* p = table.bytes.data() + (index - 1) * 16;
   constexpr uint8_t kSectionType = 0x0e, kObject = 1, kFunction = 2, kGlobal = 1;

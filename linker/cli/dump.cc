@@ -206,12 +206,12 @@ constexpr const char* kFormats[] = {"goobj", "dense", "elf", "host"};
 
 absl::Status dump_member(const inspect::Member& member, const Options& options, inspect::DumpWriter& w) {
   if (member.kind == inspect::MemberKind::kHost) return inspect::dump_host(member, options.dump, w), absl::OkStatus();
-  bool elf = member.kind == inspect::MemberKind::kElf;
+  bool image = member.kind == inspect::MemberKind::kImage;
   absl::Status status =
-      elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
+      image ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
   if (status.ok() && options.dump.has(DumpSection::kDwarf)) {
     status = dump_apart("dwarf", "debug information:", inspect::dump_dwarf, member, options.dump, w);
-    if (status.ok() && elf) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
+    if (status.ok() && image) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
   }
   if (!status.ok() || options.code.function.empty()) return status;
   absl::StatusOr<bool> found = inspect::disassemble(member, options.code, w);

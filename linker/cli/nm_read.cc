@@ -10,14 +10,14 @@
 #include "base/text.h"
 #include "compiler-emit/to_goobj.h"
 #include "objfmt/dense/view.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "objfmt/goobj/view.h"
 
 namespace dovetail::linker {
 namespace {
 
 namespace goobj = objfmt::goobj;
-using objfmt::ElfView;
+using objfmt::ImageView;
 
 absl::Status failure(std::string_view text) { return absl::InvalidArgumentError(base::to_absl(text)); }
 
@@ -75,7 +75,7 @@ absl::Status read_goobj(base::Bytes object, NmTable* table) {
 
 constexpr uint16_t kElfUndefined = 0, kElfCommon = 0xfff2;
 
-void describe_elf_symbol(const ElfView& v, const objfmt::ElfSymbol& symbol, NmSymbol* s) {
+void describe_elf_symbol(const ImageView& v, const objfmt::ImageSymbol& symbol, NmSymbol* s) {
   constexpr uint64_t kWrite = 1, kAlloc = objfmt::kElfFlagAlloc, kExec = objfmt::kElfFlagExec;
   static constexpr const char* kTypes[] = {"notype", "object", "func", "section", "file", "common", "tls"};
   s->kind = (symbol.info & 15) < sizeof kTypes / sizeof kTypes[0] ? kTypes[symbol.info & 15] : "unknown";
@@ -84,7 +84,7 @@ void describe_elf_symbol(const ElfView& v, const objfmt::ElfSymbol& symbol, NmSy
   } else if (symbol.shndx == kElfCommon) {
     s->code = 'B';
   } else if (symbol.shndx < v.sections().size()) {
-    const objfmt::ElfSection& section = v.sections()[symbol.shndx];
+    const objfmt::ImageSection& section = v.sections()[symbol.shndx];
     s->section = section.name;
     uint64_t flags = section.flags & (kWrite | kAlloc | kExec);
     s->code = flags == (kAlloc | kExec) ? 'T' : flags == kAlloc ? 'R' : flags == (kAlloc | kWrite) ? 'D' : '?';
@@ -95,16 +95,16 @@ void describe_elf_symbol(const ElfView& v, const objfmt::ElfSymbol& symbol, NmSy
   if (local) s->code = local_code(s->code);
 }
 
-absl::Status check_loaded(const objfmt::ElfSection& section, std::string_view what) {
+absl::Status check_loaded(const objfmt::ImageSection& section, std::string_view what) {
   if (section.bytes.size() == section.size) return absl::OkStatus();
   return failure(base::concat("cannot load ", what, section.bytes.empty() ? ": EOF" : ": unexpected EOF"));
 }
 
 absl::Status read_elf(base::Bytes image, NmTable* table) {
-  absl::StatusOr<ElfView> parsed = ElfView::parse(image);
+  absl::StatusOr<ImageView> parsed = ImageView::parse(image);
   if (!parsed.ok()) return parsed.status();
-  const ElfView& v = *parsed;
-  const objfmt::ElfSection* symtab = v.symtab();
+  const ImageView& v = *parsed;
+  const objfmt::ImageSection* symtab = v.symtab();
   if (symtab == nullptr || symtab->size == 0) return failure("no symbol section");
   if (absl::Status s = check_loaded(*symtab, "symbol section"); !s.ok()) return s;
   if (!v.is_macho() && symtab->size % 24 != 0) return failure("length of symbol section is not a multiple of Sym64Size");
@@ -112,10 +112,10 @@ absl::Status read_elf(base::Bytes image, NmTable* table) {
     return failure("cannot load string table section: section has invalid string table link");
   }
   if (absl::Status s = check_loaded(v.sections()[symtab->link], "string table section"); !s.ok()) return s;
-  size_t count = ElfView::symbol_count(*symtab);
+  size_t count = ImageView::symbol_count(*symtab);
   table->symbols.reserve(count);
   for (size_t i = 1; i < count; i++) {
-    objfmt::ElfSymbol symbol = v.symbol(*symtab, i);
+    objfmt::ImageSymbol symbol = v.symbol(*symtab, i);
     NmSymbol s;
     s.name = symbol.name;
     s.address = symbol.value;
@@ -139,7 +139,7 @@ absl::StatusOr<NmTable> read_nm_table(const inspect::Member& member) {
     table.goobj = *std::move(bytes);
     object = table.goobj;
   }
-  absl::Status s = member.kind == inspect::MemberKind::kElf ? read_elf(object, &table) : read_goobj(object, &table);
+  absl::Status s = member.kind == inspect::MemberKind::kImage ? read_elf(object, &table) : read_goobj(object, &table);
   if (!s.ok()) return s;
   base::go_sort(std::span(table.symbols), [](const NmSymbol& a, const NmSymbol& b) { return a.address < b.address; });
   return table;

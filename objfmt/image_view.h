@@ -1,18 +1,10 @@
-// A view of a finished ELF64 little-endian image: headers, sections, segments, symbols, notes. Images of macOS are
-// seen through it as well, in ELF's terms (macho_view.cc).
+// A view of a finished image in ELF's terms: header, sections, segments, symbols, notes. ELF64 little-endian
+// (elf_view.cc) is what it is; other formats are brought into these terms (macho_view.cc).
 //
 // The reader is for tools that explain images, some of them half written or damaged, so it is tolerant: only
 // a missing magic, class, byte order or file header is an error. Everything else is clamped to what the file
 // really holds, and `problems()` tells what was clamped. No accessor reads outside the bytes given to
 // parse(), and nothing is allocated in proportion to a count that the file merely claims.
-//
-// Layout (Tool Interface Standard, ELF-64 Object File Format):
-//
-//   file header 64 bytes: ident[16] type:2 machine:2 version:4 entry:8 phoff:8 shoff:8 flags:4
-//                         ehsize:2 phentsize:2 phnum:2 shentsize:2 shnum:2 shstrndx:2
-//   program header 56:    type:4 flags:4 offset:8 vaddr:8 paddr:8 filesz:8 memsz:8 align:8
-//   section header 64:    name:4 type:4 flags:8 addr:8 offset:8 size:8 link:4 info:4 addralign:8 entsize:8
-//   symbol 24:            name:4 info:1 other:1 shndx:2 value:8 size:8
 #pragma once
 
 #include <cstddef>
@@ -40,7 +32,7 @@ inline constexpr uint64_t kElfFlagAlloc = 2;
 inline constexpr uint64_t kElfFlagExec = 4;
 inline constexpr uint64_t kElfFlagCompressed = 0x800;
 
-struct ElfHeader {
+struct ImageHeader {
   uint8_t ident[16];
   uint16_t type, machine;
   uint32_t version;
@@ -49,12 +41,12 @@ struct ElfHeader {
   uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
-struct ElfSegment {
+struct ImageSegment {
   uint32_t type, flags;
   uint64_t offset, vaddr, paddr, filesz, memsz, align;
 };
 
-struct ElfSection {
+struct ImageSection {
   std::string_view name;  // "" if the name lies outside the section name table
   uint32_t name_offset, type;
   uint64_t flags, addr, offset, size;
@@ -67,7 +59,7 @@ struct ElfSection {
   }
 };
 
-struct ElfSymbol {
+struct ImageSymbol {
   std::string_view name;
   uint32_t name_offset;
   uint8_t info, other;
@@ -75,38 +67,38 @@ struct ElfSymbol {
   uint64_t value, size;
 };
 
-struct ElfNote {
+struct ImageNote {
   std::string_view owner;
   uint32_t type;
   base::Bytes desc;
 };
 
 // The contents of a section as they are after decompression's header was taken off.
-struct ElfCompression {
+struct ImageCompression {
   uint32_t type;  // 1 zlib, 2 zstd
   uint64_t size, align;
   base::Bytes payload;
 };
 
-class ElfView {
+class ImageView {
  public:
   // REQUIRES: `image` outlives the view. Error: not an ELF64 little-endian file.
-  static absl::StatusOr<ElfView> parse(base::Bytes image);
+  static absl::StatusOr<ImageView> parse(base::Bytes image);
 
   base::Bytes image() const { return image_; }
-  const ElfHeader& header() const { return header_; }
-  const std::vector<ElfSegment>& segments() const { return segments_; }
-  const std::vector<ElfSection>& sections() const { return sections_; }
+  const ImageHeader& header() const { return header_; }
+  const std::vector<ImageSegment>& segments() const { return segments_; }
+  const std::vector<ImageSection>& sections() const { return sections_; }
   const std::vector<std::string>& problems() const { return problems_; }
 
   // First section of that name, or null.
-  const ElfSection* find(std::string_view name) const;
+  const ImageSection* find(std::string_view name) const;
   // The symbol table (SHT_SYMTAB, or Mach-O's), or null.
-  const ElfSection* symtab() const;
+  const ImageSection* symtab() const;
   // The allocated section that contains the address, or null.
-  const ElfSection* section_at(uint64_t address) const;
+  const ImageSection* section_at(uint64_t address) const;
   // Index of a section of this view.
-  size_t index_of(const ElfSection& section) const {
+  size_t index_of(const ImageSection& section) const {
     return static_cast<size_t>(&section - sections_.data());
   }
 
@@ -119,39 +111,40 @@ class ElfView {
   // Number of whole entries of a symbol table section; entry `index` of it (REQUIRES: index below that
   // number).
   // A table of Mach-O's has an empty one before its first, as ELF's have.
-  static size_t symbol_count(const ElfSection& table) {
+  static size_t symbol_count(const ImageSection& table) {
     return table.type == kMachoSymbolTable ? table.bytes.size() / 16 + 1 : table.bytes.size() / 24;
   }
-  ElfSymbol symbol(const ElfSection& table, size_t index) const;
+  ImageSymbol symbol(const ImageSection& table, size_t index) const;
 
   bool is_macho() const { return image_.size() > 3 && image_[0] == 0xcf; }
 
   // Notes of a note section, up to the first damaged one.
-  static std::vector<ElfNote> notes(const ElfSection& section);
+  static std::vector<ImageNote> notes(const ImageSection& section);
   // The compression header of a section with SHF_COMPRESSED, if it is whole. Also "ZLIB" and the size, which other
   // formats have.
-  static std::optional<ElfCompression> compression(const ElfSection& section);
+  static std::optional<ImageCompression> compression(const ImageSection& section);
 
   // The NUL-terminated string at `offset`, "" if outside; the end of the table also ends it.
   static std::string_view string_at(base::Bytes table, uint64_t offset);
 
  private:
   friend class MachoReader;
-  ElfSymbol macho_symbol(const ElfSection& table, size_t index) const;
+  ImageSymbol elf_symbol(const ImageSection& table, size_t index) const;
+  ImageSymbol macho_symbol(const ImageSection& table, size_t index) const;
   void parse_segments();
   void parse_sections();
   void name_sections();
 
   base::Bytes image_;
-  ElfHeader header_{};
-  std::vector<ElfSegment> segments_;
-  std::vector<ElfSection> sections_;
+  ImageHeader header_{};
+  std::vector<ImageSegment> segments_;
+  std::vector<ImageSection> sections_;
   std::vector<uint32_t> by_address_;  // allocated sections with a size, sorted by address
   std::vector<std::string> problems_;
   std::vector<uint64_t> values_;      // of all symbols, ascending; only where a symbol has no size
 };
 
-// An executable for macOS. ElfView::parse calls it.
-absl::StatusOr<ElfView> parse_macho(base::Bytes image);
+// An executable for macOS. ImageView::parse calls it.
+absl::StatusOr<ImageView> parse_macho(base::Bytes image);
 
 }  // namespace dovetail::objfmt
