@@ -40,6 +40,7 @@ enum class DumpSection : uint32_t {
   kTypelinks = 1 << 14,
   kItabs = 1 << 15,
   kBuildinfo = 1 << 16,
+  kNative = 1 << 17,  // headers of Mach-O and PE, field by field
 };
 
 struct DumpOptions {

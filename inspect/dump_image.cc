@@ -1,9 +1,10 @@
-// What an image is: ELF headers, segments, sections, notes, the build information and the module data.
+// What an image is: headers, segments, sections, notes, the build information and the module data.
 #include "inspect/dump_image.h"
 
 #include "absl/strings/str_format.h"
 #include "base/text.h"
 #include "inspect/build_info.h"
+#include "objfmt/image_headers.h"
 
 namespace dovetail::inspect {
 namespace {
@@ -19,7 +20,7 @@ constexpr Named kSegmentTypes[] = {{0, "null"}, {1, "load"}, {2, "dynamic"}, {3,
                                    {7, "tls"}, {0x6474e550, "gnu_eh_frame"}, {0x6474e551, "gnu_stack"},
                                    {0x6474e552, "gnu_relro"}, {0x65041580, "pax_flags"}};
 constexpr Named kSectionTypes[] = {{0, "null"}, {1, "progbits"}, {2, "symtab"}, {3, "strtab"}, {4, "rela"}, {5, "hash"},
-                                   {6, "dynamic"}, {7, "note"}, {8, "nobits"}, {9, "rel"}, {11, "dynsym"},
+                                   {6, "dynamic"}, {7, "note"}, {8, "nobits"}, {9, "rel"}, {11, "dynsym"}, {objfmt::kMachoSymbolTable, "symtab"}, {objfmt::kCoffSymbolTable, "symtab"},
                                    {14, "init_array"}, {0x6ffffffe, "gnu_verneed"}, {0x6fffffff, "gnu_versym"}};
 constexpr Named kFileTypes[] = {{1, "rel"}, {2, "exec"}, {3, "dyn"}, {4, "core"}};
 constexpr Named kMachines[] = {{3, "386"},     {40, "arm"},    {62, "amd64"},
@@ -80,7 +81,7 @@ void dump_image_header(const NamedImage& image, DumpWriter& w) {
   w.number("segments", h.phnum);
   w.number("sections", h.shnum);
   const objfmt::ImageSection* symbols = image.view().symtab();
-  w.number("symbols", symbols == nullptr ? 0 : static_cast<int64_t>(ImageView::symbol_count(*symbols)));
+  w.number("symbols", symbols == nullptr ? 0 : static_cast<int64_t>(image.view().symbol_count(*symbols)));
   w.number("functions", static_cast<int64_t>(image.pclntab().count));
   w.number("typelinks", static_cast<int64_t>(image.module().word(kTypelinksLen)));
   w.number("itabs", static_cast<int64_t>(image.module().word(kItabsLen)));
@@ -96,10 +97,13 @@ void dump_image_header(const NamedImage& image, DumpWriter& w) {
 }
 
 void dump_segments(const ImageView& view, DumpWriter& w) {
-  w.begin_list("segments", "segments (type, flags, offset, address, in file, in memory):");
+  bool elf = view.format() == objfmt::ImageFormat::kElf;
+  w.begin_list("segments", elf ? "segments (type, flags, offset, address, in file, in memory):"
+                               : "segments (type, name, flags, offset, address, in file, in memory):");
   for (const objfmt::ImageSegment& s : view.segments()) {
     w.begin_row();
     w.text("type", name_of(kSegmentTypes, s.type), Show::value(-12));
+    w.text("name", s.name, elf ? Show::hidden() : Show::value(-18));
     w.text("flags", segment_flags(s.flags), Show::value(-3));
     w.hex("offset", s.offset, Show::value(10));
     w.hex("address", s.vaddr, Show::value(10));
@@ -122,6 +126,34 @@ void dump_segments(const ImageView& view, DumpWriter& w) {
     w.number("entry_size", static_cast<int64_t>(s.entsize));
     w.number("link", s.link);
     w.number("info", s.info);
+    w.end_row();
+  }
+  w.end_list();
+}
+
+// Text: fields that are zero are left out.
+void dump_native_headers(const ImageView& view, DumpWriter& w) {
+  w.begin_list("native", "headers of the format:");
+  for (const objfmt::HeaderRecord& r : objfmt::read_headers(view)) {
+    std::string line;
+    for (const objfmt::HeaderField& f : r.fields) {
+      if (f.value != 0) absl::StrAppendFormat(&line, "%s%s %#x", line.empty() ? "" : "  ", base::to_absl(f.name), f.value);
+      if (!f.text.empty()) absl::StrAppendFormat(&line, "%s%s %s", line.empty() ? "" : "  ", base::to_absl(f.name), printable(f.text));
+    }
+    w.begin_row();
+    w.text("name", printable(r.name), Show::value(-26));
+    w.hex("offset", r.offset, Show::hidden());
+    w.number("size", static_cast<int64_t>(r.size), Show::hidden());
+    if (!w.json()) w.text("fields", line, Show::value());
+    if (w.json()) w.begin_list("fields", "");
+    for (size_t i = 0; w.json() && i < r.fields.size(); i++) {
+      w.begin_row();
+      w.text("name", r.fields[i].name);
+      if (r.fields[i].text.empty()) w.number("value", static_cast<int64_t>(r.fields[i].value));
+      else w.text("value", r.fields[i].text);
+      w.end_row();
+    }
+    if (w.json()) w.end_list();
     w.end_row();
   }
   w.end_list();
@@ -182,6 +214,7 @@ absl::Status dump_image(const Member& member, const DumpOptions& options, DumpWr
   if (!view.ok()) return view.status();
   NamedImage image(*view, view->symtab() != nullptr);
   if (options.has(DumpSection::kHeader)) dump_image_header(image, w);
+  if (options.has(DumpSection::kNative) && view->format() != objfmt::ImageFormat::kElf) dump_native_headers(*view, w);
   if (options.has(DumpSection::kSegments)) dump_segments(*view, w);
   if (options.has(DumpSection::kBuildinfo)) dump_build_info(*view, w);
   if (options.has(DumpSection::kModuledata)) dump_moduledata(image, w);

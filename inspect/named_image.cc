@@ -37,10 +37,10 @@ NamedImage::NamedImage(const objfmt::ImageView& view, bool use_symtab)
 }
 
 void NamedImage::add_symbols(const ImageSection& table) {
-  size_t count = objfmt::ImageView::symbol_count(table);
+  size_t count = view_.symbol_count(table);
   for (size_t i = 1; i < count; i++) {
     ImageSymbol s = view_.symbol(table, i);
-    if (s.name.empty() || s.shndx == 0 || s.shndx >= 0xff00) continue;
+    if (s.name.empty() || s.shndx == 0 || s.shndx >= objfmt::kElfReserved) continue;
     if (s.shndx < view_.sections().size() && (view_.sections()[s.shndx].flags & 0x400) != 0)
       continue;  // SHF_TLS
     ranges_.push_back({s.value, s.size, s.name, RangeKind::kSymbol});

@@ -1,6 +1,6 @@
 // The tables of a Go image, walked as the runtime walks them: findfunc and pcvalue (src/runtime/symtab.go), inlined
-// calls (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Only of images at fixed
-// addresses: in others the dynamic linker fills the pointers in.
+// calls (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Not of
+// movable ELF images, where the dynamic linker fills the pointers in.
 #include <algorithm>
 
 #include "base/text.h"
@@ -15,7 +15,6 @@ using base::concat;
 using objfmt::ImageSection;
 using objfmt::ImageView;
 
-constexpr uint16_t kFixedAddresses = 2;
 // Words of moduledata (go_tables.cc has their names).
 enum ModuleWord : size_t {
   kPcHeader = 0,
@@ -36,7 +35,7 @@ class TableVerifier {
       : view_(view), module_(ModuleData::find(view)), table_(Pclntab::find(view, module_)), findings_(findings) {}
 
   void run() {
-    if (!table_.found || !module_.found || view_.header().type != kFixedAddresses) return;
+    if (!table_.found || !module_.found || !view_.holds_addresses()) return;
     if (!check_header() || !check_module()) return;
     for (uint64_t i = 0; i < table_.count; i++) check_function(i);
     check_findfunc();

@@ -1,4 +1,4 @@
-// ELF headers of an image: what lies where, in the file and in memory.
+// Headers of an image, in ImageView's terms: what lies where, in the file and in memory.
 #include "inspect/verify_image.h"
 
 #include "base/text.h"
@@ -72,6 +72,7 @@ void verify_image(base::Bytes image, Findings* findings) {
     findings->add("image.entry", {.block = "header", .offset = 24},
                   concat("address ", view->header().entry, " holds no code"));
   }
+  if (view->format() == objfmt::ImageFormat::kPe) verify_pe(*view, findings);
   verify_go_tables(*view, findings);
   verify_image_dwarf(*view, findings);
 }

@@ -9,6 +9,7 @@ namespace dovetail::inspect {
 void verify_image(base::Bytes image, Findings* findings);
 
 // Parts of it.
+void verify_pe(const objfmt::ImageView& view, Findings* findings);
 void verify_go_tables(const objfmt::ImageView& view, Findings* findings);
 void verify_image_dwarf(const objfmt::ImageView& view, Findings* findings);
 

@@ -8,6 +8,7 @@
 //   section header 64:    name:4 type:4 flags:8 addr:8 offset:8 size:8 link:4 info:4 addralign:8 entsize:8
 //   symbol 24:            name:4 info:1 other:1 shndx:2 value:8 size:8
 #include "objfmt/image_view.h"
+#include "objfmt/pe_header.h"
 
 #include <algorithm>
 #include <cstring>
@@ -51,6 +52,7 @@ ImageHeader load_header(const uint8_t* p) {
 absl::StatusOr<ImageView> ImageView::parse(base::Bytes image) {
   constexpr uint32_t kMachoMagic = 0xfeedfacf;
   if (image.size() >= 4 && load32(image.data()) == kMachoMagic) return parse_macho(image);
+  if (looks_like_pe(image)) return parse_pe(image);
   if (image.size() < kHeaderSize) {
     return absl::InvalidArgumentError(
         absl::StrFormat("not an ELF file: %d bytes, the file header alone has 64", image.size()));
@@ -141,10 +143,8 @@ void ImageView::name_sections() {
           absl::StrFormat("section %d (%s): %d bytes at offset %#x, the file holds %d of them", i, s.name,
                           s.size, s.offset, s.bytes.size()));
     }
-    if ((s.flags & kElfFlagAlloc) != 0 && s.size != 0) by_address_.push_back(static_cast<uint32_t>(i));
   }
-  std::stable_sort(by_address_.begin(), by_address_.end(),
-                   [&](uint32_t a, uint32_t b) { return sections_[a].addr < sections_[b].addr; });
+  index_addresses();
 }
 
 ImageSymbol ImageView::elf_symbol(const ImageSection& table, size_t index) const {

@@ -16,7 +16,7 @@ const ImageSection* ImageView::find(std::string_view name) const {
 
 const ImageSection* ImageView::symtab() const {
   for (const ImageSection& s : sections_) {
-    if (s.type == kElfSectionSymtab || (s.type == kMachoSymbolTable && is_macho())) return &s;
+    if (s.type == kElfSectionSymtab || s.type == kMachoSymbolTable || s.type == kCoffSymbolTable) return &s;
   }
   return nullptr;
 }
@@ -44,7 +44,23 @@ base::Bytes ImageView::at(uint64_t address, uint64_t size) const {
 }
 
 ImageSymbol ImageView::symbol(const ImageSection& table, size_t index) const {
-  return table.type == kMachoSymbolTable ? macho_symbol(table, index) : elf_symbol(table, index);
+  return table.type == kMachoSymbolTable  ? macho_symbol(table, index)
+         : table.type == kCoffSymbolTable ? coff_symbol(table, index)
+                                          : elf_symbol(table, index);
+}
+
+uint64_t ImageView::size_up_to_next(uint64_t value) const {
+  auto next = std::upper_bound(values_.begin(), values_.end(), value);
+  return next == values_.end() ? 0 : *next - value;
+}
+
+void ImageView::index_addresses() {
+  for (size_t i = 0; i < sections_.size(); i++) {
+    const ImageSection& s = sections_[i];
+    if ((s.flags & kElfFlagAlloc) != 0 && s.size != 0) by_address_.push_back(static_cast<uint32_t>(i));
+  }
+  std::stable_sort(by_address_.begin(), by_address_.end(),
+                   [&](uint32_t a, uint32_t b) { return sections_[a].addr < sections_[b].addr; });
 }
 
 std::vector<ImageNote> ImageView::notes(const ImageSection& section) {

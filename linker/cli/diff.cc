@@ -1,4 +1,4 @@
-// `dovetail diff [--limit=N] [--json] A B`: explains how two linked Go images (ELF, Mach-O) differ.
+// `dovetail diff [--limit=N] [--json] A B`: explains how two linked Go images (ELF, Mach-O, PE) differ.
 //
 // Sections are paired by name. Each pair whose bytes differ goes to the pass that knows what such a section
 // means. Cost is linear in the images; a pass runs only on a section that differs.
@@ -27,7 +27,7 @@ using objfmt::ImageView;
 constexpr size_t kDefaultLimit = 20;
 constexpr std::string_view kUsage =
     "usage: dovetail diff [--limit=N] [--json] A B\n"
-    "Explains how two linked images (ELF, Mach-O) differ: by section, symbol, field, with both values.\n"
+    "Explains how two linked images (ELF, Mach-O, PE) differ: by section, symbol, field, with both values.\n"
     "  --limit=N  describe at most N differences per section (default 20; 0: all)\n"
     "  --json     report as JSON\n"
     "Exit status: 0 same bytes, 1 they differ, 2 usage or unreadable input.\n";

@@ -16,7 +16,7 @@ using objfmt::ImageView;
 
 std::vector<std::string_view> names_of(const ImageView& view, const ImageSection& table) {
   std::vector<std::string_view> names;
-  size_t count = ImageView::symbol_count(table);
+  size_t count = view.symbol_count(table);
   names.reserve(count);
   for (size_t i = 0; i < count; i++) names.push_back(view.symbol(table, i).name);
   return names;
