@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (m.kind == inspect::MemberKind::kHost) continue;
       w.begin_row();
       absl::Status status =
-          m.kind == inspect::MemberKind::kElf ? dump_image(m, options, w) : dump_object(m, options, w);
+          m.kind == inspect::MemberKind::kImage ? dump_image(m, options, w) : dump_object(m, options, w);
       if (!status.ok()) fuzz::require(!status.message().empty(), "a refusal has a message");
       (void)disassemble(m, {.function = "main.main", .intel = json, .packages = &packages}, w);
       w.end_row();

@@ -41,8 +41,8 @@ void read_line(std::string_view line, BuildInfo* info) {
 
 }  // namespace
 
-absl::StatusOr<BuildInfo> read_build_info(const objfmt::ElfView& elf) {
-  const objfmt::ElfSection* section = elf.find(".go.buildinfo");
+absl::StatusOr<BuildInfo> read_build_info(const objfmt::ImageView& view) {
+  const objfmt::ImageSection* section = view.find(".go.buildinfo");
   if (section == nullptr) return absl::NotFoundError("no section .go.buildinfo");
   base::Bytes bytes = section->bytes;
   if (bytes.size() < kHeaderSize || !base::as_text(bytes).starts_with(kMagic)) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
@@ -27,6 +27,6 @@ struct BuildInfo {
 };
 
 // Views of the image.
-absl::StatusOr<BuildInfo> read_build_info(const objfmt::ElfView& elf);
+absl::StatusOr<BuildInfo> read_build_info(const objfmt::ImageView& view);
 
 }  // namespace dovetail::inspect

@@ -59,12 +59,12 @@ std::unique_ptr<std::vector<uint8_t>> unzstd_all(Bytes payload, uint64_t claimed
 
 }  // namespace
 
-SectionContents section_contents(const objfmt::ElfSection& section) {
+SectionContents section_contents(const objfmt::ImageSection& section) {
   SectionContents contents;
   contents.bytes = section.bytes;
   if ((section.flags & objfmt::kElfFlagCompressed) == 0) return contents;
   contents.bytes = {};
-  auto compression = objfmt::ElfView::compression(section);
+  auto compression = objfmt::ImageView::compression(section);
   if (!compression || (compression->type != kZlib && compression->type != kZstd)) {
     contents.problem =
         base::concat("skipped: neither zlib nor zstd (ch_type ", compression ? compression->type : 0, ")");

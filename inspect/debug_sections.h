@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
@@ -16,6 +16,6 @@ struct SectionContents {
   std::unique_ptr<std::vector<uint8_t>> storage;
   std::string problem;  // "" if there is none
 };
-SectionContents section_contents(const objfmt::ElfSection& section);
+SectionContents section_contents(const objfmt::ImageSection& section);
 
 }  // namespace dovetail::inspect

@@ -179,9 +179,9 @@ class ImageSource {
 base::Bytes code_of(const NamedImage& image, uint64_t i, uint64_t address) {
   const Pclntab& tab = image.pclntab();
   uint64_t end = std::max<uint64_t>(tab.entry_off(i + 1), tab.entry_off(i));
-  base::Bytes code = image.elf().at(address);
+  base::Bytes code = image.view().at(address);
   code = code.first(std::min<uint64_t>(code.size(), end - tab.entry_off(i)));
-  if (const objfmt::ElfSection* symbols = image.elf().symtab(); symbols != nullptr) {
+  if (const objfmt::ImageSection* symbols = image.view().symtab(); symbols != nullptr) {
     Place place = image.locate(address);
     if (place.range != nullptr && place.offset == 0 && place.range->size != 0 && place.range->size <= code.size()) {
       return code.first(place.range->size);
@@ -196,14 +196,14 @@ base::Bytes code_of(const NamedImage& image, uint64_t i, uint64_t address) {
 }
 
 absl::StatusOr<bool> disassemble_image(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
-  absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
-  if (!elf.ok()) return elf.status();
-  if (elf->header().type == objfmt::kElfTypeRelocatable) return false;
-  uint16_t machine = elf->header().machine;
+  absl::StatusOr<objfmt::ImageView> view = objfmt::ImageView::parse(member.object);
+  if (!view.ok()) return view.status();
+  if (view->header().type == objfmt::kElfTypeRelocatable) return false;
+  uint16_t machine = view->header().machine;
   if (machine != objfmt::kElfMachineAmd64 && machine != objfmt::kElfMachineArm64) {
     return absl::UnimplementedError(base::concat("machine ", machine, " cannot be disassembled"));
   }
-  NamedImage image(*elf, elf->symtab() != nullptr);
+  NamedImage image(*view, view->symtab() != nullptr);
   const Pclntab& tab = image.pclntab();
   if (!tab.found) return absl::InvalidArgumentError("there is no pclntab, the image is not one of Go 1.20 to 1.26");
   absl::StatusOr<InstructionReader> reader = InstructionReader::open(image.is_arm64(), options.intel);
@@ -259,7 +259,7 @@ absl::StatusOr<bool> disassemble_object(const Member& member, const DisassembleO
 }  // namespace
 
 absl::StatusOr<bool> disassemble(const Member& member, const DisassembleOptions& options, DumpWriter& w) {
-  return member.kind == MemberKind::kElf ? disassemble_image(member, options, w)
+  return member.kind == MemberKind::kImage ? disassemble_image(member, options, w)
                                          : disassemble_object(member, options, w);
 }
 

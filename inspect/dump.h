@@ -15,7 +15,7 @@
 #include "inspect/members.h"
 #include "inspect/object_names.h"
 #include "objfmt/any_view.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
@@ -40,6 +40,7 @@ enum class DumpSection : uint32_t {
   kTypelinks = 1 << 14,
   kItabs = 1 << 15,
   kBuildinfo = 1 << 16,
+  kNative = 1 << 17,  // headers of Mach-O and PE, field by field
 };
 
 struct DumpOptions {

@@ -95,7 +95,7 @@ class Function {
       w.begin_row();
       w.number("number", static_cast<int64_t>(i), Show::value(0, "inlined "));
       w.hex("parent_pc", base::load32(call.data() + 8), Show::value(0, "at "));
-      w.text("function", objfmt::ElfView::string_at(tab_.names, base::load32(call.data() + 4)), Show::value());
+      w.text("function", objfmt::ImageView::string_at(tab_.names, base::load32(call.data() + 4)), Show::value());
       w.text("func_id", func_id_name(call[0]));
       w.number("start_line", static_cast<int32_t>(base::load32(call.data() + 12)));
       w.end_row();

@@ -37,7 +37,7 @@ std::string meaning_in_image(const NamedImage& image, const TypeField& f, uint64
   switch (f.kind) {
     case TypeFieldKind::kPlain: return f.name == "kind" ? std::string(type_kind_name(static_cast<uint8_t>(value))) : "";
     case TypeFieldKind::kAddress: return image.describe(value);
-    case TypeFieldKind::kNameOff: return std::string(go_name(image.elf().at(types + value)));
+    case TypeFieldKind::kNameOff: return std::string(go_name(image.view().at(types + value)));
     case TypeFieldKind::kTypeOff: return image.describe(types + value);
     case TypeFieldKind::kTextOff:
       return value == UINT32_MAX ? "unreachable" : image.describe(image.module().text() + value);
@@ -115,10 +115,10 @@ void dump_object_types(const DumpObject& o, const DumpOptions& options, DumpWrit
 
 void dump_image_types(const NamedImage& image, const DumpOptions& options, DumpWriter& w) {
   w.begin_list("types", "types (offset, field, value, meaning):");
-  for (const TypeEntry& t : find_types(image.elf(), image.module())) {
+  for (const TypeEntry& t : find_types(image.view(), image.module())) {
     std::string name = base::concat("type:", t.name);
     if (!t.is_type || !options.wants(name)) continue;
-    base::Bytes bytes = image.elf().at(t.addr, t.size);
+    base::Bytes bytes = image.view().at(t.addr, t.size);
     if (bytes.size() < kTypeHeader) continue;
     w.begin_row();
     w.hex("address", t.addr, Show::value());
@@ -134,7 +134,7 @@ void dump_image_types(const NamedImage& image, const DumpOptions& options, DumpW
 
 void dump_typelinks(const NamedImage& image, const DumpOptions& options, DumpWriter& w) {
   const ModuleData& module = image.module();
-  base::Bytes links = image.elf().at(module.word(kTypelinksPtr));
+  base::Bytes links = image.view().at(module.word(kTypelinksPtr));
   uint64_t count = std::min<uint64_t>(module.word(kTypelinksLen), links.size() / 4);
   w.begin_list("typelinks", "typelinks (address, type):");
   for (uint64_t i = 0; i < count; i++) {
@@ -153,12 +153,12 @@ void dump_typelinks(const NamedImage& image, const DumpOptions& options, DumpWri
 void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter& w) {
   constexpr uint64_t kHead = 24, kMethodCountAt = 64, kMostMethods = 1 << 16;
   const ModuleData& module = image.module();
-  base::Bytes table = image.elf().at(module.word(kItabsPtr));
+  base::Bytes table = image.view().at(module.word(kItabsPtr));
   uint64_t count = std::min<uint64_t>(module.word(kItabsLen), table.size() / 8);
   w.begin_list("itabs", "itabs (address, interface, type, methods):");
   for (uint64_t i = 0; i < count; i++) {
     uint64_t address = base::load64(table.data() + i * 8);
-    base::Bytes itab = image.elf().at(address);
+    base::Bytes itab = image.view().at(address);
     std::string name = image.describe(address);
     if (!options.wants(name)) continue;
     w.begin_row();
@@ -168,7 +168,7 @@ void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter&
     w.text("interface", whole ? image.describe(base::load64(itab.data())) : "", Show::hidden());
     w.text("type", whole ? image.describe(base::load64(itab.data() + 8)) : "", Show::hidden());
     w.hex("hash", whole ? base::load32(itab.data() + 16) : 0);
-    base::Bytes methods = whole ? image.elf().at(base::load64(itab.data()) + kMethodCountAt, 8) : base::Bytes();
+    base::Bytes methods = whole ? image.view().at(base::load64(itab.data()) + kMethodCountAt, 8) : base::Bytes();
     uint64_t n =
         methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8});
     w.begin_list("methods", "");

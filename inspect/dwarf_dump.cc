@@ -77,13 +77,13 @@ class UnitDumper {
 };
 
 absl::Status dump_image_dwarf(const Member& member, const DumpOptions& options, DumpWriter& w) {
-  absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
-  if (!elf.ok()) return elf.status();
+  absl::StatusOr<objfmt::ImageView> view = objfmt::ImageView::parse(member.object);
+  if (!view.ok()) return view.status();
   // Without its relocations applied, debug information of a host object says nothing.
-  if (elf->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
+  if (view->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
   std::vector<SectionContents> contents;
   std::vector<DwarfSection> sections;
-  for (const objfmt::ElfSection& s : elf->sections()) {
+  for (const objfmt::ImageSection& s : view->sections()) {
     if (!s.name.starts_with(".debug_")) continue;
     contents.push_back(section_contents(s));
     const std::string& problem = contents.back().problem;
@@ -238,7 +238,7 @@ absl::Status dump_object_dwarf(const Member& member, const DumpOptions& options,
 }  // namespace
 
 absl::Status dump_dwarf(const Member& member, const DumpOptions& options, DumpWriter& w) {
-  return member.kind == MemberKind::kElf ? dump_image_dwarf(member, options, w) : dump_object_dwarf(member, options, w);
+  return member.kind == MemberKind::kImage ? dump_image_dwarf(member, options, w) : dump_object_dwarf(member, options, w);
 }
 
 }  // namespace dovetail::inspect

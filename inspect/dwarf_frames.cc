@@ -257,17 +257,17 @@ class FrameDumper {
 }  // namespace
 
 absl::Status dump_frames(const Member& member, const DumpOptions& options, DumpWriter& w) {
-  absl::StatusOr<objfmt::ElfView> elf = objfmt::ElfView::parse(member.object);
-  if (!elf.ok()) return elf.status();
+  absl::StatusOr<objfmt::ImageView> view = objfmt::ImageView::parse(member.object);
+  if (!view.ok()) return view.status();
   // As of debug entries.
-  if (elf->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
-  for (const objfmt::ElfSection& s : elf->sections()) {
+  if (view->header().type == objfmt::kElfTypeRelocatable) return absl::OkStatus();
+  for (const objfmt::ImageSection& s : view->sections()) {
     if (s.name != ".debug_frame") continue;
     SectionContents contents = section_contents(s);
     if (!contents.problem.empty()) return absl::DataLossError(base::concat(s.name, ": ", contents.problem));
     absl::StatusOr<std::unique_ptr<DwarfReader>> reader = DwarfReader::open({{".debug_frame", s.addr, contents.bytes}});
     if (!reader.ok()) return reader.status();
-    NamedImage image(*elf, elf->symtab() != nullptr);
+    NamedImage image(*view, view->symtab() != nullptr);
     if (!FrameDumper((*reader)->debug(), image, options, w).run()) return absl::DataLossError("malformed .debug_frame");
   }
   return absl::OkStatus();

@@ -9,7 +9,7 @@ namespace dovetail::inspect {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfView;
+using objfmt::ImageView;
 
 constexpr size_t kModuleDataSize = 592;
 constexpr size_t kHeaderSize = 72;
@@ -123,9 +123,9 @@ std::string_view ModuleData::field_at(size_t offset) {
   return offset < kModuleDataSize ? kModuleWords[offset / 8] : std::string_view{};
 }
 
-ModuleData ModuleData::find(const ElfView& elf) {
+ModuleData ModuleData::find(const ImageView& view) {
   ModuleData m;
-  const objfmt::ElfSection* section = elf.find(".go.module");
+  const objfmt::ImageSection* section = view.find(".go.module");
   if (section == nullptr) return m;
   m.bytes = section->bytes.first(std::min(section->bytes.size(), kModuleDataSize));
   m.address = section->addr;
@@ -146,19 +146,19 @@ std::string FuncRecord::field_name(size_t word_index) const {
                       i < kFuncdataNames.size() ? ")" : "");
 }
 
-Pclntab Pclntab::find(const ElfView& elf, const ModuleData& module) {
+Pclntab Pclntab::find(const ImageView& view, const ModuleData& module) {
   Pclntab t;
   Bytes all;
   for (std::string_view name : {".gopclntab", ".data.rel.ro.gopclntab"}) {
-    const objfmt::ElfSection* section = elf.find(name);
+    const objfmt::ImageSection* section = view.find(name);
     if (section != nullptr && is_pclntab(section->bytes)) {
       all = section->bytes;
       t.address = section->addr;
       break;
     }
   }
-  if (all.empty() && module.found && is_pclntab(elf.at(module.word(0)))) {
-    all = elf.at(module.word(0));
+  if (all.empty() && module.found && is_pclntab(view.at(module.word(0)))) {
+    all = view.at(module.word(0));
     t.address = module.word(0);
   }
   if (all.empty()) return t;
@@ -178,7 +178,7 @@ Pclntab Pclntab::find(const ElfView& elf, const ModuleData& module) {
   t.gofunc = slice(all, t.gofunc_at, t.findfunc_at);
   t.findfunc = slice(all, t.findfunc_at, all.size());
   t.count = std::min<uint64_t>(at(1), t.funcs.size() / 8);
-  const objfmt::ElfSection* code = elf.find(".text");
+  const objfmt::ImageSection* code = view.find(".text");
   t.text = module.found ? module.text() : code != nullptr ? code->addr : 0;
   return t;
 }
@@ -187,7 +187,7 @@ std::string_view Pclntab::file(const FuncRecord& f, int32_t value) const {
   uint64_t index = uint64_t{f.cu_offset()} + static_cast<uint32_t>(value);
   Bytes entry = base::subrange(cutab, index * 4, 4);
   if (entry.empty() || value < 0) return "?";
-  return objfmt::ElfView::string_at(filetab, base::load32(entry.data()));
+  return objfmt::ImageView::string_at(filetab, base::load32(entry.data()));
 }
 
 uint32_t Pclntab::entry_off(uint64_t index) const {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
@@ -33,7 +33,7 @@ struct ModuleData {
 
   // "ftab.len" for the word that contains the offset; "" behind the last.
   static std::string_view field_at(size_t offset);
-  static ModuleData find(const objfmt::ElfView& elf);
+  static ModuleData find(const objfmt::ImageView& view);
 };
 
 // One function: an entry of the function table and the _func that it leads to.
@@ -73,12 +73,12 @@ struct Pclntab {
   FuncRecord func(uint64_t index) const;
   // Offset of function `index` from the start of text; index == count gives the end.
   uint32_t entry_off(uint64_t index) const;
-  std::string_view name(const FuncRecord& f) const { return objfmt::ElfView::string_at(names, f.name_off()); }
+  std::string_view name(const FuncRecord& f) const { return objfmt::ImageView::string_at(names, f.name_off()); }
 
   // The file that a pcfile value of the function means; "?" for none.
   std::string_view file(const FuncRecord& f, int32_t value) const;
 
-  static Pclntab find(const objfmt::ElfView& elf, const ModuleData& module);
+  static Pclntab find(const objfmt::ImageView& view, const ModuleData& module);
 };
 
 // A type descriptor or a name inside type:*.
@@ -90,7 +90,7 @@ struct TypeEntry {
 
 // Walks [types, etypes): type descriptors at 8-byte boundaries with names between them. Where neither is
 // plausible it goes on to the next boundary.
-std::vector<TypeEntry> find_types(const objfmt::ElfView& elf, const ModuleData& module);
+std::vector<TypeEntry> find_types(const objfmt::ImageView& view, const ModuleData& module);
 
 // A field of the type descriptor at `type`, which extends over `size` bytes.
 enum class TypeFieldKind : uint8_t { kPlain, kAddress, kNameOff, kTypeOff, kTextOff };

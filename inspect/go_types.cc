@@ -216,11 +216,11 @@ TypeField type_field_at(Bytes type, uint64_t type_address, uint64_t offset) {
   return {"", offset & ~uint64_t{7}, 8, TypeFieldKind::kPlain};
 }
 
-std::vector<TypeEntry> find_types(const objfmt::ElfView& elf, const ModuleData& module) {
+std::vector<TypeEntry> find_types(const objfmt::ImageView& view, const ModuleData& module) {
   std::vector<TypeEntry> entries;
   uint64_t begin = module.types(), end = module.etypes();
   if (!module.found || end <= begin) return entries;
-  Bytes types = elf.at(begin);
+  Bytes types = view.at(begin);
   types = types.first(std::min<uint64_t>(types.size(), end - begin));
   for (uint64_t at = 0; at + 2 <= types.size();) {
     if ((begin + at) % 8 == 0 && plausible_type(types, at)) {

@@ -5,14 +5,15 @@
 #include "inspect/host_object.h"
 #include "objfmt/archive.h"
 #include "objfmt/dense/view.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "objfmt/goobj/layout.h"
 #include "objfmt/object_text.h"
+#include "objfmt/pe_header.h"
 
 namespace dovetail::inspect {
 namespace {
 
-using objfmt::ElfView;
+using objfmt::ImageView;
 
 constexpr std::string_view kObjectStart = "go objec";
 constexpr size_t kMagicSize = 8;
@@ -38,23 +39,31 @@ absl::StatusOr<Member> object_member(base::Bytes contents) {
   return unrecognized();
 }
 
-// Whether debug/elf opens it (debug/elf/file.go).
-bool is_elf(base::Bytes bytes) {
+// A PE file's sections and symbols; what sections hold is read later.
+bool has_whole_tables(base::Bytes bytes) {
+  absl::StatusOr<objfmt::PeHeader> h = objfmt::read_pe_header(bytes);
+  if (!h.ok() || h->sections.size() != h->claimed_sections) return false;
+  return h->symbol_count == 0 || (h->strings_at() + 4 <= bytes.size() && base::load32(&bytes[h->strings_at()]) <= bytes.size() - h->strings_at());
+}
+
+// Whether debug/elf, debug/macho or debug/pe opens it (debug/elf/file.go, debug/pe/file.go).
+bool is_image(base::Bytes bytes) {
   constexpr uint32_t kCurrent = 1;
-  absl::StatusOr<ElfView> view = ElfView::parse(bytes);
+  absl::StatusOr<ImageView> view = ImageView::parse(bytes);
   if (!view.ok()) return false;
-  const objfmt::ElfHeader& h = view->header();
+  const objfmt::ImageHeader& h = view->header();
+  if (view->format() == objfmt::ImageFormat::kPe) return h.machine != 0 && has_whole_tables(bytes);
   if (h.ident[6] != kCurrent || h.version != kCurrent) return false;
   if (view->segments().size() != h.phnum || view->sections().size() != h.shnum) return false;
   if (h.shnum == 0) return h.shoff == 0;
   if (h.shoff == 0 || h.shstrndx >= h.shnum) return false;
-  const objfmt::ElfSection& names = view->sections()[h.shstrndx];
+  const objfmt::ImageSection& names = view->sections()[h.shstrndx];
   return h.shstrndx == 0 || (names.type == objfmt::kElfSectionStrtab && names.bytes.size() == names.size);
 }
 
 absl::StatusOr<Member> recognize(base::Bytes contents) {
   if (base::as_text(contents).starts_with(kObjectStart)) return object_member(contents);
-  if (is_elf(contents)) return Member{{}, MemberKind::kElf, contents, 0, {}};
+  if (is_image(contents)) return Member{{}, MemberKind::kImage, contents, 0, {}};
   return unrecognized();
 }
 

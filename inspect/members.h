@@ -11,12 +11,12 @@
 namespace dovetail::inspect {
 
 // kHost: a member of an archive that is an object of the system, in a format that is not read (host_object.h).
-enum class MemberKind : uint8_t { kGoobj, kDense, kElf, kHost };
+enum class MemberKind : uint8_t { kGoobj, kDense, kImage, kHost };
 
 struct Member {
   std::string_view name;  // empty: the file is no archive
   MemberKind kind;
-  base::Bytes object;  // an ELF or host object: all of it; else what stands behind the text header
+  base::Bytes object;  // an image or host object: all of it; else what stands behind the text header
   uint64_t offset;     // of object, in the file
   base::Bytes text;    // the header in front of an object, with its end; of others nothing
 };

@@ -11,8 +11,8 @@ namespace dovetail::inspect {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfSection;
-using objfmt::ElfSymbol;
+using objfmt::ImageSection;
+using objfmt::ImageSymbol;
 
 bool is_carrier(std::string_view name) { return name.ends_with(".*") || name.ends_with(":*"); }
 
@@ -26,9 +26,9 @@ bool tells_more(const NamedRange& x, const NamedRange& y) {
 
 }  // namespace
 
-NamedImage::NamedImage(const objfmt::ElfView& elf, bool use_symtab)
-    : elf_(elf), module_(ModuleData::find(elf)), pclntab_(Pclntab::find(elf, module_)) {
-  const ElfSection* table = use_symtab ? elf_.symtab() : nullptr;
+NamedImage::NamedImage(const objfmt::ImageView& view, bool use_symtab)
+    : view_(view), module_(ModuleData::find(view)), pclntab_(Pclntab::find(view, module_)) {
+  const ImageSection* table = use_symtab ? view_.symtab() : nullptr;
   if (table != nullptr) add_symbols(*table);
   bool stripped = ranges_.empty();  // a table may have imported symbols alone
   if (stripped) add_tables();
@@ -36,12 +36,12 @@ NamedImage::NamedImage(const objfmt::ElfView& elf, bool use_symtab)
   sort_ranges();
 }
 
-void NamedImage::add_symbols(const ElfSection& table) {
-  size_t count = objfmt::ElfView::symbol_count(table);
+void NamedImage::add_symbols(const ImageSection& table) {
+  size_t count = view_.symbol_count(table);
   for (size_t i = 1; i < count; i++) {
-    ElfSymbol s = elf_.symbol(table, i);
-    if (s.name.empty() || s.shndx == 0 || s.shndx >= 0xff00) continue;
-    if (s.shndx < elf_.sections().size() && (elf_.sections()[s.shndx].flags & 0x400) != 0)
+    ImageSymbol s = view_.symbol(table, i);
+    if (s.name.empty() || s.shndx == 0 || s.shndx >= objfmt::kElfReserved) continue;
+    if (s.shndx < view_.sections().size() && (view_.sections()[s.shndx].flags & 0x400) != 0)
       continue;  // SHF_TLS
     ranges_.push_back({s.value, s.size, s.name, RangeKind::kSymbol});
   }
@@ -74,7 +74,7 @@ void NamedImage::add_tables() {
 }
 
 void NamedImage::add_types(bool itabs) {
-  std::vector<TypeEntry> types = find_types(elf_, module_);
+  std::vector<TypeEntry> types = find_types(view_, module_);
   for (const TypeEntry& t : types) {
     ranges_.push_back({t.addr, t.size, t.name, t.is_type ? RangeKind::kType : RangeKind::kTypeName});
   }
@@ -85,13 +85,13 @@ void NamedImage::add_types(bool itabs) {
     return it != types.end() && it->addr == address ? it->name : "?";
   };
   // The table of itabs leads to each: interface, type, hash:4, then the methods.
-  Bytes table = elf_.at(module_.word(0x180));
+  Bytes table = view_.at(module_.word(0x180));
   uint64_t count = std::min<uint64_t>(module_.word(0x188), table.size() / 8);
   for (uint64_t i = 0; i < count; i++) {
     uint64_t address = base::load64(table.data() + i * 8);
-    Bytes itab = elf_.at(address, 24);
+    Bytes itab = view_.at(address, 24);
     if (itab.empty()) continue;
-    Bytes methods = elf_.at(base::load64(itab.data()) + 64, 8);  // of the interface type: their number
+    Bytes methods = view_.at(base::load64(itab.data()) + 64, 8);  // of the interface type: their number
     uint64_t size =
         24 + 8 * (methods.empty() ? 0 : std::min<uint64_t>(base::load64(methods.data()), 1 << 16));
     names_.push_back(base::concat("go:itab.", name_of(base::load64(itab.data() + 8)), ",",
@@ -111,7 +111,7 @@ void NamedImage::sort_ranges() {
 Place NamedImage::locate(uint64_t address) const {
   auto it = std::upper_bound(ranges_.begin(), ranges_.end(), address,
                              [](uint64_t a, const NamedRange& r) { return a < r.addr; });
-  const ElfSection* section = elf_.section_at(address);
+  const ImageSection* section = view_.section_at(address);
   uint64_t floor = section != nullptr ? section->addr : 0;
   if (it != ranges_.begin()) {
     const NamedRange& r = *--it;
@@ -136,19 +136,19 @@ std::string NamedImage::range_name(const NamedRange& range) {
 std::string NamedImage::describe(uint64_t address) const {
   Place p = locate(address);
   if (p.range == nullptr) {
-    const ElfSection* section = elf_.section_at(address);
+    const ImageSection* section = view_.section_at(address);
     if (section == nullptr) return absl::StrFormat("%#x", address);
     return absl::StrFormat("%s+%#x", printable(section->name), p.offset);
   }
   std::string text = range_name(*p.range);
   if (p.offset != 0) absl::StrAppendFormat(&text, "+%#x", p.offset);
   if (p.range->kind == RangeKind::kType && p.offset != 0) {
-    std::string field = type_field_at(elf_.at(p.range->addr, p.range->size), p.range->addr, p.offset).name;
+    std::string field = type_field_at(view_.at(p.range->addr, p.range->size), p.range->addr, p.offset).name;
     if (!field.empty()) absl::StrAppend(&text, " (", field, ")");
   }
   if (behind(p)) absl::StrAppend(&text, " (behind it)");
   if (p.range->name == "go:string.*") {
-    Bytes rest = elf_.at(address);
+    Bytes rest = view_.at(address);
     absl::StrAppend(&text, " \"", printable(base::as_text(rest.first(std::min<size_t>(rest.size(), 24)))),
                     "\"");
   }

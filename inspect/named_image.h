@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "inspect/go_tables.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
@@ -33,10 +33,10 @@ struct Place {
 class NamedImage {
  public:
   // `use_symtab`: names from .symtab; without, or if there is none, from the tables that the runtime reads.
-  NamedImage(const objfmt::ElfView& elf, bool use_symtab);
+  NamedImage(const objfmt::ImageView& view, bool use_symtab);
 
-  const objfmt::ElfView& elf() const { return elf_; }
-  bool is_arm64() const { return elf_.header().machine == objfmt::kElfMachineArm64; }
+  const objfmt::ImageView& view() const { return view_; }
+  bool is_arm64() const { return view_.header().machine == objfmt::kElfMachineArm64; }
   const ModuleData& module() const { return module_; }
   const Pclntab& pclntab() const { return pclntab_; }
 
@@ -45,19 +45,19 @@ class NamedImage {
   Place locate(uint64_t address) const;
   // "main.work+0x2a", "type:main.T+0x28", "go:string.*+0x10 \"hello\"", ".rodata+0x10", "0x10".
   std::string describe(uint64_t address) const;
-  bool is_mapped(uint64_t address) const { return elf_.section_at(address) != nullptr; }
+  bool is_mapped(uint64_t address) const { return view_.section_at(address) != nullptr; }
   // An address that an image word may hold: inside a section, or the end of one.
   bool is_address(uint64_t value) const;
 
   static std::string range_name(const NamedRange& range);
 
  private:
-  void add_symbols(const objfmt::ElfSection& table);
+  void add_symbols(const objfmt::ImageSection& table);
   void add_tables();
   void add_types(bool itabs);
   void sort_ranges();
 
-  const objfmt::ElfView& elf_;
+  const objfmt::ImageView& view_;
   ModuleData module_;
   Pclntab pclntab_;
   std::deque<std::string> names_;  // those that no image has as text

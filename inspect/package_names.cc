@@ -3,7 +3,7 @@
 namespace dovetail::inspect {
 
 void PackageNames::add(const Member& member) {
-  if (member.kind == MemberKind::kElf || member.kind == MemberKind::kHost) return;
+  if (member.kind == MemberKind::kImage || member.kind == MemberKind::kHost) return;
   absl::StatusOr<objfmt::AnyView> view = objfmt::AnyView::parse(member.object);
   if (!view.ok()) return;
   // cmd/link finds a unit by this name too (ld/dwarf.go, Go 1.26).

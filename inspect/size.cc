@@ -53,7 +53,7 @@ absl::Status measure_object(const Member& member, SizeBy by, SizeTable* table) {
 }
 
 absl::Status measure_member(const Member& member, SizeBy by, SizeTable* table, SizeTable* expanded) {
-  if (member.kind == MemberKind::kElf) return measure_image(member.object, by, table, expanded);
+  if (member.kind == MemberKind::kImage) return measure_image(member.object, by, table, expanded);
   if (member.kind != MemberKind::kHost) return measure_object(member, by, table);
   std::optional<HostObject> host = recognize_host_object(member.object);
   std::string format = host ? concat(host->format, " object for ", host->machine, " ") : "";
@@ -63,7 +63,7 @@ absl::Status measure_member(const Member& member, SizeBy by, SizeTable* table, S
 // An archive is one package's; objects from the assembler do not say whose.
 std::string package_of(const std::vector<Member>& members) {
   for (const Member& m : members) {
-    if (m.kind == MemberKind::kElf || m.kind == MemberKind::kHost) continue;
+    if (m.kind == MemberKind::kImage || m.kind == MemberKind::kHost) continue;
     if (std::string package = object_package(m.object); !package.empty()) return package;
   }
   return "[package not known]";

@@ -7,7 +7,7 @@
 namespace dovetail::inspect {
 
 DebugShares::DebugShares(const NamedImage& image, SizeBy by) {
-  for (const objfmt::ElfSection& s : image.elf().sections()) {
+  for (const objfmt::ImageSection& s : image.view().sections()) {
     if (!s.name.starts_with(".debug_")) continue;
     bool compressed = (s.flags & objfmt::kElfFlagCompressed) != 0;
     sections_.push_back({s.name, compressed, section_contents(s), {}});
@@ -23,7 +23,7 @@ DebugShares::Section* DebugShares::find(std::string_view name) {
   return nullptr;
 }
 
-bool DebugShares::count(const objfmt::ElfSection& section, uint64_t bytes, std::string_view rest, SizeTable* table,
+bool DebugShares::count(const objfmt::ImageSection& section, uint64_t bytes, std::string_view rest, SizeTable* table,
                         SizeTable* expanded) {
   Section* s = find(section.name);
   if (s == nullptr) return false;

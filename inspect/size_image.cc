@@ -10,18 +10,18 @@ namespace dovetail::inspect {
 namespace {
 
 using base::concat;
-using objfmt::ElfSection;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageView;
 
 struct Span {
   uint64_t begin, end;  // in the file
-  const ElfSection* section;
+  const ImageSection* section;
 };
 
 // Sections' bytes in the file, by offset, none of them twice.
-std::vector<Span> file_spans(const ElfView& elf) {
+std::vector<Span> file_spans(const ImageView& view) {
   std::vector<Span> spans;
-  for (const ElfSection& s : elf.sections()) {
+  for (const ImageSection& s : view.sections()) {
     if (!s.bytes.empty()) spans.push_back({s.offset, s.offset + s.bytes.size(), &s});
   }
   std::sort(spans.begin(), spans.end(),
@@ -35,13 +35,13 @@ std::vector<Span> file_spans(const ElfView& elf) {
   return spans;
 }
 
-std::string section_name(const ElfSection& s) {
+std::string section_name(const ImageSection& s) {
   return s.name.empty() ? "section without a name" : std::string(s.name);
 }
 
 // Whose the bytes of a section are: the ranges are sorted by address, each reaches at most to the next.
 void measure_section(const Span& span, const std::vector<NamedRange>& ranges, SizeBy by, SizeTable* table) {
-  const ElfSection& s = *span.section;
+  const ImageSection& s = *span.section;
   uint64_t at = s.addr + (span.begin - s.offset), end = s.addr + (span.end - s.offset), left = end - at;
   auto it =
       std::lower_bound(ranges.begin(), ranges.end(), at, [](const NamedRange& r, uint64_t a) { return r.addr < a; });
@@ -77,15 +77,15 @@ std::string package_of_symbol(std::string_view name) {
 }
 
 absl::Status measure_image(base::Bytes image, SizeBy by, SizeTable* table, SizeTable* expanded) {
-  absl::StatusOr<ElfView> elf = ElfView::parse(image);
-  if (!elf.ok()) return elf.status();
-  NamedImage names(*elf, true);
+  absl::StatusOr<ImageView> view = ImageView::parse(image);
+  if (!view.ok()) return view.status();
+  NamedImage names(*view, true);
   std::optional<DebugShares> debug;
   if (by != SizeBy::kBlock) debug.emplace(names, by);
   uint64_t headers = image.size();
-  for (Span span : file_spans(*elf)) {
+  for (Span span : file_spans(*view)) {
     headers -= span.end - span.begin;
-    const ElfSection& s = *span.section;
+    const ImageSection& s = *span.section;
     if (span.end == span.begin) continue;
     std::string rest = concat("[", section_name(s), "]");
     if (by == SizeBy::kBlock) {

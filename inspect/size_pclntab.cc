@@ -113,7 +113,7 @@ class PclntabSharer {
         if (file >= tab_.filetab.size()) continue;
         auto [size, added] = file_sizes_.try_emplace(static_cast<uint32_t>(file), 0);
         if (added && files_.take(1)) {
-          size->second = objfmt::ElfView::string_at(tab_.filetab, static_cast<uint32_t>(file)).size() + 1;
+          size->second = objfmt::ImageView::string_at(tab_.filetab, static_cast<uint32_t>(file)).size() + 1;
           files_.take(size->second - 1);
         }
         shares_.add(tab_.filetab_at + file, tab_.filetab_at + file + size->second, owner, kFiles);

@@ -45,7 +45,7 @@ class DebugShares {
   DebugShares(const NamedImage& image, SizeBy by);
   // Counts one of the sections, of which `bytes` stand in the file. Of a compressed one these go under `rest`, and the
   // shares are those of its expanded bytes, in `expanded`. False: the section has not been shared out.
-  bool count(const objfmt::ElfSection& section, uint64_t bytes, std::string_view rest, SizeTable* table,
+  bool count(const objfmt::ImageSection& section, uint64_t bytes, std::string_view rest, SizeTable* table,
              SizeTable* expanded);
 
  private:

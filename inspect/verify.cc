@@ -83,7 +83,7 @@ absl::StatusOr<uint64_t> verify_file(base::Bytes file, Findings* findings) {
     findings->begin_member(member.name);
     if (member.kind == MemberKind::kHost)
       findings->add_host(describe_host_object(member.object));
-    else if (member.kind == MemberKind::kElf)
+    else if (member.kind == MemberKind::kImage)
       verify_image(member.object, findings);
     else
       verify_object(member, findings);

@@ -14,8 +14,8 @@ namespace dovetail::inspect {
 namespace {
 
 using base::concat;
-using objfmt::ElfSection;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageView;
 
 // Attributes that lead somewhere (DWARF 5, 7.5.4).
 enum Attribute : uint64_t { kStmtList = 0x10, kLowPc = 0x11, kHighPc = 0x12, kAddrBase = 0x73 };
@@ -74,10 +74,10 @@ struct Value {
 
 class InfoVerifier {
  public:
-  InfoVerifier(const ElfView& elf, Findings* findings) : elf_(elf), findings_(findings) {}
+  InfoVerifier(const ImageView& view, Findings* findings) : view_(view), findings_(findings) {}
 
   void run() {
-    for (const ElfSection& s : elf_.sections()) {
+    for (const ImageSection& s : view_.sections()) {
       base::Bytes* out = s.name == ".debug_info"       ? &info_
                          : s.name == ".debug_abbrev"   ? &abbrev_
                          : s.name == ".debug_line"     ? &line_
@@ -115,7 +115,7 @@ class InfoVerifier {
   }
   bool is_code(uint64_t address) const {
     for (uint64_t a : {address, address - 1}) {
-      const ElfSection* s = elf_.section_at(a);
+      const ImageSection* s = view_.section_at(a);
       if (s != nullptr && (s->flags & objfmt::kElfFlagExec)) return true;
     }
     return false;
@@ -312,7 +312,7 @@ class InfoVerifier {
     }
   }
 
-  const ElfView& elf_;
+  const ImageView& view_;
   Findings* findings_;
   std::vector<SectionContents> contents_;
   base::Bytes info_, abbrev_, line_, str_, line_str_, addr_;
@@ -327,6 +327,6 @@ class InfoVerifier {
 
 }  // namespace
 
-void verify_image_dwarf(const ElfView& elf, Findings* findings) { InfoVerifier(elf, findings).run(); }
+void verify_image_dwarf(const ImageView& view, Findings* findings) { InfoVerifier(view, findings).run(); }
 
 }  // namespace dovetail::inspect

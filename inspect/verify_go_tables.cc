@@ -1,6 +1,6 @@
 // The tables of a Go image, walked as the runtime walks them: findfunc and pcvalue (src/runtime/symtab.go), inlined
-// calls (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Only of images at fixed
-// addresses: in others the dynamic linker fills the pointers in.
+// calls (symtabinl.go), module data, typelinks and itabs (type.go, iface.go; Go 1.26). Not of
+// movable ELF images, where the dynamic linker fills the pointers in.
 #include <algorithm>
 
 #include "base/text.h"
@@ -12,10 +12,9 @@ namespace dovetail::inspect {
 namespace {
 
 using base::concat;
-using objfmt::ElfSection;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageView;
 
-constexpr uint16_t kFixedAddresses = 2;
 // Words of moduledata (go_tables.cc has their names).
 enum ModuleWord : size_t {
   kPcHeader = 0,
@@ -32,11 +31,11 @@ enum ModuleWord : size_t {
 
 class TableVerifier {
  public:
-  TableVerifier(const ElfView& elf, Findings* findings)
-      : elf_(elf), module_(ModuleData::find(elf)), table_(Pclntab::find(elf, module_)), findings_(findings) {}
+  TableVerifier(const ImageView& view, Findings* findings)
+      : view_(view), module_(ModuleData::find(view)), table_(Pclntab::find(view, module_)), findings_(findings) {}
 
   void run() {
-    if (!table_.found || !module_.found || elf_.header().type != kFixedAddresses) return;
+    if (!table_.found || !module_.found || !view_.holds_addresses()) return;
     if (!check_header() || !check_module()) return;
     for (uint64_t i = 0; i < table_.count; i++) check_function(i);
     check_findfunc();
@@ -52,7 +51,7 @@ class TableVerifier {
 
   bool check_header() {
     uint64_t before = findings_->count();
-    quantum_ = elf_.header().machine == objfmt::kElfMachineArm64 ? 4 : 1;
+    quantum_ = view_.header().machine == objfmt::kElfMachineArm64 ? 4 : 1;
     if (table_.header[6] != quantum_ || table_.header[7] != 8) {
       add("pclntab.header", ".gopclntab", 6,
           concat("want ", quantum_, " and 8, have ", table_.header[6], " and ", table_.header[7]));
@@ -75,7 +74,7 @@ class TableVerifier {
       add("moduledata.pclntab", ".go.module", 0, want_have(table_.address, word(kPcHeader)));
     for (auto [from, to] : kRanges) {
       uint64_t begin = word(from), end = word(to);
-      const ElfSection* s = begin == end ? nullptr : elf_.section_at(begin);
+      const ImageSection* s = begin == end ? nullptr : view_.section_at(begin);
       bool good = begin == end || (s != nullptr && begin < end && end - s->addr <= s->size);
       if (!good)
         add("moduledata.range", ".go.module", from * 8,
@@ -145,7 +144,7 @@ class TableVerifier {
     for (uint32_t k = 0; k < f.nfuncdata(); k++) {
       uint32_t offset = f.word(11 + f.npcdata() + k);
       if (offset == kNone) continue;
-      base::Bytes data = elf_.at(word(kGofunc) + offset);
+      base::Bytes data = view_.at(word(kGofunc) + offset);
       if (data.empty()) {
         wrong("func.funcdata", concat("funcdata ", k, " at ", offset, " is nowhere"));
         continue;
@@ -195,7 +194,7 @@ class TableVerifier {
   }
 
   void check_typelinks() {
-    base::Bytes links = elf_.at(word(kTypelinks));
+    base::Bytes links = view_.at(word(kTypelinks));
     uint64_t n = word(kTypelinks + 1), types = word(kEtypes) - word(kTypes);
     if (n > links.size() / 4)
       return add("typelinks.count", ".go.module", (kTypelinks + 1) * 8,
@@ -207,13 +206,13 @@ class TableVerifier {
     }
   }
   void check_itabs() {
-    base::Bytes links = elf_.at(word(kItablinks));
+    base::Bytes links = view_.at(word(kItablinks));
     uint64_t n = word(kItablinks + 1);
     if (n > links.size() / 8)
       return add("itabs.count", ".go.module", (kItablinks + 1) * 8, concat(n, " itabs in ", links.size(), " bytes"));
     for (uint64_t k = 0; k < n; k++) {
       uint64_t address = base::load64(&links[k * 8]);
-      base::Bytes itab = elf_.at(address, 32);
+      base::Bytes itab = view_.at(address, 32);
       if (itab.empty()) {
         add("itabs.address", ".itablink", k * 8, concat("address ", address, " is nowhere"));
         continue;
@@ -230,17 +229,17 @@ class TableVerifier {
   // near it. False if it is used up.
   bool spend(uint64_t steps) {
     spent_ += steps;
-    return spent_ <= kStepsOfByte * elf_.image().size();
+    return spent_ <= kStepsOfByte * view_.image().size();
   }
   // As far as it is looked at.
   std::string_view name_at(uint64_t offset) const {
     uint64_t left = offset < table_.names.size() ? table_.names.size() - offset : 0;
-    return ElfView::string_at(base::subrange(table_.names, offset, std::min(left, kLongestName)), 0);
+    return ImageView::string_at(base::subrange(table_.names, offset, std::min(left, kLongestName)), 0);
   }
 
   static constexpr uint64_t kStepsOfByte = 4, kLongestName = 1 << 12;
 
-  const ElfView& elf_;
+  const ImageView& view_;
   ModuleData module_;
   Pclntab table_;
   Findings* findings_;
@@ -251,6 +250,6 @@ class TableVerifier {
 
 }  // namespace
 
-void verify_go_tables(const ElfView& elf, Findings* findings) { TableVerifier(elf, findings).run(); }
+void verify_go_tables(const ImageView& view, Findings* findings) { TableVerifier(view, findings).run(); }
 
 }  // namespace dovetail::inspect

@@ -1,4 +1,4 @@
-// ELF headers of an image: what lies where, in the file and in memory.
+// Headers of an image, in ImageView's terms: what lies where, in the file and in memory.
 #include "inspect/verify_image.h"
 
 #include "base/text.h"
@@ -8,23 +8,23 @@ namespace dovetail::inspect {
 namespace {
 
 using base::concat;
-using objfmt::ElfSection;
-using objfmt::ElfSegment;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageSegment;
+using objfmt::ImageView;
 
 constexpr uint32_t kLoad = 1;
 constexpr uint64_t kTls = 0x400;
 
-void verify_segments(const ElfView& elf, Findings* findings) {
+void verify_segments(const ImageView& view, Findings* findings) {
   uint64_t end = 0;
   size_t number = 0;
-  for (const ElfSegment& s : elf.segments()) {
+  for (const ImageSegment& s : view.segments()) {
     auto add = [&](std::string_view rule, std::string text) {
-      findings->add(rule, {.block = "segments", .offset = elf.header().phoff + number * 56},
+      findings->add(rule, {.block = "segments", .offset = view.header().phoff + number * 56},
                     concat("segment ", number, ": ", text));
     };
-    if (s.offset > elf.image().size() || s.filesz > elf.image().size() - s.offset) {
-      add("segment.file", concat(s.filesz, " bytes at ", s.offset, " of ", elf.image().size()));
+    if (s.offset > view.image().size() || s.filesz > view.image().size() - s.offset) {
+      add("segment.file", concat(s.filesz, " bytes at ", s.offset, " of ", view.image().size()));
     }
     if (s.type == kLoad) {
       if (s.memsz < s.filesz) add("segment.memory", concat(s.filesz, " bytes of the file in ", s.memsz, " of memory"));
@@ -37,21 +37,21 @@ void verify_segments(const ElfView& elf, Findings* findings) {
   }
 }
 
-bool inside(const ElfSection& s, const ElfSegment& p) {
+bool inside(const ImageSection& s, const ImageSegment& p) {
   bool memory = s.addr >= p.vaddr && s.size <= p.memsz && s.addr - p.vaddr <= p.memsz - s.size;
   if (!memory || s.type == objfmt::kElfSectionNobits) return memory;
   return s.offset >= p.offset && s.offset - p.offset == s.addr - p.vaddr && s.size <= p.filesz &&
          s.addr - p.vaddr <= p.filesz - s.size;
 }
 
-void verify_sections(const ElfView& elf, Findings* findings) {
-  for (const ElfSection& s : elf.sections()) {
+void verify_sections(const ImageView& view, Findings* findings) {
+  for (const ImageSection& s : view.sections()) {
     auto add = [&](std::string_view rule, std::string text) {
       findings->add(rule, {.block = s.name}, std::move(text));
     };
     if (!(s.flags & objfmt::kElfFlagAlloc) || s.size == 0 || (s.flags & kTls)) continue;
     bool found = false;
-    for (const ElfSegment& p : elf.segments()) found |= p.type == kLoad && inside(s, p);
+    for (const ImageSegment& p : view.segments()) found |= p.type == kLoad && inside(s, p);
     if (!found)
       add("section.segment",
           concat(s.size, " bytes at address ", s.addr, " and offset ", s.offset, " are in no segment"));
@@ -61,19 +61,20 @@ void verify_sections(const ElfView& elf, Findings* findings) {
 }  // namespace
 
 void verify_image(base::Bytes image, Findings* findings) {
-  absl::StatusOr<ElfView> elf = ElfView::parse(image);
-  if (!elf.ok()) return findings->add("object.open", {}, std::string(elf.status().message()));
-  for (const std::string& problem : elf->problems()) findings->add("image.headers", {}, problem);
-  if (elf->header().type == objfmt::kElfTypeRelocatable) return findings->add_host(describe_host_object(image));
-  verify_segments(*elf, findings);
-  verify_sections(*elf, findings);
-  const ElfSection* entry = elf->section_at(elf->header().entry);
-  if (elf->header().entry != 0 && (entry == nullptr || !(entry->flags & objfmt::kElfFlagExec))) {
+  absl::StatusOr<ImageView> view = ImageView::parse(image);
+  if (!view.ok()) return findings->add("object.open", {}, std::string(view.status().message()));
+  for (const std::string& problem : view->problems()) findings->add("image.headers", {}, problem);
+  if (view->header().type == objfmt::kElfTypeRelocatable) return findings->add_host(describe_host_object(image));
+  verify_segments(*view, findings);
+  verify_sections(*view, findings);
+  const ImageSection* entry = view->section_at(view->header().entry);
+  if (view->header().entry != 0 && (entry == nullptr || !(entry->flags & objfmt::kElfFlagExec))) {
     findings->add("image.entry", {.block = "header", .offset = 24},
-                  concat("address ", elf->header().entry, " holds no code"));
+                  concat("address ", view->header().entry, " holds no code"));
   }
-  verify_go_tables(*elf, findings);
-  verify_image_dwarf(*elf, findings);
+  if (view->format() == objfmt::ImageFormat::kPe) verify_pe(*view, findings);
+  verify_go_tables(*view, findings);
+  verify_image_dwarf(*view, findings);
 }
 
 }  // namespace dovetail::inspect

@@ -2,14 +2,15 @@
 #pragma once
 
 #include "inspect/verify.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::inspect {
 
 void verify_image(base::Bytes image, Findings* findings);
 
 // Parts of it.
-void verify_go_tables(const objfmt::ElfView& elf, Findings* findings);
-void verify_image_dwarf(const objfmt::ElfView& elf, Findings* findings);
+void verify_pe(const objfmt::ImageView& view, Findings* findings);
+void verify_go_tables(const objfmt::ImageView& view, Findings* findings);
+void verify_image_dwarf(const objfmt::ImageView& view, Findings* findings);
 
 }  // namespace dovetail::inspect

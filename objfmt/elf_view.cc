@@ -1,4 +1,14 @@
-#include "objfmt/elf_view.h"
+// ELF64 little-endian.
+//
+// Layout (Tool Interface Standard, ELF-64 Object File Format):
+//
+//   file header 64 bytes: ident[16] type:2 machine:2 version:4 entry:8 phoff:8 shoff:8 flags:4
+//                         ehsize:2 phentsize:2 phnum:2 shentsize:2 shnum:2 shstrndx:2
+//   program header 56:    type:4 flags:4 offset:8 vaddr:8 paddr:8 filesz:8 memsz:8 align:8
+//   section header 64:    name:4 type:4 flags:8 addr:8 offset:8 size:8 link:4 info:4 addralign:8 entsize:8
+//   symbol 24:            name:4 info:1 other:1 shndx:2 value:8 size:8
+#include "objfmt/image_view.h"
+#include "objfmt/pe_header.h"
 
 #include <algorithm>
 #include <cstring>
@@ -18,8 +28,8 @@ base::Bytes clamp(base::Bytes bytes, uint64_t offset, uint64_t size) {
   return bytes.subspan(offset, std::min<uint64_t>(size, bytes.size() - offset));
 }
 
-ElfHeader load_header(const uint8_t* p) {
-  ElfHeader h;
+ImageHeader load_header(const uint8_t* p) {
+  ImageHeader h;
   std::memcpy(h.ident, p, sizeof h.ident);
   h.type = load16(p + 16);
   h.machine = load16(p + 18);
@@ -39,9 +49,10 @@ ElfHeader load_header(const uint8_t* p) {
 
 }  // namespace
 
-absl::StatusOr<ElfView> ElfView::parse(base::Bytes image) {
+absl::StatusOr<ImageView> ImageView::parse(base::Bytes image) {
   constexpr uint32_t kMachoMagic = 0xfeedfacf;
   if (image.size() >= 4 && load32(image.data()) == kMachoMagic) return parse_macho(image);
+  if (looks_like_pe(image)) return parse_pe(image);
   if (image.size() < kHeaderSize) {
     return absl::InvalidArgumentError(
         absl::StrFormat("not an ELF file: %d bytes, the file header alone has 64", image.size()));
@@ -58,7 +69,7 @@ absl::StatusOr<ElfView> ElfView::parse(base::Bytes image) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "not a 64-bit little-endian ELF file: class %d, data %d, wanted 2 and 1", image[4], image[5]));
   }
-  ElfView view;
+  ImageView view;
   view.image_ = image;
   view.header_ = load_header(image.data());
   view.parse_segments();
@@ -67,7 +78,7 @@ absl::StatusOr<ElfView> ElfView::parse(base::Bytes image) {
   return view;
 }
 
-void ElfView::parse_segments() {
+void ImageView::parse_segments() {
   if (header_.phnum == 0) return;
   if (header_.phentsize != kSegmentSize) {
     problems_.push_back(absl::StrFormat("e_phentsize is %d, wanted 56", header_.phentsize));
@@ -86,7 +97,7 @@ void ElfView::parse_segments() {
   }
 }
 
-void ElfView::parse_sections() {
+void ImageView::parse_sections() {
   if (header_.shnum == 0) return;
   if (header_.shentsize != kSectionSize) {
     problems_.push_back(absl::StrFormat("e_shentsize is %d, wanted 64", header_.shentsize));
@@ -100,7 +111,7 @@ void ElfView::parse_sections() {
   }
   for (size_t i = 0; i < count; i++) {
     const uint8_t* p = table.data() + i * kSectionSize;
-    ElfSection s{};
+    ImageSection s{};
     s.name_offset = load32(p);
     s.type = load32(p + 4);
     s.flags = load64(p + 8);
@@ -116,7 +127,7 @@ void ElfView::parse_sections() {
   }
 }
 
-void ElfView::name_sections() {
+void ImageView::name_sections() {
   base::Bytes names;
   if (header_.shstrndx < sections_.size()) {
     names = sections_[header_.shstrndx].bytes;
@@ -125,59 +136,20 @@ void ElfView::name_sections() {
         absl::StrFormat("e_shstrndx is %d, there are %d sections", header_.shstrndx, sections_.size()));
   }
   for (size_t i = 0; i < sections_.size(); i++) {
-    ElfSection& s = sections_[i];
+    ImageSection& s = sections_[i];
     s.name = string_at(names, s.name_offset);
     if (i != 0 && s.type != kElfSectionNobits && s.bytes.size() < s.size) {
       problems_.push_back(
           absl::StrFormat("section %d (%s): %d bytes at offset %#x, the file holds %d of them", i, s.name,
                           s.size, s.offset, s.bytes.size()));
     }
-    if ((s.flags & kElfFlagAlloc) != 0 && s.size != 0) by_address_.push_back(static_cast<uint32_t>(i));
   }
-  std::stable_sort(by_address_.begin(), by_address_.end(),
-                   [&](uint32_t a, uint32_t b) { return sections_[a].addr < sections_[b].addr; });
+  index_addresses();
 }
 
-const ElfSection* ElfView::find(std::string_view name) const {
-  for (const ElfSection& s : sections_) {
-    if (s.name == name) return &s;
-  }
-  return nullptr;
-}
-
-const ElfSection* ElfView::symtab() const {
-  for (const ElfSection& s : sections_) {
-    if (s.type == kElfSectionSymtab || (s.type == kMachoSymbolTable && is_macho())) return &s;
-  }
-  return nullptr;
-}
-
-const ElfSection* ElfView::section_at(uint64_t address) const {
-  auto it = std::upper_bound(by_address_.begin(), by_address_.end(), address,
-                             [&](uint64_t a, uint32_t i) { return a < sections_[i].addr; });
-  // A TLS section (.tbss) occupies no addresses, so the one before may be the true owner.
-  for (int steps = 0; it != by_address_.begin() && steps < 4; steps++) {
-    --it;
-    if (sections_[*it].contains(address)) return &sections_[*it];
-  }
-  return nullptr;
-}
-
-base::Bytes ElfView::at(uint64_t address) const {
-  const ElfSection* s = section_at(address);
-  if (s == nullptr || address - s->addr >= s->bytes.size()) return {};
-  return s->bytes.subspan(address - s->addr);
-}
-
-base::Bytes ElfView::at(uint64_t address, uint64_t size) const {
-  base::Bytes rest = at(address);
-  return rest.size() < size ? base::Bytes{} : rest.first(size);
-}
-
-ElfSymbol ElfView::symbol(const ElfSection& table, size_t index) const {
-  if (table.type == kMachoSymbolTable) return macho_symbol(table, index);
+ImageSymbol ImageView::elf_symbol(const ImageSection& table, size_t index) const {
   const uint8_t* p = table.bytes.data() + index * kSymbolSize;
-  ElfSymbol s{};
+  ImageSymbol s{};
   s.name_offset = load32(p);
   s.info = p[4];
   s.other = p[5];
@@ -186,41 +158,6 @@ ElfSymbol ElfView::symbol(const ElfSection& table, size_t index) const {
   s.size = load64(p + 16);
   if (table.link < sections_.size()) s.name = string_at(sections_[table.link].bytes, s.name_offset);
   return s;
-}
-
-std::vector<ElfNote> ElfView::notes(const ElfSection& section) {
-  std::vector<ElfNote> notes;
-  base::Bytes b = section.bytes;
-  while (b.size() >= 12) {
-    uint64_t name_size = load32(b.data()), desc_size = load32(b.data() + 4);
-    uint64_t desc_at = 12 + ((name_size + 3) & ~uint64_t{3});
-    if (desc_at > b.size() || desc_size > b.size() - desc_at) break;
-    notes.push_back(
-        {string_at(b.subspan(12, name_size), 0), load32(b.data() + 8), b.subspan(desc_at, desc_size)});
-    b = b.subspan(std::min<uint64_t>(b.size(), desc_at + ((desc_size + 3) & ~uint64_t{3})));
-  }
-  return notes;
-}
-
-std::optional<ElfCompression> ElfView::compression(const ElfSection& section) {
-  if ((section.flags & kElfFlagCompressed) == 0) return std::nullopt;
-  if (base::as_text(section.bytes).starts_with("ZLIB") && section.bytes.size() >= 12) {
-    uint64_t size = 0;
-    for (int i = 4; i < 12; i++) size = size << 8 | section.bytes[static_cast<size_t>(i)];
-    return ElfCompression{1, size, 1, section.bytes.subspan(12)};
-  }
-  if (section.bytes.size() < 24) return std::nullopt;
-  return ElfCompression{load32(section.bytes.data()), load64(section.bytes.data() + 8),
-                        load64(section.bytes.data() + 16), section.bytes.subspan(24)};
-}
-
-std::string_view ElfView::string_at(base::Bytes table, uint64_t offset) {
-  if (offset >= table.size()) return {};
-  const char* begin = reinterpret_cast<const char*>(table.data()) + offset;
-  const void* end = std::memchr(begin, 0, table.size() - offset);
-  size_t length =
-      end == nullptr ? table.size() - offset : static_cast<size_t>(static_cast<const char*>(end) - begin);
-  return {begin, length};
 }
 
 }  // namespace dovetail::objfmt

@@ -1,4 +1,4 @@
-// Executables of macOS, in the terms of ElfView: a section's name is what ELF calls it, a segment that takes memory is
+// Executables and objects of macOS, in the terms of ImageView: a section's name is what ELF calls it, a segment that takes memory is
 // PT_LOAD, parts of __LINKEDIT are sections that are not loaded.
 //
 // Layout (Apple's <mach-o/loader.h>, <mach-o/nlist.h>):
@@ -11,9 +11,11 @@
 //   symbol 16:         name:4 type:1 section:1 desc:2 value:8
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/strings/str_format.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_headers.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::objfmt {
 namespace {
@@ -21,12 +23,11 @@ namespace {
 using base::load32, base::load64;
 
 constexpr size_t kHeaderSize = 32, kSegmentSize = 72, kSectionSize = 80;
-constexpr uint32_t kExecute = 2;
+constexpr uint32_t kObject = 1, kExecute = 2;
 constexpr uint32_t kSegment64 = 0x19, kSymtab = 2, kDysymtab = 0xb, kUnixThread = 5, kMain = 0x80000028,
                    kDyldInfoOnly = 0x80000022, kCodeSignature = 0x1d;
 constexpr uint32_t kLoad = 1, kZerofill = 1, kSectionTypeMask = 0xff, kSomeInstructions = 0x400;
 constexpr uint32_t kProgbits = 1;
-constexpr uint64_t kElfFlagWrite = 1;
 
 std::string_view fixed_text(const uint8_t* p) {
   auto text = base::as_text({p, p + 16});
@@ -63,41 +64,37 @@ class MachoReader {
  public:
   explicit MachoReader(base::Bytes image) : image_(image) {}
 
-  absl::StatusOr<ElfView> run() {
+  absl::StatusOr<ImageView> run() {
     if (image_.size() < kHeaderSize) return absl::InvalidArgumentError("not a Mach-O file: shorter than its header");
     uint32_t type = load32(image_.data() + 12);
-    if (type != kExecute) {
-      return absl::InvalidArgumentError(absl::StrFormat("Mach-O file type %d, only executables (2) are read", type));
+    if (type != kExecute && type != kObject) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("Mach-O file type %d, only objects (1) and executables (2) are read", type));
     }
+    is_object_ = type == kObject;
     view_.image_ = image_;
+    view_.format_ = ImageFormat::kMacho;
     view_.sections_.emplace_back();
-    read_commands(load32(image_.data() + 16));
-    for (ElfSection& s : linkedit_) view_.sections_.push_back(s);
+    std::string wrong = for_each_load_command(
+        image_, [this](uint64_t, base::Bytes command) { read_command(load32(command.data()), command); });
+    if (!wrong.empty()) problem(std::move(wrong));
+    for (ImageSection& s : linkedit_) view_.sections_.push_back(s);
     finish_header();
-    index_sections();
-    if (const ElfSection* table = view_.symtab()) read_values(*table);
+    link_symbols();
+    view_.index_addresses();
+    if (const ImageSection* table = view_.symtab()) read_values(*table);
     return std::move(view_);
   }
 
  private:
   void problem(std::string text) { view_.problems_.push_back(std::move(text)); }
 
-  void read_commands(uint32_t count) {
-    uint64_t at = kHeaderSize;
-    for (uint32_t i = 0; i < count; i++) {
-      base::Bytes rest = clamp(image_, at, image_.size());
-      uint32_t size = rest.size() < 8 ? 0 : load32(rest.data() + 4);
-      if (size < 8 || size > rest.size()) return problem(absl::StrFormat("load command %d at %#x: size %d", i, at, size));
-      read_command(load32(rest.data()), rest.first(size));
-      at += size;
-    }
-  }
-
   void read_command(uint32_t type, base::Bytes c) {
     auto word = [&](size_t i) { return 8 + 4 * i + 4 <= c.size() ? load32(c.data() + 8 + 4 * i) : 0; };
     switch (type) {
       case kSegment64: return read_segment(c);
       case kSymtab:
+        if (std::exchange(has_symtab_, true)) return problem("a second symbol table");
         add_part(".symtab", kMachoSymbolTable, word(0), uint64_t{word(1)} * 16);
         linkedit_.back().link = 1;  // the section behind it, for the time being
         linkedit_.back().entsize = 16;
@@ -114,7 +111,7 @@ class MachoReader {
   }
 
   void add_part(std::string_view name, uint32_t type, uint64_t offset, uint64_t size) {
-    ElfSection s{};
+    ImageSection s{};
     s.name = name;
     s.type = type;
     s.offset = offset;
@@ -132,18 +129,19 @@ class MachoReader {
     uint64_t address = load64(p + 24), memory = load64(p + 32), offset = load64(p + 40), size = load64(p + 48);
     uint32_t protection = load32(p + 60), count = load32(p + 64);
     uint32_t flags = (protection & 1) << 2 | (protection & 2) | (protection & 4) >> 2;
-    if (memory != 0 && flags != 0) view_.segments_.push_back({kLoad, flags, offset, address, address, size, memory, 1});
+    if (memory != 0 && flags != 0 && !is_object_)
+      view_.segments_.push_back({kLoad, flags, offset, address, address, size, memory, 1, name});
     if (name == "__TEXT") text_address_ = address;
     if (count > (c.size() - kSegmentSize) / kSectionSize) {
       problem(absl::StrFormat("segment %s: %d sections, the command holds %d", name, count, (c.size() - kSegmentSize) / kSectionSize));
       count = static_cast<uint32_t>((c.size() - kSegmentSize) / kSectionSize);
     }
-    for (uint32_t i = 0; i < count; i++) read_section(p + kSegmentSize + i * kSectionSize, name);
+    for (uint32_t i = 0; i < count; i++) read_section(p + kSegmentSize + i * kSectionSize);
   }
 
-  void read_section(const uint8_t* p, std::string_view segment) {
-    ElfSection s{};
-    std::string_view name = fixed_text(p);
+  void read_section(const uint8_t* p) {
+    ImageSection s{};
+    std::string_view name = fixed_text(p), segment = fixed_text(p + 16);
     s.name = elf_name(name);
     s.addr = load64(p + 32);
     s.size = load64(p + 40);
@@ -164,58 +162,60 @@ class MachoReader {
   }
 
   void finish_header() {
-    ElfHeader& h = view_.header_;
+    ImageHeader& h = view_.header_;
     constexpr uint32_t kAmd64 = 0x01000007, kArm64 = 0x0100000c, kPie = 0x200000;
-    constexpr uint16_t kTypeExec = 2, kTypeDyn = 3;
     uint32_t cpu = load32(image_.data() + 4);
     std::copy_n(image_.data(), sizeof h.ident, h.ident);
     h.ident[6] = 1;
     h.version = 1;
     h.machine = cpu == kAmd64 ? kElfMachineAmd64 : cpu == kArm64 ? kElfMachineArm64 : uint16_t{0};
     h.flags = load32(image_.data() + 24);
-    h.type = h.flags & kPie ? kTypeDyn : kTypeExec;
+    h.type = is_object_ ? kElfTypeRelocatable : h.flags & kPie ? kElfTypeDynamic : kElfTypeExecutable;
     h.phoff = h.shoff = kHeaderSize;
     h.phnum = static_cast<uint16_t>(view_.segments_.size());
     h.shnum = static_cast<uint16_t>(view_.sections_.size());
     if (entry_offset_ != 0) h.entry = text_address_ + entry_offset_;
   }
 
-  void index_sections() {
-    std::vector<ElfSection>& all = view_.sections_;
+  void link_symbols() {
+    std::vector<ImageSection>& all = view_.sections_;
     for (size_t i = 0; i < all.size(); i++) {
       if (all[i].type == kMachoSymbolTable) all[i].link = static_cast<uint32_t>(i + 1);
-      if ((all[i].flags & kElfFlagAlloc) != 0 && all[i].size != 0) view_.by_address_.push_back(static_cast<uint32_t>(i));
     }
-    std::stable_sort(view_.by_address_.begin(), view_.by_address_.end(),
-                     [&](uint32_t a, uint32_t b) { return all[a].addr < all[b].addr; });
   }
 
-  // A symbol reaches to the next. cmd/internal/objfile/macho.go symbols, Go 1.26.
-  void read_values(const ElfSection& table) {
-    for (size_t at = 0; at + 16 <= table.bytes.size(); at += 16) view_.values_.push_back(load64(table.bytes.data() + at + 8));
+  // A symbol reaches to the next; those for debuggers are passed over. cmd/internal/objfile/macho.go symbols, Go 1.26.
+  void read_values(const ImageSection& table) {
+    constexpr uint8_t kStab = 0xe0;
+    for (uint32_t i = 0; (uint64_t{i} + 1) * 16 <= table.bytes.size(); i++) {
+      const uint8_t* record = table.bytes.data() + uint64_t{i} * 16;
+      if (record[4] & kStab) continue;
+      view_.records_.push_back(i);
+      view_.values_.push_back(load64(record + 8));
+    }
     std::sort(view_.values_.begin(), view_.values_.end());
   }
 
   base::Bytes image_;
-  ElfView view_;
-  std::vector<ElfSection> linkedit_;
+  ImageView view_;
+  std::vector<ImageSection> linkedit_;
   uint64_t text_address_ = 0, entry_offset_ = 0;
+  bool is_object_ = false, has_symtab_ = false;
 };
 
-absl::StatusOr<ElfView> parse_macho(base::Bytes image) { return MachoReader(image).run(); }
+absl::StatusOr<ImageView> parse_macho(base::Bytes image) { return MachoReader(image).run(); }
 
-ElfSymbol ElfView::macho_symbol(const ElfSection& table, size_t index) const {
-  ElfSymbol s{};
+ImageSymbol ImageView::macho_symbol(const ImageSection& table, size_t index) const {
+  ImageSymbol s{};
   if (index == 0) return s;
-  const uint8_t* p = table.bytes.data() + (index - 1) * 16;
-  constexpr uint8_t kSectionType = 0x0e, kObject = 1, kFunction = 2, kGlobal = 1;
+  const uint8_t* p = table.bytes.data() + uint64_t{records_[index - 1]} * 16;
+  constexpr uint8_t kVariable = 1, kFunction = 2, kGlobal = 1;
   s.name_offset = load32(p);
-  s.shndx = (p[4] & kSectionType) == kSectionType ? p[5] : 0;
+  s.shndx = p[5];
   s.value = load64(p + 8);
-  auto next = std::upper_bound(values_.begin(), values_.end(), s.value);
-  if (next != values_.end()) s.size = *next - s.value;
+  s.size = size_up_to_next(s.value);
   bool code = s.shndx < sections_.size() && sections_[s.shndx].name == ".text";
-  s.info = static_cast<uint8_t>(kGlobal << 4 | (s.shndx == 0 ? 0 : code ? kFunction : kObject));
+  s.info = static_cast<uint8_t>(kGlobal << 4 | (s.shndx == 0 ? 0 : code ? kFunction : kVariable));
   if (table.link < sections_.size()) s.name = string_at(sections_[table.link].bytes, s.name_offset);
   // The linker puts '_' before all names; those of C have no dot. debug/macho/file.go parseSymtab, Go 1.26.
   if (s.name.starts_with('_') && s.name.find('.') != std::string_view::npos) s.name.remove_prefix(1);

@@ -1,4 +1,4 @@
-// `dovetail diff [--limit=N] [--json] A B`: explains how two linked Go images (ELF, Mach-O) differ.
+// `dovetail diff [--limit=N] [--json] A B`: explains how two linked Go images (ELF, Mach-O, PE) differ.
 //
 // Sections are paired by name. Each pair whose bytes differ goes to the pass that knows what such a section
 // means. Cost is linear in the images; a pass runs only on a section that differs.
@@ -21,13 +21,13 @@ namespace dovetail::linker {
 namespace diff {
 namespace {
 
-using objfmt::ElfSection;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageView;
 
 constexpr size_t kDefaultLimit = 20;
 constexpr std::string_view kUsage =
     "usage: dovetail diff [--limit=N] [--json] A B\n"
-    "Explains how two linked images (ELF, Mach-O) differ: by section, symbol, field, with both values.\n"
+    "Explains how two linked images (ELF, Mach-O, PE) differ: by section, symbol, field, with both values.\n"
     "  --limit=N  describe at most N differences per section (default 20; 0: all)\n"
     "  --json     report as JSON\n"
     "Exit status: 0 same bytes, 1 they differ, 2 usage or unreadable input.\n";
@@ -53,13 +53,13 @@ void diff_pair(const Sides& sides, const SectionPair& s, SectionReport& report) 
 
 // Sections of both images by name; the k-th of a name with the k-th.
 void diff_sections(const Sides& sides, Report& report) {
-  const auto &all_a = sides.a.elf().sections(), &all_b = sides.b.elf().sections();
+  const auto &all_a = sides.a.view().sections(), &all_b = sides.b.view().sections();
   std::vector<bool> taken(all_b.size());
   bool debug = false;
   for (size_t i = 1; i < all_a.size(); i++) {
-    const ElfSection& a = all_a[i];
+    const ImageSection& a = all_a[i];
     for (size_t j = 1; j < all_b.size(); j++) {
-      const ElfSection& b = all_b[j];
+      const ImageSection& b = all_b[j];
       if (taken[j] || b.name != a.name) continue;
       taken[j] = true;
       uint64_t differing = count_differing(a.bytes, b.bytes);
@@ -124,23 +124,23 @@ bool parse_options(std::span<char* const> args, Options& options) {
 
 absl::StatusOr<Report> compare_images(base::Bytes a, std::string name_a, base::Bytes b, std::string name_b,
                                       size_t limit) {
-  absl::StatusOr<ElfView> elf_a = ElfView::parse(a), elf_b = ElfView::parse(b);
-  for (auto [elf, name] : {std::pair(&elf_a, &name_a), std::pair(&elf_b, &name_b)}) {
-    if (!elf->ok()) return absl::InvalidArgumentError(base::concat(*name, ": ", elf->status().message()));
+  absl::StatusOr<ImageView> view_a = ImageView::parse(a), view_b = ImageView::parse(b);
+  for (auto [view, name] : {std::pair(&view_a, &name_a), std::pair(&view_b, &name_b)}) {
+    if (!view->ok()) return absl::InvalidArgumentError(base::concat(*name, ": ", view->status().message()));
   }
   Report report(limit);
   report.size_a = a.size(), report.size_b = b.size();
   report.differing = count_differing(a, b);
-  for (const std::string& p : elf_a->problems()) report.problems.push_back(base::concat(name_a, ": ", p));
-  for (const std::string& p : elf_b->problems()) report.problems.push_back(base::concat(name_b, ": ", p));
+  for (const std::string& p : view_a->problems()) report.problems.push_back(base::concat(name_a, ": ", p));
+  for (const std::string& p : view_b->problems()) report.problems.push_back(base::concat(name_b, ": ", p));
   report.name_a = name_a, report.name_b = name_b;
-  bool named_a = elf_a->symtab() != nullptr, named_b = elf_b->symtab() != nullptr;
+  bool named_a = view_a->symtab() != nullptr, named_b = view_b->symtab() != nullptr;
   if (named_a != named_b) {
     report.notes.push_back(base::concat(
         named_a ? "B" : "A", " has no .symtab: names are from the pclntab and the moduledata of both"));
   }
-  Image image_a(*elf_a, std::move(name_a), named_a && named_b),
-      image_b(*elf_b, std::move(name_b), named_a && named_b);
+  Image image_a(*view_a, std::move(name_a), named_a && named_b),
+      image_b(*view_b, std::move(name_b), named_a && named_b);
   Image::mark_fixed_sections(image_a, image_b);
   Sides sides{image_a, image_b};
   diff_headers(sides, report);

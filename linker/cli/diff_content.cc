@@ -18,7 +18,7 @@ namespace dovetail::linker::diff {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfSection;
+using objfmt::ImageSection;
 
 // A symbol with what lies behind it up to the next one.
 struct Unit {
@@ -26,7 +26,7 @@ struct Unit {
   const NamedRange* range;  // null: in front of the first symbol
 };
 
-std::vector<Unit> units_of(const Image& image, const ElfSection& section) {
+std::vector<Unit> units_of(const Image& image, const ImageSection& section) {
   const std::vector<NamedRange>& ranges = image.ranges();
   uint64_t end = section.addr + section.bytes.size();
   auto it = std::lower_bound(ranges.begin(), ranges.end(), section.addr,
@@ -131,7 +131,7 @@ class SectionDiff {
     return i == 0 ? "first" : base::concat("behind ", unit_name(units[i - 1]));
   }
 
-  Bytes bytes(const ElfSection& s, uint64_t address, uint64_t size) const {
+  Bytes bytes(const ImageSection& s, uint64_t address, uint64_t size) const {
     return base::subrange(s.bytes, address - s.addr, size);
   }
 

@@ -12,8 +12,8 @@ namespace {
 
 using base::Bytes;
 using dw::Class;
-using objfmt::ElfSection;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageView;
 
 constexpr uint32_t kZlib = 1;  // ch_type
 
@@ -47,7 +47,7 @@ std::string_view DwarfCursor::string() {
     ok_ = false;
     return {};
   }
-  std::string_view s = ElfView::string_at(bytes_, at_);
+  std::string_view s = ImageView::string_at(bytes_, at_);
   at_ += s.size() + 1;
   if (at_ > bytes_.size()) ok_ = false, at_ = bytes_.size();
   return s;
@@ -113,7 +113,7 @@ DwarfImage::DwarfImage(const Image& image) : image_(image) {
 }
 
 Bytes DwarfImage::contents(std::string_view name) {
-  const ElfSection* section = image_.elf().find(name);
+  const ImageSection* section = image_.view().find(name);
   if (section == nullptr) return {};
   for (const Decompressed& d : decompressed_) {
     if (d.name == section->name) return d.contents.bytes;
@@ -239,10 +239,10 @@ bool DwarfImage::read(const DwarfUnit& unit, const DwarfAttr& attr, DwarfCursor&
       return text(Class::kString, 0, c.string());
     case 0x0e:
       n = c.fixed(unit.offset_size);
-      return text(Class::kStringOffset, n, ElfView::string_at(str, n));
+      return text(Class::kStringOffset, n, ImageView::string_at(str, n));
     case 0x1f:
       n = c.fixed(unit.offset_size);
-      return text(Class::kLineStringOffset, n, ElfView::string_at(line_str, n));
+      return text(Class::kLineStringOffset, n, ImageView::string_at(line_str, n));
     case 0x11:
       return set(Class::kUnitRef, unit.offset + c.fixed(1));
     case 0x12:
@@ -349,13 +349,13 @@ class DwarfDiff {
 
   // The report, if the contents differ. If only their compressed forms do, it says so and is finished.
   SectionReport* open(std::string_view name) {
-    const ElfSection *x = sides_.a.elf().find(name), *y = sides_.b.elf().find(name);
+    const ImageSection *x = sides_.a.view().find(name), *y = sides_.b.view().find(name);
     if (x == nullptr || y == nullptr) return nullptr;
     uint64_t differing = count_differing(x->bytes, y->bytes);
     if (differing == 0 && ((x->flags ^ y->flags) & objfmt::kElfFlagCompressed) == 0) return nullptr;
     SectionReport& r = report_.section(name);
     r.set_sizes(x->bytes.size(), y->bytes.size(), differing);
-    auto cx = ElfView::compression(*x), cy = ElfView::compression(*y);
+    auto cx = ImageView::compression(*x), cy = ImageView::compression(*y);
     if (!cx && !cy) return &r;
     Bytes p = a_.contents(name), q = b_.contents(name);
     uint64_t inside = count_differing(p, q);
@@ -367,8 +367,8 @@ class DwarfDiff {
     return nullptr;
   }
 
-  static void same_contents(const std::optional<objfmt::ElfCompression>& x,
-                            const std::optional<objfmt::ElfCompression>& y, uint64_t size, SectionReport& r) {
+  static void same_contents(const std::optional<objfmt::ImageCompression>& x,
+                            const std::optional<objfmt::ImageCompression>& y, uint64_t size, SectionReport& r) {
     if (!x || !y) {
       r.note(absl::StrFormat("same contents (%d bytes), A is %s, B is %s", size,
                              x ? "compressed" : "not compressed", y ? "compressed" : "not compressed"));

@@ -260,7 +260,7 @@ class UnitDiff {
   static bool address_of(const Side& s, uint16_t at, const DwarfValue& v, uint64_t& address) {
     if (at == dw::kGoRuntimeType && (v.cls == Class::kAddress || v.cls == Class::kConstant)) {
       // An offset from the section of the type descriptors; 0 where the type has none.
-      const objfmt::ElfSection* types = s.dwarf.image().elf().section_at(s.dwarf.image().module().types());
+      const objfmt::ImageSection* types = s.dwarf.image().view().section_at(s.dwarf.image().module().types());
       address = types == nullptr || v.number == 0 ? v.number : types->addr + v.number;
       return true;
     }

@@ -142,8 +142,8 @@ class FuncDiff {
       size_t field = at / 4 % 4;
       std::string u = base::concat(static_cast<int32_t>(p)), v = base::concat(static_cast<int32_t>(q));
       if (field == 1) {
-        u = printable(objfmt::ElfView::string_at(a_.tab.names, p));
-        v = printable(objfmt::ElfView::string_at(b_.tab.names, q));
+        u = printable(objfmt::ImageView::string_at(a_.tab.names, p));
+        v = printable(objfmt::ImageView::string_at(b_.tab.names, q));
         if (u == v && !sides_.same_names) continue;
         if (u == v) u += absl::StrFormat(" (+%#x)", p), v += absl::StrFormat(" (+%#x)", q);
       }

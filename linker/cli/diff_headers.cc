@@ -11,9 +11,9 @@ namespace dovetail::linker::diff {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfSection;
-using objfmt::ElfSegment;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageSegment;
+using objfmt::ImageView;
 
 struct Field {
   const char* name;
@@ -29,7 +29,7 @@ void report_fields(const std::string& at, const std::array<Field, N>& fields, Se
 }
 
 void diff_file_header(const Sides& sides, SectionReport& report) {
-  const objfmt::ElfHeader &a = sides.a.elf().header(), &b = sides.b.elf().header();
+  const objfmt::ImageHeader &a = sides.a.view().header(), &b = sides.b.view().header();
   if (!std::equal(std::begin(a.ident), std::end(a.ident), std::begin(b.ident)) && report.count()) {
     report.add("file header", "e_ident", hex_bytes(a.ident), hex_bytes(b.ident));
   }
@@ -55,7 +55,7 @@ void diff_file_header(const Sides& sides, SectionReport& report) {
                 report);
 }
 
-std::string segment_name(const ElfSegment& s) {
+std::string segment_name(const ImageSegment& s) {
   static constexpr std::array<const char*, 8> kTypes = {"NULL", "LOAD",  "DYNAMIC", "INTERP",
                                                         "NOTE", "SHLIB", "PHDR",    "TLS"};
   std::string type = s.type < kTypes.size() ? kTypes[s.type]
@@ -66,10 +66,10 @@ std::string segment_name(const ElfSegment& s) {
                       (s.flags & 1) ? "x" : "-");
 }
 
-void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
+void diff_segments(const ImageView& a, const ImageView& b, SectionReport& report) {
   std::vector<std::string> names_a, names_b;
-  for (const ElfSegment& s : a.segments()) names_a.push_back(segment_name(s));
-  for (const ElfSegment& s : b.segments()) names_b.push_back(segment_name(s));
+  for (const ImageSegment& s : a.segments()) names_a.push_back(segment_name(s));
+  for (const ImageSegment& s : b.segments()) names_b.push_back(segment_name(s));
   Alignment alignment = align(std::vector<std::string_view>(names_a.begin(), names_a.end()),
                               std::vector<std::string_view>(names_b.begin(), names_b.end()));
   for (uint32_t i : alignment.only_a) {
@@ -81,7 +81,7 @@ void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
       report.add(absl::StrFormat("[%d] %s", i, names_b[i]), "segment only in B", "none", "present");
   }
   for (const Alignment::Pair& p : alignment.pairs) {
-    const ElfSegment &x = a.segments()[p.a], &y = b.segments()[p.b];
+    const ImageSegment &x = a.segments()[p.a], &y = b.segments()[p.b];
     report_fields(absl::StrFormat("[%d] %s", p.a, names_a[p.a]),
                   std::array<Field, 7>{{{"index", p.a, p.b},
                                         {"p_offset", x.offset, y.offset},
@@ -94,18 +94,18 @@ void diff_segments(const ElfView& a, const ElfView& b, SectionReport& report) {
   }
 }
 
-std::string section_text(const ElfSection& s) {
+std::string section_text(const ImageSection& s) {
   return absl::StrFormat("addr %#x offset %#x size %#x", s.addr, s.offset, s.size);
 }
 
-std::string linked_name(const ElfView& elf, uint32_t link) {
-  return link < elf.sections().size() ? printable(elf.sections()[link].name) : base::concat(link);
+std::string linked_name(const ImageView& view, uint32_t link) {
+  return link < view.sections().size() ? printable(view.sections()[link].name) : base::concat(link);
 }
 
-void diff_section_headers(const ElfView& a, const ElfView& b, SectionReport& report) {
+void diff_section_headers(const ImageView& a, const ImageView& b, SectionReport& report) {
   std::vector<std::string_view> names_a, names_b;
-  for (const ElfSection& s : a.sections()) names_a.push_back(s.name);
-  for (const ElfSection& s : b.sections()) names_b.push_back(s.name);
+  for (const ImageSection& s : a.sections()) names_a.push_back(s.name);
+  for (const ImageSection& s : b.sections()) names_b.push_back(s.name);
   Alignment alignment = align(names_a, names_b);
   for (uint32_t i : alignment.only_a) {
     if (report.count())
@@ -119,7 +119,7 @@ void diff_section_headers(const ElfView& a, const ElfView& b, SectionReport& rep
   }
   bool same_sequence = alignment.same_sequence();
   for (const Alignment::Pair& p : alignment.pairs) {
-    const ElfSection &x = a.sections()[p.a], &y = b.sections()[p.b];
+    const ImageSection &x = a.sections()[p.a], &y = b.sections()[p.b];
     std::string at = absl::StrFormat("[%d] %s", p.a, printable(x.name));
     if (!p.in_order && report.count())
       report.add(at, "place in the sequence", base::concat(p.a), base::concat(p.b));
@@ -148,16 +148,16 @@ struct Extent {
 };
 
 // The parts of the file that neither a header nor a section holds, in order.
-std::vector<Extent> holes(const ElfView& elf) {
-  const objfmt::ElfHeader& h = elf.header();
-  uint64_t size = elf.image().size();
+std::vector<Extent> holes(const ImageView& view) {
+  const objfmt::ImageHeader& h = view.header();
+  uint64_t size = view.image().size();
   std::vector<Extent> used = {{0, 64}, {size, size}};
   auto add = [&](uint64_t offset, uint64_t length) {
     if (offset < size) used.push_back({offset, offset + std::min(length, size - offset)});
   };
   add(h.phoff, uint64_t{h.phnum} * 56);
   add(h.shoff, uint64_t{h.shnum} * 64);
-  for (const ElfSection& s : elf.sections()) {
+  for (const ImageSection& s : view.sections()) {
     if (!s.bytes.empty()) add(s.offset, s.bytes.size());
   }
   std::sort(used.begin(), used.end(), [](Extent x, Extent y) { return x.begin < y.begin; });
@@ -170,17 +170,17 @@ std::vector<Extent> holes(const ElfView& elf) {
   return gaps;
 }
 
-std::string name_behind(const ElfView& elf, uint64_t offset) {
+std::string name_behind(const ImageView& view, uint64_t offset) {
   std::string name = "the file header";
   uint64_t best = 0;
-  for (const ElfSection& s : elf.sections()) {
+  for (const ImageSection& s : view.sections()) {
     if (!s.bytes.empty() && s.offset <= offset && s.offset >= best) best = s.offset, name = printable(s.name);
   }
   return name;
 }
 
 // Holes are paired by number; that is right whenever the sections are the same.
-void diff_holes(const ElfView& a, const ElfView& b, SectionReport& report) {
+void diff_holes(const ImageView& a, const ImageView& b, SectionReport& report) {
   std::vector<Extent> x = holes(a), y = holes(b);
   uint64_t differing = 0, size_a = 0, size_b = 0;
   for (const Extent& e : x) size_a += e.end - e.begin;
@@ -202,9 +202,9 @@ void diff_holes(const ElfView& a, const ElfView& b, SectionReport& report) {
 }  // namespace
 
 void diff_headers(const Sides& sides, Report& report) {
-  const ElfView &a = sides.a.elf(), &b = sides.b.elf();
-  auto table = [](const ElfView& elf, uint64_t offset, uint64_t size) {
-    return base::subrange(elf.image(), offset, size);
+  const ImageView &a = sides.a.view(), &b = sides.b.view();
+  auto table = [](const ImageView& view, uint64_t offset, uint64_t size) {
+    return base::subrange(view.image(), offset, size);
   };
   auto sizes = [&](SectionReport& r, Bytes x, Bytes y) {
     r.set_sizes(x.size(), y.size(), count_differing(x, y));

@@ -10,7 +10,7 @@ namespace dovetail::linker::diff {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfSection;
+using objfmt::ImageSection;
 
 // Carriers whose parts have no names: what is pointed to is told by its bytes.
 bool is_content_carrier(std::string_view name) { return name == "go:string.*" || name == "runtime.gcbits.*"; }
@@ -18,15 +18,15 @@ bool is_content_carrier(std::string_view name) { return name == "go:string.*" ||
 }  // namespace
 
 bool Image::is_fixed(uint64_t address) const {
-  const ElfSection* section = elf().section_at(address);
-  return section != nullptr && elf().index_of(*section) < fixed_.size() && fixed_[elf().index_of(*section)];
+  const ImageSection* section = view().section_at(address);
+  return section != nullptr && view().index_of(*section) < fixed_.size() && fixed_[view().index_of(*section)];
 }
 
 // Laid out alike: the same name, address and size, and the same ranges at the same addresses.
 void Image::mark_fixed_sections(Image& a, Image& b) {
-  a.fixed_.assign(a.elf().sections().size(), false);
-  b.fixed_.assign(b.elf().sections().size(), false);
-  auto ranges_of = [](const Image& image, const ElfSection& s) {
+  a.fixed_.assign(a.view().sections().size(), false);
+  b.fixed_.assign(b.view().sections().size(), false);
+  auto ranges_of = [](const Image& image, const ImageSection& s) {
     auto below = [](const NamedRange& r, uint64_t address) { return r.addr < address; };
     auto from = std::lower_bound(image.ranges().begin(), image.ranges().end(), s.addr, below);
     return std::pair(from, std::lower_bound(from, image.ranges().end(),
@@ -35,14 +35,14 @@ void Image::mark_fixed_sections(Image& a, Image& b) {
   auto same = [](const NamedRange& x, const NamedRange& y) {
     return x.addr == y.addr && x.kind == y.kind && x.name == y.name;
   };
-  for (const ElfSection& x : a.elf().sections()) {
-    const ElfSection* y = b.elf().find(x.name);
+  for (const ImageSection& x : a.view().sections()) {
+    const ImageSection* y = b.view().find(x.name);
     if (y == nullptr || (x.flags & objfmt::kElfFlagAlloc) == 0 || x.addr != y->addr || x.size != y->size)
       continue;
     auto [from_a, to_a] = ranges_of(a, x);
     auto [from_b, to_b] = ranges_of(b, *y);
     bool alike = std::equal(from_a, to_a, from_b, to_b, same);
-    a.fixed_[a.elf().index_of(x)] = b.fixed_[b.elf().index_of(*y)] = alike;
+    a.fixed_[a.view().index_of(x)] = b.fixed_[b.view().index_of(*y)] = alike;
   }
 }
 
@@ -50,7 +50,7 @@ bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t ad
   if (address_a != address_b && a.is_fixed(address_a) && b.is_fixed(address_b)) return false;
   Place pa = a.locate(address_a), pb = b.locate(address_b);
   if (pa.range == nullptr || pb.range == nullptr) {
-    const ElfSection *sa = a.elf().section_at(address_a), *sb = b.elf().section_at(address_b);
+    const ImageSection *sa = a.view().section_at(address_a), *sb = b.view().section_at(address_b);
     if (sa == nullptr || sb == nullptr) return address_a == address_b;
     return pa.range == pb.range && sa->name == sb->name && pa.offset == pb.offset;
   }
@@ -58,7 +58,7 @@ bool same_target(const Image& a, uint64_t address_a, const Image& b, uint64_t ad
   if (same_range && pa.offset == pb.offset) return true;
   bool nameless = behind(pa) && behind(pb);
   if (!nameless && !(same_range && is_content_carrier(pa.range->name))) return false;
-  Bytes x = a.elf().at(address_a), y = b.elf().at(address_b);
+  Bytes x = a.view().at(address_a), y = b.view().at(address_b);
   size_t n = std::min<size_t>({x.size(), y.size(), nameless ? 16u : 8u});
   if (nameless && n >= 8) {  // a table of addresses, such as a jump table
     uint64_t p = base::load64(x.data()), q = base::load64(y.data());

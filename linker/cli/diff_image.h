@@ -15,8 +15,8 @@ using namespace inspect;
 class Image : public NamedImage {
  public:
   // Both images must be named from the same source, or nothing would have the same name.
-  Image(const objfmt::ElfView& elf, std::string path, bool use_symtab)
-      : NamedImage(elf, use_symtab), path_(std::move(path)) {}
+  Image(const objfmt::ImageView& view, std::string path, bool use_symtab)
+      : NamedImage(view, use_symtab), path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
   // Is the address in a section that both images lay out alike? There, two addresses are the same or not;

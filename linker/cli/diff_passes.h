@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "linker/cli/diff_image.h"
 #include "linker/cli/diff_report.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace dovetail::linker::diff {
 
@@ -21,8 +21,8 @@ struct Sides {
   const Image& b;
 };
 struct SectionPair {
-  const objfmt::ElfSection& a;
-  const objfmt::ElfSection& b;
+  const objfmt::ImageSection& a;
+  const objfmt::ImageSection& b;
 };
 
 // Number of positions at which they differ, plus the difference in length.

@@ -74,7 +74,7 @@ class PclntabDiff {
       for (size_t i = 0; i + 4 <= t.cutab.size(); i += 4) {
         uint32_t offset = base::load32(t.cutab.data() + i);
         files.push_back(offset == UINT32_MAX ? "(unused)"
-                                             : printable(objfmt::ElfView::string_at(t.filetab, offset)));
+                                             : printable(objfmt::ImageView::string_at(t.filetab, offset)));
       }
       return files;
     };

@@ -11,8 +11,8 @@ namespace dovetail::linker::diff {
 namespace {
 
 using base::Bytes;
-using objfmt::ElfNote;
-using objfmt::ElfView;
+using objfmt::ImageNote;
+using objfmt::ImageView;
 
 std::string quoted(Bytes b) {
   bool text = std::all_of(b.begin(), b.end(), [](uint8_t c) { return c >= 0x20 && c < 0x7f; });
@@ -118,7 +118,7 @@ void diff_sequence(const std::vector<std::string>& a, const std::vector<std::str
 std::vector<std::string> table_strings(Bytes table) {
   std::vector<std::string> strings;
   for (uint64_t at = 0; at < table.size();) {
-    std::string_view text = ElfView::string_at(table, at);
+    std::string_view text = ImageView::string_at(table, at);
     strings.push_back(base::concat("\"", printable(text), "\""));
     at += text.size() + 1;
   }
@@ -142,7 +142,7 @@ void diff_plain(const Sides&, const SectionPair& s, SectionReport& report) {
 }
 
 void diff_notes(const SectionPair& s, SectionReport& report) {
-  std::vector<ElfNote> a = ElfView::notes(s.a), b = ElfView::notes(s.b);
+  std::vector<ImageNote> a = ImageView::notes(s.a), b = ImageView::notes(s.b);
   if (a.size() != b.size() && report.count())
     report.add("note", "count", base::concat(a.size()), base::concat(b.size()));
   for (size_t i = 0; i < std::min(a.size(), b.size()); i++) {

@@ -10,15 +10,15 @@
 namespace dovetail::linker::diff {
 namespace {
 
-using objfmt::ElfSection;
-using objfmt::ElfSymbol;
-using objfmt::ElfView;
+using objfmt::ImageSection;
+using objfmt::ImageSymbol;
+using objfmt::ImageView;
 
-std::vector<std::string_view> names_of(const ElfView& elf, const ElfSection& table) {
+std::vector<std::string_view> names_of(const ImageView& view, const ImageSection& table) {
   std::vector<std::string_view> names;
-  size_t count = ElfView::symbol_count(table);
+  size_t count = view.symbol_count(table);
   names.reserve(count);
-  for (size_t i = 0; i < count; i++) names.push_back(elf.symbol(table, i).name);
+  for (size_t i = 0; i < count; i++) names.push_back(view.symbol(table, i).name);
   return names;
 }
 
@@ -27,14 +27,14 @@ std::string entry(const std::vector<std::string_view>& names, size_t i) {
   return absl::StrFormat("[%d] %s", i, names[i].empty() ? "(no name)" : printable(names[i]));
 }
 
-std::string section_name(const ElfView& elf, uint16_t index) {
-  if (index >= elf.sections().size()) return base::concat(index);
-  return base::concat(index, " ", printable(elf.sections()[index].name));
+std::string section_name(const ImageView& view, uint16_t index) {
+  if (index >= view.sections().size()) return base::concat(index);
+  return base::concat(index, " ", printable(view.sections()[index].name));
 }
 
 // st_shndx names the same section, st_value the same place: consequences of moves, told elsewhere.
-bool same_section(const Sides& sides, const ElfSymbol& a, const ElfSymbol& b) {
-  const auto &x = sides.a.elf().sections(), &y = sides.b.elf().sections();
+bool same_section(const Sides& sides, const ImageSymbol& a, const ImageSymbol& b) {
+  const auto &x = sides.a.view().sections(), &y = sides.b.view().sections();
   return a.shndx < x.size() && b.shndx < y.size() && a.shndx != 0 && x[a.shndx].name == y[b.shndx].name;
 }
 
@@ -43,7 +43,7 @@ std::string pair_text(const std::vector<std::string_view>& names, const Alignmen
 }
 
 // Everything but st_value. `same_names`: no name is missing, so st_name has no reason to differ.
-void compare_entry(const Sides& sides, const ElfSymbol& a, const ElfSymbol& b, const std::string& where_text,
+void compare_entry(const Sides& sides, const ImageSymbol& a, const ImageSymbol& b, const std::string& where_text,
                    bool same_names, SectionReport& report) {
   struct Field {
     const char* name;
@@ -64,8 +64,8 @@ void compare_entry(const Sides& sides, const ElfSymbol& a, const ElfSymbol& b, c
     if (!report.count()) continue;
     bool section = &f == &fields[3];
     report.add(where_text, f.name,
-               section ? section_name(sides.a.elf(), a.shndx) : absl::StrFormat("%#x", f.a),
-               section ? section_name(sides.b.elf(), b.shndx) : absl::StrFormat("%#x", f.b));
+               section ? section_name(sides.a.view(), a.shndx) : absl::StrFormat("%#x", f.a),
+               section ? section_name(sides.b.view(), b.shndx) : absl::StrFormat("%#x", f.b));
   }
 }
 
@@ -74,7 +74,7 @@ void compare_values(const Sides& sides, const SectionPair& s, const std::vector<
                     const Alignment& alignment, SectionReport& report) {
   uint64_t differing = 0;
   for (const Alignment::Pair& p : alignment.pairs) {
-    ElfSymbol x = sides.a.elf().symbol(s.a, p.a), y = sides.b.elf().symbol(s.b, p.b);
+    ImageSymbol x = sides.a.view().symbol(s.a, p.a), y = sides.b.view().symbol(s.b, p.b);
     if (x.value == y.value) continue;
     differing++;
     if (!report.count()) continue;
@@ -89,8 +89,8 @@ void compare_values(const Sides& sides, const SectionPair& s, const std::vector<
 }  // namespace
 
 void diff_symtab(const Sides& sides, const SectionPair& s, SectionReport& report) {
-  const ElfView &elf_a = sides.a.elf(), &elf_b = sides.b.elf();
-  std::vector<std::string_view> a = names_of(elf_a, s.a), b = names_of(elf_b, s.b);
+  const ImageView &view_a = sides.a.view(), &view_b = sides.b.view();
+  std::vector<std::string_view> a = names_of(view_a, s.a), b = names_of(view_b, s.b);
   auto first = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
   bool same_names = first == a.size() && first == b.size();
   if (!same_names) {
@@ -100,14 +100,14 @@ void diff_symtab(const Sides& sides, const SectionPair& s, SectionReport& report
   Alignment alignment = align(a, b);
   for (uint32_t i : alignment.only_a) {
     if (report.count())
-      report.add(entry(a, i), "symbol only in A", absl::StrFormat("%#x", elf_a.symbol(s.a, i).value), "none");
+      report.add(entry(a, i), "symbol only in A", absl::StrFormat("%#x", view_a.symbol(s.a, i).value), "none");
   }
   for (uint32_t i : alignment.only_b) {
     if (report.count())
-      report.add(entry(b, i), "symbol only in B", "none", absl::StrFormat("%#x", elf_b.symbol(s.b, i).value));
+      report.add(entry(b, i), "symbol only in B", "none", absl::StrFormat("%#x", view_b.symbol(s.b, i).value));
   }
   for (const Alignment::Pair& p : alignment.pairs) {
-    ElfSymbol x = elf_a.symbol(s.a, p.a), y = elf_b.symbol(s.b, p.b);
+    ImageSymbol x = view_a.symbol(s.a, p.a), y = view_b.symbol(s.b, p.b);
     if (!p.in_order && report.count()) {
       report.add(printable(x.name), "place in the sequence", base::concat(p.a), base::concat(p.b));
     }

@@ -43,6 +43,7 @@ constexpr SectionName kSections[] = {
     {"types", DumpSection::kTypes, "type descriptors, field by field"},
     {"dwarf", DumpSection::kDwarf, "debug entries, lines, locations, ranges, call frames"},
     {"segments", DumpSection::kSegments, "segments and sections of an image"},
+    {"native", DumpSection::kNative, "load commands of Mach-O, headers and data directories of PE: their fields"},
     {"moduledata", DumpSection::kModuledata, "runtime.firstmoduledata of an image"},
     {"functab", DumpSection::kFunctab, "functions of an image with their files and lines"},
     {"typelinks", DumpSection::kTypelinks, "types that reflection finds by their string"},
@@ -57,12 +58,12 @@ constexpr uint32_t bits(std::initializer_list<DumpSection> sections) {
 }
 // With no choice: what fits a screen for each thing there is. Sections that a member cannot have are passed over.
 constexpr uint32_t kSummary = bits({DumpSection::kHeader, DumpSection::kImports, DumpSection::kDefs, DumpSection::kRefs,
-                                    DumpSection::kSegments, DumpSection::kBuildinfo});
+                                    DumpSection::kNative, DumpSection::kSegments, DumpSection::kBuildinfo});
 
 std::string help_text() {
   std::string text =
       "usage: dovetail dump [OPTIONS] FILE...\n"
-      "Prints what goobj and dense objects, archives of them, and linked images (ELF, Mach-O) hold.\n"
+      "Prints what goobj and dense objects, archives of them, and linked images (ELF, Mach-O, PE) hold.\n"
       "  --SECTION, --section=LIST   these sections (LIST: names with commas between), instead of a summary\n"
       "  --all                       all sections\n"
       "  --symbol=NAME               only what belongs to symbols of this name\n"
@@ -202,16 +203,23 @@ std::string find_goroot() {
   return "";
 }
 
-constexpr const char* kFormats[] = {"goobj", "dense", "elf", "host"};
+constexpr const char* kFormats[] = {"goobj", "dense", "", "host"};
+constexpr const char* kImageFormats[] = {"elf", "macho", "pe"};
+
+const char* format_of(const inspect::Member& member) {
+  if (member.kind != inspect::MemberKind::kImage) return kFormats[static_cast<size_t>(member.kind)];
+  absl::StatusOr<objfmt::ImageView> view = objfmt::ImageView::parse(member.object);
+  return view.ok() ? kImageFormats[static_cast<size_t>(view->format())] : "";
+}
 
 absl::Status dump_member(const inspect::Member& member, const Options& options, inspect::DumpWriter& w) {
   if (member.kind == inspect::MemberKind::kHost) return inspect::dump_host(member, options.dump, w), absl::OkStatus();
-  bool elf = member.kind == inspect::MemberKind::kElf;
+  bool image = member.kind == inspect::MemberKind::kImage;
   absl::Status status =
-      elf ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
+      image ? inspect::dump_image(member, options.dump, w) : inspect::dump_object(member, options.dump, w);
   if (status.ok() && options.dump.has(DumpSection::kDwarf)) {
     status = dump_apart("dwarf", "debug information:", inspect::dump_dwarf, member, options.dump, w);
-    if (status.ok() && elf) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
+    if (status.ok() && image) status = dump_apart("frames", "call frames:", inspect::dump_frames, member, options.dump, w);
   }
   if (!status.ok() || options.code.function.empty()) return status;
   absl::StatusOr<bool> found = inspect::disassemble(member, options.code, w);
@@ -242,7 +250,7 @@ int dump_input(const Input& input, const Options& options, inspect::DumpWriter& 
     w.text("file", input.path, inspect::Show::value());
     if (member.name.empty()) w.null("member");
     else w.text("member", member.name, inspect::Show::value());
-    w.text("format", kFormats[static_cast<size_t>(member.kind)], inspect::Show::value());
+    w.text("format", format_of(member), inspect::Show::value());
     absl::Status status = dump_member(member, options, w);
     w.end_row();
     if (status.ok()) continue;

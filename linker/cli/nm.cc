@@ -38,7 +38,7 @@ constexpr std::string_view kUsage =
     "  --json\n"
     "      print an array of objects, as docs/nm.schema.json describes them\n";
 constexpr std::string_view kHelp =
-    "\nLists the symbols of goobj and dense objects, archives of them, and executables (ELF, Mach-O);\n"
+    "\nLists the symbols of goobj and dense objects, archives of them, and executables (ELF, Mach-O, PE);\n"
     "output and exit status are those of go tool nm.\n"
     "Exit status: 0 done, 1 a file without symbols or that cannot be read, 2 usage.\n";
 

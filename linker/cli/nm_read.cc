@@ -1,4 +1,4 @@
-// What go tool nm says of a symbol: cmd/internal/objfile/{objfile,goobj,elf}.go and debug/elf/file.go, Go 1.26.
+// What go tool nm says of a symbol: cmd/internal/objfile/{objfile,goobj,elf,macho,pe}.go and debug/elf/file.go, Go 1.26.
 //
 // The address of an object's symbol is the offset of its data in the goobj, which depends on the sizes of all blocks
 // in front of it. A dense object does not keep that layout, it can only be made again: so a dense member is turned
@@ -10,14 +10,16 @@
 #include "base/text.h"
 #include "compiler-emit/to_goobj.h"
 #include "objfmt/dense/view.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
+#include "objfmt/pe_header.h"
 #include "objfmt/goobj/view.h"
 
 namespace dovetail::linker {
 namespace {
 
 namespace goobj = objfmt::goobj;
-using objfmt::ElfView;
+using objfmt::ImageFormat;
+using objfmt::ImageView;
 
 absl::Status failure(std::string_view text) { return absl::InvalidArgumentError(base::to_absl(text)); }
 
@@ -73,54 +75,71 @@ absl::Status read_goobj(base::Bytes object, NmTable* table) {
   return absl::OkStatus();
 }
 
-constexpr uint16_t kElfUndefined = 0, kElfCommon = 0xfff2;
-
-void describe_elf_symbol(const ElfView& v, const objfmt::ElfSymbol& symbol, NmSymbol* s) {
-  constexpr uint64_t kWrite = 1, kAlloc = objfmt::kElfFlagAlloc, kExec = objfmt::kElfFlagExec;
-  static constexpr const char* kTypes[] = {"notype", "object", "func", "section", "file", "common", "tls"};
-  s->kind = (symbol.info & 15) < sizeof kTypes / sizeof kTypes[0] ? kTypes[symbol.info & 15] : "unknown";
-  if (symbol.shndx == kElfUndefined) {
-    s->code = 'U';
-  } else if (symbol.shndx == kElfCommon) {
-    s->code = 'B';
-  } else if (symbol.shndx < v.sections().size()) {
-    const objfmt::ElfSection& section = v.sections()[symbol.shndx];
-    s->section = section.name;
-    uint64_t flags = section.flags & (kWrite | kAlloc | kExec);
-    s->code = flags == (kAlloc | kExec) ? 'T' : flags == kAlloc ? 'R' : flags == (kAlloc | kWrite) ? 'D' : '?';
+// The letter of a section of an image's.
+char section_code(const ImageView& v, const objfmt::ImageSection& section) {
+  using namespace objfmt;
+  if (v.format() == ImageFormat::kPe) {
+    uint32_t c = section.characteristics;
+    return c & kPeHoldsCode    ? 'T'
+           : c & kPeHoldsData  ? (c & kPeMayWrite ? 'D' : 'R')
+           : c & kPeHoldsZeros ? 'B'
+                               : '?';
   }
-  bool zeroed = s->section == ".bss" || s->section == ".noptrbss";
-  if (v.is_macho() && zeroed && s->code == 'D') s->code = 'B';  // objfile/macho.go
-  bool local = symbol.info >> 4 == 0;
-  if (local) s->code = local_code(s->code);
+  uint64_t flags = section.flags & (kElfFlagWrite | kElfFlagAlloc | kElfFlagExec);
+  bool macho = v.format() == ImageFormat::kMacho, zeroed = section.name == ".bss" || section.name == ".noptrbss";
+  if (flags == (kElfFlagAlloc | kElfFlagExec)) return !macho || section.name == ".text" ? 'T' : 'R';
+  if (flags == (kElfFlagAlloc | kElfFlagWrite)) return macho && zeroed ? 'B' : 'D';
+  return flags == kElfFlagAlloc ? 'R' : '?';
 }
 
-absl::Status check_loaded(const objfmt::ElfSection& section, std::string_view what) {
+void describe_image_symbol(const ImageView& v, const objfmt::ImageSymbol& symbol, NmSymbol* s) {
+  static constexpr const char* kTypes[] = {"notype", "object", "func", "section", "file", "common", "tls"};
+  s->kind = (symbol.info & 15) < sizeof kTypes / sizeof kTypes[0] ? kTypes[symbol.info & 15] : "unknown";
+  if (symbol.shndx == objfmt::kElfUndefined) {
+    s->code = 'U';
+  } else if (v.format() == ImageFormat::kElf && symbol.shndx == objfmt::kElfCommon) {
+    s->code = 'B';
+  } else if (v.format() == ImageFormat::kPe && symbol.shndx == objfmt::kElfAbsolute) {
+    s->code = 'C';
+  } else if (symbol.shndx < v.sections().size()) {
+    s->section = v.sections()[symbol.shndx].name;
+    s->code = section_code(v, v.sections()[symbol.shndx]);
+  }
+  bool local = symbol.info >> 4 == 0;
+  if (local && v.format() == ImageFormat::kElf) s->code = local_code(s->code);
+}
+
+absl::Status check_loaded(const objfmt::ImageSection& section, std::string_view what) {
   if (section.bytes.size() == section.size) return absl::OkStatus();
   return failure(base::concat("cannot load ", what, section.bytes.empty() ? ": EOF" : ": unexpected EOF"));
 }
 
-absl::Status read_elf(base::Bytes image, NmTable* table) {
-  absl::StatusOr<ElfView> parsed = ElfView::parse(image);
+absl::Status read_image(base::Bytes image, NmTable* table) {
+  absl::StatusOr<ImageView> parsed = ImageView::parse(image);
   if (!parsed.ok()) return parsed.status();
-  const ElfView& v = *parsed;
-  const objfmt::ElfSection* symtab = v.symtab();
+  const ImageView& v = *parsed;
+  const objfmt::ImageSection* symtab = v.symtab();
+  bool elf = v.format() == ImageFormat::kElf;
+  if (!elf && symtab == nullptr) return absl::OkStatus();
   if (symtab == nullptr || symtab->size == 0) return failure("no symbol section");
   if (absl::Status s = check_loaded(*symtab, "symbol section"); !s.ok()) return s;
-  if (!v.is_macho() && symtab->size % 24 != 0) return failure("length of symbol section is not a multiple of Sym64Size");
+  if (elf && symtab->size % 24 != 0) return failure("length of symbol section is not a multiple of Sym64Size");
   if (symtab->link == 0 || symtab->link >= v.sections().size()) {
     return failure("cannot load string table section: section has invalid string table link");
   }
   if (absl::Status s = check_loaded(v.sections()[symtab->link], "string table section"); !s.ok()) return s;
-  size_t count = ElfView::symbol_count(*symtab);
+  size_t count = v.symbol_count(*symtab);
   table->symbols.reserve(count);
   for (size_t i = 1; i < count; i++) {
-    objfmt::ElfSymbol symbol = v.symbol(*symtab, i);
+    objfmt::ImageSymbol symbol = v.symbol(*symtab, i);
+    if (symbol.shndx == objfmt::kNumberOutside && v.format() == ImageFormat::kPe) {
+      return failure("invalid section number in symbol table");
+    }
     NmSymbol s;
     s.name = symbol.name;
     s.address = symbol.value;
     s.size = static_cast<int64_t>(symbol.size);
-    describe_elf_symbol(v, symbol, &s);
+    describe_image_symbol(v, symbol, &s);
     table->symbols.push_back(s);
   }
   return absl::OkStatus();
@@ -139,7 +158,7 @@ absl::StatusOr<NmTable> read_nm_table(const inspect::Member& member) {
     table.goobj = *std::move(bytes);
     object = table.goobj;
   }
-  absl::Status s = member.kind == inspect::MemberKind::kElf ? read_elf(object, &table) : read_goobj(object, &table);
+  absl::Status s = member.kind == inspect::MemberKind::kImage ? read_image(object, &table) : read_goobj(object, &table);
   if (!s.ok()) return s;
   base::go_sort(std::span(table.symbols), [](const NmSymbol& a, const NmSymbol& b) { return a.address < b.address; });
   return table;

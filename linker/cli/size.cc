@@ -21,7 +21,7 @@ using inspect::SizeRow;
 
 constexpr std::string_view kUsage =
     "usage: dovetail size [--by=block|section|package|symbol] [--top=N] [--json] FILE...\n"
-    "Prints where the bytes of goobj and dense objects, archives of them, and executables (ELF, Mach-O) go, all files\n"
+    "Prints where the bytes of goobj and dense objects, archives of them, and executables (ELF, Mach-O, PE) go, all files\n"
     "together, the largest first. Each byte is counted once: the rows add up to the size of the files. Debug information that an image\n"
     "has compressed is shared out in a second table, by its expanded bytes.\n"
     "  --by=block     blocks of objects, sections of images (the default; --by=section is the same)\n"

@@ -15,16 +15,16 @@
 #include <string>
 #include <vector>
 
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "tests/oracle/oracle.h"
 
 namespace {
 
 namespace base = dovetail::base;
 namespace oracle = dovetail::oracle;
-using dovetail::objfmt::ElfSection;
-using dovetail::objfmt::ElfSymbol;
-using dovetail::objfmt::ElfView;
+using dovetail::objfmt::ImageSection;
+using dovetail::objfmt::ImageSymbol;
+using dovetail::objfmt::ImageView;
 
 constexpr char kProgram[] = R"(package main
 
@@ -128,7 +128,7 @@ class Executable {
  public:
   explicit Executable(std::string bytes) : bytes_(std::move(bytes)) {}
 
-  ElfView view() const { return *ElfView::parse(base::as_bytes(bytes_)); }
+  ImageView view() const { return *ImageView::parse(base::as_bytes(bytes_)); }
   const std::string& bytes() const { return bytes_; }
   uint64_t load(uint64_t offset, size_t size) const {
     uint64_t v = 0;
@@ -142,28 +142,28 @@ class Executable {
     bytes_[offset] = static_cast<char>(bytes_[offset] ^ mask);
   }
 
-  ElfSection section(std::string_view name) const {
-    ElfView v = view();
-    const ElfSection* s = v.find(name);
+  ImageSection section(std::string_view name) const {
+    ImageView v = view();
+    const ImageSection* s = v.find(name);
     REQUIRE(s != nullptr);
     return *s;
   }
   uint64_t at(std::string_view name) const { return section(name).offset; }
   // File offset of an address.
   uint64_t offset_of(uint64_t address) const {
-    ElfView v = view();
-    const ElfSection* s = v.section_at(address);
+    ImageView v = view();
+    const ImageSection* s = v.section_at(address);
     REQUIRE(s != nullptr);
     return s->offset + (address - s->addr);
   }
   struct Entry {
-    ElfSymbol symbol;
+    ImageSymbol symbol;
     uint64_t offset;  // of the entry in the file
   };
   Entry symbol(std::string_view name) const {
-    ElfView v = view();
-    for (size_t i = 0; i < ElfView::symbol_count(*v.symtab()); i++) {
-      ElfSymbol s = v.symbol(*v.symtab(), i);
+    ImageView v = view();
+    for (size_t i = 0; i < ImageView::symbol_count(*v.symtab()); i++) {
+      ImageSymbol s = v.symbol(*v.symtab(), i);
       if (s.name == name) return {s, v.symtab()->offset + i * 24};
     }
     FAIL("no symbol " << name);
@@ -227,7 +227,7 @@ TEST_CASE("headers") {
               {"(program headers): [0] PHDR", "p_align", "B=0x2000"});
   check_patch(
       [](Executable& e) {
-        ElfView v = e.view();
+        ImageView v = e.view();
         size_t i = v.index_of(*v.find(".rodata"));
         e.store(v.header().shoff + i * 64 + 48, 64, 8);
       },
@@ -353,7 +353,7 @@ TEST_CASE("pclntab") {
 // The offset in .debug_info of the DIE with that name, told by the text: the name follows the abbreviation
 // code.
 uint64_t die_name_at(const Executable& e, std::string_view name) {
-  ElfSection s = e.section(".debug_info");
+  ImageSection s = e.section(".debug_info");
   std::string_view bytes = base::as_text(s.bytes);
   size_t at = bytes.find(std::string(1, '\0').insert(0, name));
   REQUIRE(at != std::string_view::npos);
@@ -373,7 +373,7 @@ TEST_CASE("DWARF") {
   check_patch(
       [](Executable& e) {
         // The opcode behind main.work's DW_LNE_set_address.
-        ElfSection s = e.section(".debug_line");
+        ImageSection s = e.section(".debug_line");
         std::string address(8, '\0');
         uint64_t work = e.address("main.work");
         std::memcpy(address.data(), &work, 8);
@@ -384,7 +384,7 @@ TEST_CASE("DWARF") {
       {".debug_line: unit main, main.work: opcode behind main.work line 1 file 1", "B=copy at"});
   check_patch(
       [](Executable& e) {
-        ElfSection s = e.section(".debug_frame");
+        ImageSection s = e.section(".debug_frame");
         std::string address(8, '\0');
         uint64_t work = e.address("main.work");
         std::memcpy(address.data(), &work, 8);
@@ -408,7 +408,7 @@ TEST_CASE("debug sections that differ in compression alone") {
 
   // The same contents through another coder, in the same space.
   Executable b(fixture().compressed);
-  ElfSection s = b.section(".debug_frame");
+  ImageSection s = b.section(".debug_frame");
   std::string contents(b.load(s.offset + 8, 8), '\0'), again(s.size - 24, '\0');
   uLongf size = contents.size();
   REQUIRE(uncompress(reinterpret_cast<Bytef*>(contents.data()), &size, s.bytes.data() + 24, s.size - 24) ==
@@ -430,7 +430,7 @@ TEST_CASE("debug sections that differ in compression alone") {
 TEST_CASE("debug sections that zstd has compressed are read, others skipped aloud") {
   NEEDS_GO();
   Executable b(fixture().compressed);
-  ElfSection s = b.section(".debug_frame");
+  ImageSection s = b.section(".debug_frame");
   const size_t room = s.size - 24;
   std::string contents(b.load(s.offset + 8, 8), '\0'), again(ZSTD_compressBound(contents.size()), '\0');
   uLongf size = contents.size();
@@ -491,7 +491,7 @@ TEST_CASE("one symbol more: said once, not a flood") {
 TEST_CASE("without a symbol table names come from the tables that the runtime reads") {
   NEEDS_GO();
   Executable full(fixture().plain), b(fixture().stripped);
-  ElfSection text = b.section(".text");
+  ImageSection text = b.section(".text");
   b.flip(text.offset + (full.address("main.work") - full.section(".text").addr));
   Outcome o = compare(fixture().stripped, b.bytes());
   INFO(o.out);
@@ -521,9 +521,9 @@ TEST_CASE("damaged images never crash it") {
   for (const std::string& original : {fixture().plain, fixture().compressed, fixture().stripped}) {
     std::vector<std::pair<size_t, size_t>> places = {{0, 64}, {64, 336}};
     Executable whole(original);
-    ElfView view = whole.view();
+    ImageView view = whole.view();
     places.push_back({view.header().shoff, view.sections().size() * 64});
-    for (const ElfSection& s : view.sections()) {
+    for (const ImageSection& s : view.sections()) {
       if (!s.bytes.empty()) places.push_back({s.offset, s.bytes.size()});
     }
     for (int round = 0; round < 12; round++) {

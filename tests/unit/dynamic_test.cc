@@ -11,7 +11,7 @@
 
 #include "loader/init_order.h"
 #include "loader/text_order.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "tests/oracle/oracle.h"
 
 namespace {
@@ -150,12 +150,12 @@ struct Linked {
 };
 
 // Contents of a made symbol at the addresses that its sections have in `image`.
-std::vector<uint8_t> resolved(const Linked& l, SymId s, const objfmt::ElfView& image) {
+std::vector<uint8_t> resolved(const Linked& l, SymId s, const objfmt::ImageView& image) {
   const loader::MadeContent* content = l.program.syms.made(s);
   std::vector<uint8_t> bytes = content->data;
   uint64_t own = image.find(l.program.name(s))->addr;
   for (const loader::MadeReloc& r : content->relocs) {
-    const objfmt::ElfSection* target = image.find(l.program.name(r.target));
+    const objfmt::ImageSection* target = image.find(l.program.name(r.target));
     REQUIRE(target != nullptr);
     uint64_t value = target->addr + static_cast<uint64_t>(r.addend);
     if (r.kind == objfmt::RelocKind::kPcrel) {
@@ -171,7 +171,7 @@ void check(const std::string& flags, std::vector<std::string> ours) {
   INFO("flags " << flags);
   StockLink stock(flags);
   REQUIRE(stock.ok());
-  auto view = objfmt::ElfView::parse(stock.image());
+  auto view = objfmt::ImageView::parse(stock.image());
   REQUIRE(view.ok());
   ours.insert(ours.begin(), {"link", "-importcfg", stock.importcfg()});
   ours.push_back(stock.main());
@@ -183,7 +183,7 @@ void check(const std::string& flags, std::vector<std::string> ours) {
   for (const char* name : {".dynsym", ".dynstr", ".rela", ".got", ".hash", ".got.plt", ".plt", ".rela.plt",
                            ".gnu.version", ".gnu.version_r", ".dynamic"}) {
     INFO(name);
-    const objfmt::ElfSection* section = view->find(name);
+    const objfmt::ImageSection* section = view->find(name);
     REQUIRE(section != nullptr);
     std::vector<uint8_t> bytes = resolved(l, l.program.syms.make(name, 0, SymKind::kNone), *view);
     CHECK(bytes == std::vector<uint8_t>(section->bytes.begin(), section->bytes.end()));

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "tests/oracle/oracle.h"
 
 namespace {
@@ -57,11 +57,11 @@ struct Rebuilt {
   std::string build_id;
 };
 
-uint32_t rwx_of(const objfmt::ElfSection& s) {
+uint32_t rwx_of(const objfmt::ImageSection& s) {
   return 4u | (s.flags & kShfWrite ? 2u : 0) | (s.flags & kShfExec ? 1u : 0);
 }
 
-void add_section(Image& image, SegmentId segment, const objfmt::ElfSection& s, uint64_t address) {
+void add_section(Image& image, SegmentId segment, const objfmt::ImageSection& s, uint64_t address) {
   Section section;
   section.name = std::string(s.name);
   section.segment = segment;
@@ -78,8 +78,8 @@ SegmentId segment_of(uint32_t flags) {
   return flags == 5 ? SegmentId::kText : flags == 4 ? SegmentId::kRodata : SegmentId::kData;
 }
 
-void rebuild_segments(const objfmt::ElfView& view, Image& image) {
-  for (const objfmt::ElfSegment& s : view.segments()) {
+void rebuild_segments(const objfmt::ImageView& view, Image& image) {
+  for (const objfmt::ImageSegment& s : view.segments()) {
     if (s.type != kPtLoad) continue;
     SegmentId id = segment_of(s.flags);
     uint64_t skip = 0;
@@ -97,10 +97,10 @@ void rebuild_segments(const objfmt::ElfView& view, Image& image) {
   }
 }
 
-void rebuild_sections(const objfmt::ElfView& view, Image& image) {
+void rebuild_sections(const objfmt::ImageView& view, Image& image) {
   Segment& dwarf = image.segment(SegmentId::kDwarf);
   dwarf.address = 0x10000000;
-  for (const objfmt::ElfSection& s : view.sections()) {
+  for (const objfmt::ImageSection& s : view.sections()) {
     if (s.name == ".tbss") {
       add_section(image, SegmentId::kData, s, 0);
     } else if (s.flags & kShfAlloc) {
@@ -118,14 +118,14 @@ void rebuild_sections(const objfmt::ElfView& view, Image& image) {
   }
 }
 
-Rebuilt rebuild(const objfmt::ElfView& view) {
+Rebuilt rebuild(const objfmt::ImageView& view) {
   Rebuilt r;
   r.image.sections.resize(1);
   rebuild_segments(view, r.image);
   rebuild_sections(view, r.image);
   r.inputs.entry = view.header().entry;
   r.inputs.strip_symbols = view.find(".symtab") == nullptr;
-  const objfmt::ElfSection* behind = view.find(r.inputs.strip_symbols ? ".shstrtab" : ".symtab");
+  const objfmt::ImageSection* behind = view.find(r.inputs.strip_symbols ? ".shstrtab" : ".symtab");
   REQUIRE(behind != nullptr);
   if (r.image.segment(SegmentId::kDwarf).sections.empty()) {
     r.image.segment(SegmentId::kDwarf).file_offset = behind->offset;
@@ -135,15 +135,15 @@ Rebuilt rebuild(const objfmt::ElfView& view) {
     r.inputs.first_global = behind->info;
     r.inputs.strtab_size = view.find(".strtab")->size;
   }
-  if (const objfmt::ElfSection* s = view.find(".note.go.buildid")) {
+  if (const objfmt::ImageSection* s = view.find(".note.go.buildid")) {
     r.build_id = std::string(base::as_text(view.notes(*s).at(0).desc));
   }
-  if (const objfmt::ElfSection* s = view.find(".note.gnu.build-id"))
+  if (const objfmt::ImageSection* s = view.find(".note.gnu.build-id"))
     r.inputs.gnu_build_id = view.notes(*s).at(0).desc;
-  if (const objfmt::ElfSection* s = view.find(".interp")) {
+  if (const objfmt::ImageSection* s = view.find(".interp")) {
     r.inputs.dynamic = true;
     r.inputs.interpreter = std::string(base::as_text(s->bytes.first(s->bytes.size() - 1)));
-    if (const objfmt::ElfSection* v = view.find(".gnu.version_r")) r.inputs.version_needs = v->info;
+    if (const objfmt::ImageSection* v = view.find(".gnu.version_r")) r.inputs.version_needs = v->info;
   }
   return r;
 }
@@ -165,7 +165,7 @@ auto into(std::vector<uint8_t>& out) {
 
 void check_file(const std::string& path) {
   std::string file = oracle::read_file(path);
-  auto view = objfmt::ElfView::parse(base::as_bytes(file));
+  auto view = objfmt::ImageView::parse(base::as_bytes(file));
   REQUIRE(view.ok());
   Rebuilt r = rebuild(*view);
   r.inputs.build_id = r.build_id;

@@ -38,10 +38,10 @@ TEST_CASE("findfunctab equals cmd/link's") {
   if (!oracle::have_go()) return;
   Stock stock;
   Planned ours;
-  const objfmt::ElfSection& section = stock.section(".gopclntab");
+  const objfmt::ImageSection& section = stock.section(".gopclntab");
   std::vector<uint8_t> all = ours.emit_pclntab(section.addr);
   uint64_t at = ours.loaded.program.syms.value[index(ours.findfunctab.table)];
-  objfmt::ElfSymbol symbol = stock.symbol("runtime.findfunctab");
+  objfmt::ImageSymbol symbol = stock.symbol("runtime.findfunctab");
   CHECK(at == symbol.value);
   CHECK(difference(base::subrange(all, at - section.addr, symbol.size), stock.bytes_of("runtime.findfunctab")) == "");
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 namespace {
 
@@ -59,7 +59,7 @@ class Table {
     for (uint64_t i = 0; i < plan_.symbol_count; i++) {
       const uint8_t* p = &symtab[i * 24];
       CHECK(p[5] == 0);
-      rows.push_back({std::string(objfmt::ElfView::string_at(strtab, base::load32(p))), p[4],
+      rows.push_back({std::string(objfmt::ImageView::string_at(strtab, base::load32(p))), p[4],
                       base::load16(p + 6), base::load64(p + 8), base::load64(p + 16)});
     }
     strtab_.assign(strtab.begin(), strtab.end());

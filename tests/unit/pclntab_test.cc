@@ -16,7 +16,7 @@ void check_tables(const std::string& flags, const std::vector<std::string>& word
   Stock stock(flags);
   Planned ours(words);
   const loader::Symbols& syms = ours.loaded.program.syms;
-  const objfmt::ElfSection& section = stock.section(".gopclntab");
+  const objfmt::ImageSection& section = stock.section(".gopclntab");
   std::vector<uint8_t> bytes = ours.emit_pclntab(section.addr);
   CHECK(bytes.size() == section.size);
 

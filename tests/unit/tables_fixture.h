@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "linker/place_text.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "runtime-tables/build_info.h"
 #include "runtime-tables/fips.h"
 #include "runtime-tables/gc_masks.h"
@@ -115,21 +115,21 @@ struct Stock {
     INFO(command);
     REQUIRE(oracle::output_of(command).has_value());
     bytes = oracle::read_file(program().path("main.exe"));
-    auto parsed = objfmt::ElfView::parse(base::as_bytes(bytes));
+    auto parsed = objfmt::ImageView::parse(base::as_bytes(bytes));
     REQUIRE(parsed.ok());
-    image = std::make_unique<objfmt::ElfView>(*parsed);
+    image = std::make_unique<objfmt::ImageView>(*parsed);
   }
 
-  const objfmt::ElfSection& section(std::string_view name) const {
-    const objfmt::ElfSection* s = image->find(name);
+  const objfmt::ImageSection& section(std::string_view name) const {
+    const objfmt::ImageSection* s = image->find(name);
     INFO(name);
     REQUIRE(s != nullptr);
     return *s;
   }
-  objfmt::ElfSymbol symbol(std::string_view name) const {
-    const objfmt::ElfSection& table = *image->symtab();
-    for (size_t i = 0; i < objfmt::ElfView::symbol_count(table); i++) {
-      objfmt::ElfSymbol s = image->symbol(table, i);
+  objfmt::ImageSymbol symbol(std::string_view name) const {
+    const objfmt::ImageSection& table = *image->symtab();
+    for (size_t i = 0; i < objfmt::ImageView::symbol_count(table); i++) {
+      objfmt::ImageSymbol s = image->symbol(table, i);
       if (s.name == name) return s;
     }
     INFO(name);
@@ -137,12 +137,12 @@ struct Stock {
     return {};
   }
   base::Bytes bytes_of(std::string_view name) const {
-    objfmt::ElfSymbol s = symbol(name);
+    objfmt::ImageSymbol s = symbol(name);
     return image->at(s.value, s.size);
   }
 
   std::string bytes;
-  std::unique_ptr<objfmt::ElfView> image;
+  std::unique_ptr<objfmt::ImageView> image;
 };
 
 // Our passes, in the order of linker/link.cc, up to the module data.

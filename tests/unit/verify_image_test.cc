@@ -1,13 +1,13 @@
 // Rules of linked images: what cmd/link writes keeps them; damaged in one place, an image breaks the rule and verify
 // names it.
 #include "inspect/go_tables.h"
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 #include "verify_fixture.h"
 
 namespace {
 
 using namespace verify_fixture;
-using dovetail::objfmt::ElfView;
+using dovetail::objfmt::ImageView;
 
 // Without compression of debug information, which could not be damaged in place. Empty if there is no linker.
 const Bytes& linked_image() {
@@ -24,24 +24,24 @@ class Image {
  public:
   Image()
       : bytes(linked_image()),
-        elf(*ElfView::parse(linked_image())),
-        module(inspect::ModuleData::find(elf)),
-        table(inspect::Pclntab::find(elf, module)) {}
+        view(*ImageView::parse(linked_image())),
+        module(inspect::ModuleData::find(view)),
+        table(inspect::Pclntab::find(view, module)) {}
   // Places are those of the intact image.
   uint8_t* at(base::Bytes place, size_t offset = 0) {
     REQUIRE_FALSE(place.empty());
-    return &bytes[static_cast<size_t>(place.data() - elf.image().data()) + offset];
+    return &bytes[static_cast<size_t>(place.data() - view.image().data()) + offset];
   }
   uint8_t* section(std::string_view name, size_t offset = 0) {
-    REQUIRE(elf.find(name) != nullptr);
-    return at(elf.find(name)->bytes, offset);
+    REQUIRE(view.find(name) != nullptr);
+    return at(view.find(name)->bytes, offset);
   }
   uint8_t* section_header(std::string_view name) {
-    return &bytes[elf.header().shoff + elf.index_of(*elf.find(name)) * 64];
+    return &bytes[view.header().shoff + view.index_of(*view.find(name)) * 64];
   }
   uint8_t* segment(uint32_t nth_load) {
-    for (size_t k = 0; k < elf.segments().size(); k++) {
-      if (elf.segments()[k].type == 1 && nth_load-- == 0) return &bytes[elf.header().phoff + k * 56];
+    for (size_t k = 0; k < view.segments().size(); k++) {
+      if (view.segments()[k].type == 1 && nth_load-- == 0) return &bytes[view.header().phoff + k * 56];
     }
     FAIL("no such segment");
     return nullptr;
@@ -58,7 +58,7 @@ class Image {
   }
 
   Bytes bytes;
-  ElfView elf;
+  ImageView view;
   inspect::ModuleData module;
   inspect::Pclntab table;
 };
@@ -71,7 +71,7 @@ struct Case {
 void add64(uint8_t* p, uint64_t n) { base::store64(p, base::load64(p) + n); }
 
 const Case kCases[] = {
-    {"image.entry", [](Image& i) { base::store64(&i.bytes[24], i.elf.find(".rodata")->addr); }},
+    {"image.entry", [](Image& i) { base::store64(&i.bytes[24], i.view.find(".rodata")->addr); }},
     {"segment.file",
      [](Image& i) {
        base::store64(i.segment(2) + 32, i.bytes.size()), base::store64(i.segment(2) + 40, i.bytes.size() * 2);
@@ -103,12 +103,12 @@ const Case kCases[] = {
      }},
     {"findfunctab.bucket", [](Image& i) { i.at(i.table.findfunc)[4 + 3] ^= 0x40; }},
     {"typelinks.count", [](Image& i) { base::store64(i.module_word(46), uint64_t{1} << 40); }},
-    {"typelinks.offset", [](Image& i) { base::store32(i.at(i.elf.at(i.module.word(45 * 8))), 0x7ffffff0u); }},
+    {"typelinks.offset", [](Image& i) { base::store32(i.at(i.view.at(i.module.word(45 * 8))), 0x7ffffff0u); }},
     {"itabs.count", [](Image& i) { base::store64(i.module_word(49), uint64_t{1} << 40); }},
-    {"itabs.address", [](Image& i) { base::store64(i.at(i.elf.at(i.module.word(48 * 8))), uint64_t{8}); }},
+    {"itabs.address", [](Image& i) { base::store64(i.at(i.view.at(i.module.word(48 * 8))), uint64_t{8}); }},
     {"itabs.type",
      [](Image& i) {
-       base::store64(i.at(i.elf.at(base::load64(i.elf.at(i.module.word(48 * 8)).data()))), uint64_t{8});
+       base::store64(i.at(i.view.at(base::load64(i.view.at(i.module.word(48 * 8)).data()))), uint64_t{8});
      }},
     {"dwarf.section",
      [](Image& i) {
@@ -123,7 +123,7 @@ const Case kCases[] = {
     {"dwarf.tree", [](Image& i) { i.section(".debug_abbrev")[2] = 0; }},  // the unit has no children
     {"dwarf.reference",  // the number of a file (DW_AT_decl_file, DW_FORM_data4) is taken for a reference
      [](Image& i) {
-       base::Bytes abbrevs = i.elf.find(".debug_abbrev")->bytes;
+       base::Bytes abbrevs = i.view.find(".debug_abbrev")->bytes;
        size_t at = base::as_text(abbrevs).find("\x3a\x06");
        REQUIRE(at != std::string_view::npos);
        i.section(".debug_abbrev")[at + 1] = 0x13;

@@ -1,5 +1,5 @@
 // The reader of finished ELF images: what it accepts, what it clamps, what it refuses.
-#include "objfmt/elf_view.h"
+#include "objfmt/image_view.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -51,14 +51,14 @@ struct TinyImage {
 
 TEST_CASE("a whole image is read") {
   TinyImage image;
-  auto view = ElfView::parse(image.bytes);
+  auto view = ImageView::parse(image.bytes);
   REQUIRE(view.ok());
   CHECK(view->problems().empty());
   CHECK(view->header().entry == 0x401000);
   REQUIRE(view->segments().size() == 1);
   CHECK(view->segments()[0].vaddr == 0x400000);
   REQUIRE(view->sections().size() == 4);
-  const ElfSection* data = view->find(".data");
+  const ImageSection* data = view->find(".data");
   REQUIRE(data != nullptr);
   CHECK(view->index_of(*data) == 1);
   CHECK(base::as_text(data->bytes) == "0123456789abcdef");
@@ -70,8 +70,8 @@ TEST_CASE("a whole image is read") {
   CHECK(base::as_text(view->at(0x400108, 4)) == "89ab");
   CHECK(view->at(0x400108, 9).empty());
   REQUIRE(view->symtab() != nullptr);
-  REQUIRE(ElfView::symbol_count(*view->symtab()) == 3);
-  ElfSymbol second = view->symbol(*view->symtab(), 2);
+  REQUIRE(ImageView::symbol_count(*view->symtab()) == 3);
+  ImageSymbol second = view->symbol(*view->symtab(), 2);
   CHECK(second.name == "second");
   CHECK(second.value == 0x400104);
   CHECK(second.size == 8);
@@ -81,7 +81,7 @@ TEST_CASE("a whole image is read") {
 TEST_CASE("what is no 64-bit little-endian ELF file is refused with what was found") {
   TinyImage image;
   auto message = [](std::vector<uint8_t> bytes) {
-    return std::string(ElfView::parse(bytes).status().message());
+    return std::string(ImageView::parse(bytes).status().message());
   };
   CHECK(message({}) == "not an ELF file: 0 bytes, the file header alone has 64");
   std::vector<uint8_t> magic = image.bytes, cls = image.bytes;
@@ -95,7 +95,7 @@ TEST_CASE("what lies outside the file is clamped and told") {
   TinyImage image;
   SECTION("a section that ends behind the file") {
     image.section(1, 1, 1, kElfFlagAlloc, 0x400100, TinyImage::kData, uint64_t{1} << 60, 0);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->sections()[1].bytes.size() == image.bytes.size() - TinyImage::kData);
     REQUIRE(view->problems().size() == 1);
@@ -104,36 +104,36 @@ TEST_CASE("what lies outside the file is clamped and told") {
   }
   SECTION("a section that begins behind the file, at an offset that wraps around") {
     image.section(1, 1, 1, kElfFlagAlloc, 0x400100, UINT64_MAX - 4, 16, 0);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->sections()[1].bytes.empty());
     CHECK(view->at(0x400100).empty());
   }
   SECTION("section headers behind the file") {
     image.put(40, UINT64_MAX - 8, 8);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->sections().empty());
     CHECK(view->problems().size() == 1);
   }
   SECTION("more section headers than the file holds") {
     image.put(60, 0xffff, 2);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->sections().size() == 4);
     CHECK(view->problems()[0] == "section header table: 65535 entries, the file holds 4");
   }
   SECTION("a name outside the table, an entry size that is not ours") {
     image.put(TinyImage::kHeaders + 64, 0x10000, 4);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->sections()[1].name.empty());
     image.put(58, 63, 2);
-    CHECK(ElfView::parse(image.bytes)->problems()[0] == "e_shentsize is 63, wanted 64");
+    CHECK(ImageView::parse(image.bytes)->problems()[0] == "e_shentsize is 63, wanted 64");
   }
   SECTION("a string table without an end") {
     image.put(TinyImage::kHeaders + 3 * 64 + 32, 25, 8);
-    auto view = ElfView::parse(image.bytes);
+    auto view = ImageView::parse(image.bytes);
     REQUIRE(view.ok());
     CHECK(view->symbol(*view->symtab(), 1).name == "fi");
     CHECK(view->symbol(*view->symtab(), 2).name.empty());
@@ -147,9 +147,9 @@ TEST_CASE("notes end at the first damaged one") {
   std::memcpy(bytes.data() + 12, "GNU", 4);
   std::memcpy(bytes.data() + 16, "xyz", 3);
   put(20, 4), put(24, 0xffffff00), put(28, 1);
-  ElfSection section{};
+  ImageSection section{};
   section.bytes = bytes;
-  std::vector<ElfNote> notes = ElfView::notes(section);
+  std::vector<ImageNote> notes = ImageView::notes(section);
   REQUIRE(notes.size() == 1);
   CHECK(notes[0].owner == "GNU");
   CHECK(notes[0].type == 3);
@@ -160,27 +160,27 @@ TEST_CASE("a compression header needs the flag and its 24 bytes") {
   std::vector<uint8_t> bytes(30);
   bytes[0] = 1;
   bytes[8] = 200;
-  ElfSection section{};
+  ImageSection section{};
   section.bytes = bytes;
-  CHECK_FALSE(ElfView::compression(section).has_value());
+  CHECK_FALSE(ImageView::compression(section).has_value());
   section.flags = kElfFlagCompressed;
-  auto c = ElfView::compression(section);
+  auto c = ImageView::compression(section);
   REQUIRE(c.has_value());
   CHECK(c->type == 1);
   CHECK(c->size == 200);
   CHECK(c->payload.size() == 6);
   section.bytes = section.bytes.first(23);
-  CHECK_FALSE(ElfView::compression(section).has_value());
+  CHECK_FALSE(ImageView::compression(section).has_value());
 }
 
 TEST_CASE("any prefix and any flipped byte of the headers can be read") {
   TinyImage image;
   auto touch = [](const std::vector<uint8_t>& bytes) {
-    auto view = ElfView::parse(bytes);
+    auto view = ImageView::parse(bytes);
     if (!view.ok()) return;
-    for (const ElfSection& s : view->sections()) {
-      for (size_t i = 0; i < ElfView::symbol_count(s); i++) (void)view->symbol(s, i).name.size();
-      ElfView::notes(s);
+    for (const ImageSection& s : view->sections()) {
+      for (size_t i = 0; i < ImageView::symbol_count(s); i++) (void)view->symbol(s, i).name.size();
+      ImageView::notes(s);
       (void)view->at(s.addr).size();
     }
   };
