@@ -32,16 +32,30 @@ constexpr std::string_view kUsage =
     "  --json     report as JSON\n"
     "Exit status: 0 same bytes, 1 they differ, 2 usage or unreadable input.\n";
 
+bool is_symbol_table(const ImageSection& s) {
+  return s.type == objfmt::kElfSectionSymtab || s.type == objfmt::kMachoSymbolTable || s.type == objfmt::kCoffSymbolTable;
+}
+
 void diff_pair(const Sides& sides, const SectionPair& s, SectionReport& report) {
   std::string_view name = s.a.name;
   if (s.a.type == objfmt::kElfSectionNote && s.b.type == objfmt::kElfSectionNote)
     return diff_notes(s, report);
-  if (s.a.type == objfmt::kElfSectionSymtab && s.b.type == objfmt::kElfSectionSymtab)
+  bool pe = sides.a.view().format() == objfmt::ImageFormat::kPe;
+  if (is_symbol_table(s.a) && s.a.type == s.b.type)
     return diff_symtab(sides, s, report);
+  if (pe && name == ".strtab") {
+    // Without the size in front of the strings.
+    ImageSection a = s.a, b = s.b;
+    for (ImageSection* x : {&a, &b}) x->bytes = x->bytes.subspan(std::min<size_t>(4, x->bytes.size()));
+    return diff_string_table({a, b}, report);
+  }
   if (s.a.type == objfmt::kElfSectionStrtab && s.b.type == objfmt::kElfSectionStrtab)
     return diff_string_table(s, report);
   if (s.a.type == objfmt::kElfSectionRela && s.b.type == objfmt::kElfSectionRela)
     return diff_rela(sides, s, report);
+  if (pe && name == ".reloc") return diff_base_relocs(sides, s, report);
+  if (pe && name == ".pdata") return diff_unwind(sides, s, report);
+  if (pe && name == ".idata") return diff_imports(sides, report);
   if (name == ".go.module") return diff_moduledata(sides, s, report);
   if (name == ".go.buildinfo") return diff_build_info(s, report);
   if (name == ".go.fipsinfo") return diff_fips_info(sides, s, report);
@@ -127,6 +141,9 @@ absl::StatusOr<Report> compare_images(base::Bytes a, std::string name_a, base::B
   absl::StatusOr<ImageView> view_a = ImageView::parse(a), view_b = ImageView::parse(b);
   for (auto [view, name] : {std::pair(&view_a, &name_a), std::pair(&view_b, &name_b)}) {
     if (!view->ok()) return absl::InvalidArgumentError(base::concat(*name, ": ", view->status().message()));
+  }
+  if (view_a->format() != view_b->format()) {
+    return absl::InvalidArgumentError(base::concat(name_a, " and ", name_b, " are images of different formats"));
   }
   Report report(limit);
   report.size_a = a.size(), report.size_b = b.size();

@@ -6,11 +6,13 @@
 #include "base/text.h"
 #include "linker/cli/diff_align.h"
 #include "linker/cli/diff_passes.h"
+#include "objfmt/image_headers.h"
 
 namespace dovetail::linker::diff {
 namespace {
 
 using base::Bytes;
+using objfmt::HeaderRecord;
 using objfmt::ImageSection;
 using objfmt::ImageSegment;
 using objfmt::ImageView;
@@ -53,6 +55,28 @@ void diff_file_header(const Sides& sides, SectionReport& report) {
                                        {"e_shnum", a.shnum, b.shnum},
                                        {"e_shstrndx", a.shstrndx, b.shstrndx}}},
                 report);
+}
+
+// A record whose bytes differ where no field is known is told by its bytes.
+void diff_record(const Sides& sides, const HeaderRecord& x, const HeaderRecord& y, SectionReport& report) {
+  bool told = false;
+  for (size_t i = 0; i < std::min(x.fields.size(), y.fields.size()); i++) {
+    const objfmt::HeaderField &f = x.fields[i], &g = y.fields[i];
+    if (f.name != g.name || (f.value == g.value && f.text == g.text)) continue;
+    told = true;
+    uint64_t entry_a = sides.a.view().header().entry, entry_b = sides.b.view().header().entry;
+    bool is_entry = f.name == "AddressOfEntryPoint" || f.name == "entryoff";
+    if (is_entry && same_target(sides.a, entry_a, sides.b, entry_b)) {
+      report.moved();
+    } else if (report.count()) {
+      auto text = [](const objfmt::HeaderField& v) { return v.text.empty() ? absl::StrFormat("%#x", v.value) : printable(v.text); };
+      report.add(printable(x.name), std::string(f.name), text(f), text(g));
+    }
+  }
+  Bytes p = sides.a.view().image().subspan(x.offset, x.size), q = sides.b.view().image().subspan(y.offset, y.size);
+  size_t at = first_difference(p, q);
+  if (told || (at == p.size() && at == q.size()) || !report.count()) return;
+  report.add(absl::StrFormat("%s+%#x", printable(x.name), at), "bytes", hex_bytes(p.subspan(at)), hex_bytes(q.subspan(at)));
 }
 
 std::string segment_name(const ImageSegment& s) {
@@ -143,6 +167,21 @@ void diff_section_headers(const ImageView& a, const ImageView& b, SectionReport&
   }
 }
 
+// Of formats other than ELF: record by record, paired by name.
+void diff_native_headers(const Sides& sides, const std::vector<HeaderRecord>& a, const std::vector<HeaderRecord>& b,
+                         SectionReport& report) {
+  auto names_of = [](const std::vector<HeaderRecord>& all) {
+    std::vector<std::string> names;
+    for (const HeaderRecord& r : all) names.push_back(printable(r.name));
+    return names;
+  };
+  std::vector<std::string> names_a = names_of(a), names_b = names_of(b);
+  diff_sequence(names_a, names_b, "header", report);
+  Alignment alignment = align(std::vector<std::string_view>(names_a.begin(), names_a.end()),
+                              std::vector<std::string_view>(names_b.begin(), names_b.end()));
+  for (const Alignment::Pair& p : alignment.pairs) diff_record(sides, a[p.a], b[p.b], report);
+}
+
 struct Extent {
   uint64_t begin, end;
 };
@@ -151,12 +190,16 @@ struct Extent {
 std::vector<Extent> holes(const ImageView& view) {
   const objfmt::ImageHeader& h = view.header();
   uint64_t size = view.image().size();
-  std::vector<Extent> used = {{0, 64}, {size, size}};
+  std::vector<Extent> used = {{size, size}};
   auto add = [&](uint64_t offset, uint64_t length) {
     if (offset < size) used.push_back({offset, offset + std::min(length, size - offset)});
   };
-  add(h.phoff, uint64_t{h.phnum} * 56);
-  add(h.shoff, uint64_t{h.shnum} * 64);
+  if (view.format() == objfmt::ImageFormat::kElf) {
+    add(0, 64);
+    add(h.phoff, uint64_t{h.phnum} * 56);
+    add(h.shoff, uint64_t{h.shnum} * 64);
+  }
+  for (const HeaderRecord& r : objfmt::read_headers(view)) add(r.offset, r.size);
   for (const ImageSection& s : view.sections()) {
     if (!s.bytes.empty()) add(s.offset, s.bytes.size());
   }
@@ -199,6 +242,13 @@ void diff_holes(const ImageView& a, const ImageView& b, SectionReport& report) {
   report.set_sizes(size_a, size_b, differing);
 }
 
+// From the file's begin to the end of its last header.
+Bytes header_bytes(const ImageView& view, const std::vector<HeaderRecord>& headers) {
+  uint64_t end = 0;
+  for (const HeaderRecord& r : headers) end = std::max(end, r.offset + r.size);
+  return view.image().first(std::min<uint64_t>(end, view.image().size()));
+}
+
 }  // namespace
 
 void diff_headers(const Sides& sides, Report& report) {
@@ -209,6 +259,14 @@ void diff_headers(const Sides& sides, Report& report) {
   auto sizes = [&](SectionReport& r, Bytes x, Bytes y) {
     r.set_sizes(x.size(), y.size(), count_differing(x, y));
   };
+  if (a.format() != objfmt::ImageFormat::kElf) {
+    std::vector<HeaderRecord> x = objfmt::read_headers(a), y = objfmt::read_headers(b);
+    SectionReport& headers = report.section("(headers)");
+    Bytes p = header_bytes(a, x), q = header_bytes(b, y);
+    sizes(headers, p, q);
+    if (headers.differing() != 0) diff_native_headers(sides, x, y, headers);
+    return diff_holes(a, b, report.section("(outside sections)"));
+  }
   SectionReport& file = report.section("(file header)");
   sizes(file, a.image().first(64), b.image().first(64));
   if (file.differing() != 0) diff_file_header(sides, file);

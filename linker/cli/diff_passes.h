@@ -39,7 +39,7 @@ void diff_sequence(const std::vector<std::string>& a, const std::vector<std::str
 // The NUL-terminated strings of a table, quoted.
 std::vector<std::string> table_strings(base::Bytes table);
 
-// File header, program headers, section headers and bytes that belong to no section.
+// Headers, and bytes that belong to no section.
 void diff_headers(const Sides& sides, Report& report);
 // Notes, .go.buildinfo, .go.fipsinfo, section names, .rela, and anything unknown.
 void diff_plain(const Sides& sides, const SectionPair& s, SectionReport& report);
@@ -48,6 +48,11 @@ void diff_rela(const Sides& sides, const SectionPair& s, SectionReport& report);
 void diff_build_info(const SectionPair& s, SectionReport& report);
 void diff_fips_info(const Sides& sides, const SectionPair& s, SectionReport& report);
 void diff_string_table(const SectionPair& s, SectionReport& report);
+
+// Of PE: base relocations, functions' unwind information, imports.
+void diff_base_relocs(const Sides& sides, const SectionPair& s, SectionReport& report);
+void diff_unwind(const Sides& sides, const SectionPair& s, SectionReport& report);
+void diff_imports(const Sides& sides, SectionReport& report);
 
 void diff_symtab(const Sides& sides, const SectionPair& s, SectionReport& report);
 

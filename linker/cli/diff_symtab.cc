@@ -50,11 +50,13 @@ void compare_entry(const Sides& sides, const ImageSymbol& a, const ImageSymbol& 
     uint64_t a, b;
     bool consequence;
   };
+  // Elsewhere than in ELF a size is the distance to the next symbol.
+  bool elf = sides.a.view().format() == objfmt::ImageFormat::kElf;
   const std::array<Field, 5> fields = {{{"st_name", a.name_offset, b.name_offset, !same_names},
                                         {"st_info", a.info, b.info, false},
                                         {"st_other", a.other, b.other, false},
                                         {"st_shndx", a.shndx, b.shndx, same_section(sides, a, b)},
-                                        {"st_size", a.size, b.size, false}}};
+                                        {"st_size", a.size, b.size, !elf}}};
   for (const Field& f : fields) {
     if (f.a == f.b) continue;
     if (f.consequence) {
