@@ -17,7 +17,7 @@
 
 namespace dovetail::inspect {
 
-enum class RuleScope : uint8_t { kArchive, kDense, kGoobj, kObject, kImage };  // kObject: of either format
+enum class RuleScope : uint8_t { kArchive, kDense, kGoobj, kObject, kImage, kPe };  // kObject: of either format; kPe: of images that are PE
 struct VerifyRule {
   RuleScope scope;
   std::string_view name, text;

@@ -16,7 +16,10 @@ const ImageSection* ImageView::find(std::string_view name) const {
 
 const ImageSection* ImageView::symtab() const {
   for (const ImageSection& s : sections_) {
-    if (s.type == kElfSectionSymtab || s.type == kMachoSymbolTable || s.type == kCoffSymbolTable) return &s;
+    if (s.type == (format_ == ImageFormat::kMacho ? kMachoSymbolTable
+                   : format_ == ImageFormat::kPe  ? kCoffSymbolTable
+                                                  : kElfSectionSymtab))
+      return &s;
   }
   return nullptr;
 }
@@ -44,9 +47,9 @@ base::Bytes ImageView::at(uint64_t address, uint64_t size) const {
 }
 
 ImageSymbol ImageView::symbol(const ImageSection& table, size_t index) const {
-  return table.type == kMachoSymbolTable  ? macho_symbol(table, index)
-         : table.type == kCoffSymbolTable ? coff_symbol(table, index)
-                                          : elf_symbol(table, index);
+  if (format_ == ImageFormat::kMacho && table.type == kMachoSymbolTable) return macho_symbol(table, index);
+  if (format_ == ImageFormat::kPe && table.type == kCoffSymbolTable) return coff_symbol(table, index);
+  return elf_symbol(table, index);
 }
 
 uint64_t ImageView::size_up_to_next(uint64_t value) const {

@@ -124,7 +124,8 @@ class ImageView {
   // number). As in ELF there is an empty one before the first; records that say more about the one before them (COFF),
   // or are for debuggers (Mach-O's stabs), are passed over.
   size_t symbol_count(const ImageSection& table) const {
-    return table.type == kElfSectionSymtab ? table.bytes.size() / 24 : records_.size() + 1;
+    bool foreign = table.type == kMachoSymbolTable || table.type == kCoffSymbolTable;
+    return foreign && format_ != ImageFormat::kElf ? records_.size() + 1 : table.bytes.size() / 24;
   }
   ImageSymbol symbol(const ImageSection& table, size_t index) const;
   // The number of that entry's record in the file, of a table other than ELF's. REQUIRES: index is not 0.

@@ -32,16 +32,12 @@ constexpr std::string_view kUsage =
     "  --json     report as JSON\n"
     "Exit status: 0 same bytes, 1 they differ, 2 usage or unreadable input.\n";
 
-bool is_symbol_table(const ImageSection& s) {
-  return s.type == objfmt::kElfSectionSymtab || s.type == objfmt::kMachoSymbolTable || s.type == objfmt::kCoffSymbolTable;
-}
-
 void diff_pair(const Sides& sides, const SectionPair& s, SectionReport& report) {
   std::string_view name = s.a.name;
   if (s.a.type == objfmt::kElfSectionNote && s.b.type == objfmt::kElfSectionNote)
     return diff_notes(s, report);
   bool pe = sides.a.view().format() == objfmt::ImageFormat::kPe;
-  if (is_symbol_table(s.a) && s.a.type == s.b.type)
+  if (&s.a == sides.a.view().symtab() && &s.b == sides.b.view().symtab())
     return diff_symtab(sides, s, report);
   if (pe && name == ".strtab") {
     // Without the size in front of the strings.

@@ -25,7 +25,7 @@ Names relocated_places(const Image& image, Bytes table, const std::string& side,
   uint64_t base = image_base(image);
   Names names;
   std::string wrong = for_each_base_reloc(table, [](size_t, uint64_t) {}, [&](size_t, BaseReloc r) {
-    if (r.kind == kRelocPadding) return names.push_back("padding");
+    if (r.kind == kRelocPadding) return;
     names.push_back(base::concat(image.describe(base + r.place), r.kind == kRelocDir64 ? "" : base::concat(", kind ", r.kind)));
   });
   if (!wrong.empty()) report.note(base::concat(side, ": ", wrong));

@@ -17,8 +17,10 @@ namespace dovetail::oracle {
 // A main package compiled into a folder of its own. Std packages come from Go's build cache.
 class GoProgram {
  public:
-  // `files`: names ending in .go and .s. `imports`: the packages they import, separated by spaces.
-  GoProgram(const std::map<std::string, std::string>& files, const std::string& imports) {
+  // `files`: names ending in .go and .s. `imports`: the packages they import, separated by spaces. `platform`: variables
+  // for the go command, such as "GOOS=windows"; the default is the host's.
+  GoProgram(const std::map<std::string, std::string>& files, const std::string& imports, std::string platform = "")
+      : platform_(std::move(platform)) {
     std::string go_files, asm_files;
     for (const auto& [name, text] : files) {
       write_file(dir_.file(name), text);
@@ -64,12 +66,13 @@ class GoProgram {
   }
   // Exit status.
   int shell(const std::string& script) const {
-    std::string exports = "export " + environment() + "; cd " + shell_word(dir_.file("").string()) + "; ";
+    std::string exports = "export " + environment() + platform_ + "; cd " + shell_word(dir_.file("").string()) + "; ";
     int status = std::system((exports + script).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
   TempDir dir_;
+  std::string platform_;
   bool ok_ = false;
 };
 

@@ -162,7 +162,7 @@ class Executable {
   };
   Entry symbol(std::string_view name) const {
     ImageView v = view();
-    for (size_t i = 0; i < ImageView::symbol_count(*v.symtab()); i++) {
+    for (size_t i = 0; i < v.symbol_count(*v.symtab()); i++) {
       ImageSymbol s = v.symbol(*v.symtab(), i);
       if (s.name == name) return {s, v.symtab()->offset + i * 24};
     }

@@ -70,7 +70,7 @@ TEST_CASE("a whole image is read") {
   CHECK(base::as_text(view->at(0x400108, 4)) == "89ab");
   CHECK(view->at(0x400108, 9).empty());
   REQUIRE(view->symtab() != nullptr);
-  REQUIRE(ImageView::symbol_count(*view->symtab()) == 3);
+  REQUIRE(view->symbol_count(*view->symtab()) == 3);
   ImageSymbol second = view->symbol(*view->symtab(), 2);
   CHECK(second.name == "second");
   CHECK(second.value == 0x400104);
@@ -179,7 +179,7 @@ TEST_CASE("any prefix and any flipped byte of the headers can be read") {
     auto view = ImageView::parse(bytes);
     if (!view.ok()) return;
     for (const ImageSection& s : view->sections()) {
-      for (size_t i = 0; i < ImageView::symbol_count(s); i++) (void)view->symbol(s, i).name.size();
+      for (size_t i = 0; i < view->symbol_count(s); i++) (void)view->symbol(s, i).name.size();
       ImageView::notes(s);
       (void)view->at(s.addr).size();
     }
