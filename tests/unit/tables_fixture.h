@@ -128,7 +128,7 @@ struct Stock {
   }
   objfmt::ImageSymbol symbol(std::string_view name) const {
     const objfmt::ImageSection& table = *image->symtab();
-    for (size_t i = 0; i < objfmt::ImageView::symbol_count(table); i++) {
+    for (size_t i = 0; i < image->symbol_count(table); i++) {
       objfmt::ImageSymbol s = image->symbol(table, i);
       if (s.name == name) return s;
     }
