@@ -131,7 +131,7 @@ void dump_segments(const ImageView& view, DumpWriter& w) {
   w.end_list();
 }
 
-// Text: fields that are zero are left out.
+// Text: fields that are zero are left out, and data directories that are not used.
 void dump_native_headers(const ImageView& view, DumpWriter& w) {
   w.begin_list("native", "headers of the format:");
   for (const objfmt::HeaderRecord& r : objfmt::read_headers(view)) {
@@ -140,6 +140,7 @@ void dump_native_headers(const ImageView& view, DumpWriter& w) {
       if (f.value != 0) absl::StrAppendFormat(&line, "%s%s %#x", line.empty() ? "" : "  ", base::to_absl(f.name), f.value);
       if (!f.text.empty()) absl::StrAppendFormat(&line, "%s%s %s", line.empty() ? "" : "  ", base::to_absl(f.name), printable(f.text));
     }
+    if (!w.json() && line.empty()) continue;
     w.begin_row();
     w.text("name", printable(r.name), Show::value(-26));
     w.hex("offset", r.offset, Show::hidden());

@@ -9,12 +9,13 @@ go tool compile -p p -importcfg importcfg -o plain.a p.go
 "$pack" x plain.a
 "$DOVETAIL" nm -size plain.a | sort > plain.txt
 
-# check.py ARCHIVE FORMAT MACHINE SIZE: what the documents in this directory say. ELF that is read: FORMAT elf.
+# check.py ARCHIVE FORMAT MACHINE SIZE: what the documents in this directory say. What is read: FORMAT elf, macho or pe.
 cat > check.py <<'PY'
 import json, os, sys
 import jsonschema
 
 archive, format, machine, size = sys.argv[1:4] + [int(sys.argv[4])]
+read = format in ("elf", "macho", "pe")
 def document(name, schema):
     d = json.load(open(name + ".json"))
     jsonschema.validate(d, json.load(open(os.path.join(os.environ["REPOSITORY"], "docs", schema + ".schema.json"))))
@@ -26,12 +27,12 @@ assert file["members"] == 2 and not file["findings"]
 for by in "block", "package", "symbol":
     d = document(by, "size")
     assert d["total"] == os.stat(archive).st_size == sum(r["bytes"] for r in d["rows"]), d["total"]
-    if by != "package" and format != "elf":
+    if by != "package" and not read:
         assert {"name": "[%s object for %s host.syso]" % (format, machine), "bytes": size, "count": 1} in d["rows"], d["rows"]
 members = document("dump", "dump")
 [host] = [m for m in members if m["member"] == "host.syso"]
-if format == "elf":
-    assert host["format"] == "elf" and host["header"]["type"] == "rel", host
+if read:
+    assert host["format"] == format and host["header"]["type"] == "rel", host
 else:
     assert host["format"] == "host" and host["header"] == {"format": format, "machine": machine, "size": size}, host
 assert [d["name"] for m in members for d in m.get("definitions", []) if d["name"] == "p.F"], members
@@ -45,7 +46,7 @@ good() { # FILE FORMAT MACHINE, behind Go's object and in front of it
   "$pack" c front.a host.syso _go_.o
   for archive in behind.a front.a; do
     "$DOVETAIL" nm -size $archive > nm.txt 2> nm.err || fail "$1: nm $archive: $(cat nm.err)"
-    if [ "$2" = elf ]; then
+    if [[ "$2" =~ ^(elf|macho|pe)$ ]]; then
       "$nm" -size $archive | cmp - nm.txt || fail "$1: nm of $archive is not go tool nm's"
     else
       grep -q "^dovetail nm: $archive(host.syso): $2 object for $3, $size bytes: its symbols are not listed$" nm.err || fail "$1: nm says $(cat nm.err)"
@@ -64,10 +65,10 @@ race=$root/src/runtime/race
 good "$race/internal/amd64v1/race_linux.syso" elf amd64
 good "$race/race_linux_arm64.syso" elf arm64
 good "$race/race_linux_s390x.syso" ELF s390x
-good "$race/internal/amd64v1/race_darwin.syso" Mach-O amd64
-good "$race/race_darwin_arm64.syso" Mach-O arm64
-good "$race/internal/amd64v1/race_windows.syso" PE amd64
-good "$root/src/cmd/link/testdata/pe-llvm/rsrc_arm64.syso" PE arm64
+good "$race/internal/amd64v1/race_darwin.syso" macho amd64
+good "$race/race_darwin_arm64.syso" macho arm64
+good "$race/internal/amd64v1/race_windows.syso" pe amd64
+good "$root/src/cmd/link/testdata/pe-llvm/rsrc_arm64.syso" pe arm64
 
 # Damaged ones: an exit status, whatever is said.
 cat > damage.py <<'PY'
