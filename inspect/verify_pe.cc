@@ -88,8 +88,13 @@ class PeVerifier {
       if (s.name_offset != 0 && (s.name_offset < 4 || s.name_offset >= strings.size()))
         wrong("coff.name", concat("offset ", s.name_offset, " in strings of ", strings.size(), " bytes"));
       if (s.shndx == objfmt::kNumberOutside) wrong("coff.section", concat("there are ", h_.sections.size(), " sections"));
-      else if (s.shndx != 0 && s.shndx < objfmt::kElfReserved && !in_section(s.value - h_.image_base, 0))
-        wrong("coff.value", absl::StrFormat("%#x is in no section", s.value));
+      const uint8_t* record = table->bytes.data() + view_.record_of(i) * objfmt::kCoffRecordBytes;
+      size_t number = base::load16(record + 12), value = base::load32(record + 8);
+      if (number == 0 || number > h_.sections.size()) continue;
+      const PeSectionHeader& section = h_.sections[number - 1];
+      if (value > std::max(section.memory_size, section.content_size()))
+        wrong("coff.value", absl::StrFormat("%#x in section %s of %#x bytes", value, base::to_absl(section.name),
+                                            std::max(section.memory_size, section.content_size())));
     }
   }
 

@@ -163,7 +163,7 @@ constexpr VerifyRule kRules[] = {
     {kPe, "pe.directory", "a data directory lies in a section"},
     {kPe, "coff.name", "a symbol's name within the string table"},
     {kPe, "coff.section", "a symbol's section is one of the file's"},
-    {kPe, "coff.value", "a symbol's address is in a section"},
+    {kPe, "coff.value", "a symbol's value is within its section"},
     {kPe, "pdata.order", "functions of the exception table in ascending order"},
     {kPe, "pdata.function", "begin and end of a function are code"},
     {kPe, "pdata.unwind", "unwind information that is there, of a version that is known"},

@@ -85,6 +85,13 @@ class PeReader {
 
   // ---- Go's tables ----
 
+  // Sections of a damaged file may overlap, and hold many a beginning of a pclntab: what is searched is bounded.
+  bool afford(size_t bytes) {
+    bool enough = bytes <= budget_;
+    budget_ -= std::min(bytes, budget_);
+    return enough;
+  }
+
   void find_go_tables() {
     for (const PeSectionHeader& s : header_.sections) {
       if ((s.characteristics & (kPeMayWrite | kPeMayExecute | kPeIsDiscardable)) == 0 && find_pclntab(s)) return;
@@ -94,6 +101,7 @@ class PeReader {
   bool find_pclntab(const PeSectionHeader& s) {
     base::Bytes bytes = contents(s);
     std::string_view text = base::as_text(bytes);
+    if (!afford(bytes.size())) return false;
     for (size_t at = text.find(kPclntabMagic); at != text.npos; at = text.find(kPclntabMagic, at + 1)) {
       if (at % 8 != 0 || bytes.size() - at < kPclntabHeaderSize) continue;
       uint64_t table = address(s) + at, names = table + load64(&bytes[at + 32]);
@@ -108,6 +116,7 @@ class PeReader {
   bool find_module(const PeSectionHeader& s, uint64_t table, uint64_t names) {
     base::Bytes bytes = contents(s);
     std::optional<size_t> best;
+    if (!afford(bytes.size())) return false;
     for (size_t at = 0; at + kModuleSize <= bytes.size(); at += 8) {
       bool first = load64(&bytes[at]) == table, second = load64(&bytes[at + 8]) == names;
       if (first && second) return add_parts(s, at), true;
@@ -187,6 +196,7 @@ class PeReader {
     base::Bytes bytes = contents(s);
     bytes = bytes.subspan(std::min<uint64_t>(offset, bytes.size()));
     bytes = bytes.first(std::min<uint64_t>(bytes.size(), end - begin));
+    if (!afford(bytes.size())) return;
     if (std::any_of(bytes.begin(), bytes.end(), [](uint8_t b) { return b != 0; })) {
       add_piece(s, s.name == ".rdata" ? ".rodata" : s.name, begin, end);
     }
@@ -270,6 +280,7 @@ class PeReader {
 
   base::Bytes image_;
   PeHeader header_;
+  size_t budget_ = image_.size() * 8;
   ImageView view_;
   std::vector<Part> parts_;  // by address
 };

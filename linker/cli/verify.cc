@@ -95,7 +95,7 @@ nlohmann::ordered_json json_of(const FileReport& report) {
 }
 
 int print_rules() {
-  static constexpr const char* kScopes[] = {"archive", "dense", "goobj", "object", "image"};
+  static constexpr const char* kScopes[] = {"archive", "dense", "goobj", "object", "image", "pe"};
   for (const inspect::VerifyRule& rule : inspect::verify_rules()) {
     const char* scope = kScopes[static_cast<size_t>(rule.scope)];
     print(stdout, concat(scope, std::string(9 - std::string_view(scope).size(), ' '), rule.name,
