@@ -86,7 +86,7 @@ class Linker {
     if (loader::tracks_fields(sv_)) tracked_ = loader::tracked_fields(sv_, p_.in, p_.res, init_, directed);
     phase("mark_live");
     p_.in.trim(sv_.threads, p_.in.goobj_bytes / 4);
-    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(), {init_.runtime_slice, init_.runtime.tasks});
+    p_.live = loader::mark_live(sv_, p_.in, p_.res, roots(directed), {init_.runtime_slice, init_.runtime.tasks});
     keep_made_names();
     p_.in.trim(sv_.threads);
     if (!report_.proceed()) return false;
@@ -95,13 +95,12 @@ class Linker {
     return report_.proceed();
   }
 
-  std::vector<RawId> roots() const {
+  std::vector<RawId> roots(const loader::DirectedSymbols& directed) const {
     std::vector<RawId> roots;
     for (std::string_view name : {std::string_view(sv_.options.entry_symbol), std::string_view("runtime.unreachableMethod")}) {
       for (uint32_t version : {0u, 1u}) roots.push_back(p_.res.lookup(name, version));
     }
     roots.insert(roots.end(), init_.main.tasks.begin(), init_.main.tasks.end());
-    const loader::DirectedSymbols directed = directed_symbols(cgo_);
     roots.insert(roots.end(), directed.exported.begin(), directed.exported.end());
     return roots;
   }

@@ -232,13 +232,18 @@ def chunk_item(label, key, first, run_one, chunk=CHUNK):
     return Item(f"{label}{first} to {first + chunk - 1}", key, run)
 
 
+def link_items(linker, name, count, label=""):
+    """Items that link mutants 0 to count - 1 of a recorded link."""
+    link = links.Link(name)
+    key = [link.oracle_key(), links.sha256_file(linker)]
+    return [chunk_item(label, key, n, lambda number: run_mutant(link, linker, number)) for n in range(0, count, CHUNK)]
+
+
 def items(_context):
     linker = build_asan()
     if linker is None:
         return [Item("asan", "", lambda: Outcome(0, ["asan: does not build"]))]
-    link = links.Link("cmd/pack")
-    key = [link.oracle_key(), links.sha256_file(linker)]
-    return [chunk_item("", key, n, lambda number: run_mutant(link, linker, number)) for n in range(0, COUNT, CHUNK)]
+    return link_items(linker, "cmd/pack", COUNT)
 
 
 def platform_items(_context):
@@ -248,10 +253,7 @@ def platform_items(_context):
     found = []
     for platform in links.DEFAULT_PLATFORMS:
         subprocess.run([str(links.REPOSITORY / "script" / "record"), "platforms", platform, "pack"], check=False)
-        link = links.Link(f"platforms/{platform}/pack")
-        key = [link.oracle_key(), links.sha256_file(linker)]
-        found += [chunk_item(f"{platform} ", key, n, lambda number, link=link: run_mutant(link, linker, number))
-                  for n in range(0, PLATFORM_COUNT, CHUNK)]
+        found += link_items(linker, f"platforms/{platform}/pack", PLATFORM_COUNT, f"{platform} ")
     return found
 
 
