@@ -112,6 +112,20 @@ inline std::set<std::string> broken_rules(const Object& o) {
   return broken_rules(file);
 }
 
+// Each case's damage to an image of its own breaks the case's rule. The rules.
+template <class Image, class Cases>
+std::set<std::string> check_cases(const Cases& cases) {
+  std::set<std::string> tested;
+  for (const auto& c : cases) {
+    Image image;
+    c.damage(image);
+    INFO("damage for " << c.rule);
+    CHECK(broken_rules(image.bytes).contains(c.rule));
+    tested.insert(c.rule);
+  }
+  return tested;
+}
+
 // Every rule of a scope has a case, but for those that are nets below others.
 inline void check_all_tested(inspect::RuleScope scope, const std::set<std::string>& tested,
                              const std::set<std::string>& nets) {
