@@ -20,7 +20,8 @@
 
 namespace dovetail::oracle {
 
-inline std::filesystem::path folder() { return std::filesystem::path(__FILE__).parent_path(); }
+// tests/oracle in the source tree.
+std::filesystem::path folder();
 
 inline std::string shell_word(std::string_view text) {
   std::string out = "'";
