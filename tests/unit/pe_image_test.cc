@@ -37,19 +37,19 @@ const Bytes& movable_image() {
 
 class Image {
  public:
-  Image() : bytes(movable_image()), view(*ImageView::parse(movable_image())), header(*objfmt::read_pe_header(movable_image())) {}
+  Image() : file(movable_image()), view(*ImageView::parse(movable_image())), header(*objfmt::read_pe_header(movable_image())) {}
   // The offset in the file of a section's begin.
   uint8_t* section(std::string_view name) {
     REQUIRE(view.find(name) != nullptr);
-    return &bytes[view.find(name)->offset];
+    return &file[view.find(name)->offset];
   }
-  uint8_t* section_header(size_t i) { return &bytes[header.sections_at + i * objfmt::kPeSectionHeaderBytes]; }
-  uint8_t* directory(size_t i) { return &bytes[header.directories_at + i * 8]; }
-  uint8_t* optional(size_t at) { return &bytes[header.optional_at + at]; }
+  uint8_t* section_header(size_t i) { return &file[header.sections_at + i * objfmt::kPeSectionHeaderBytes]; }
+  uint8_t* directory(size_t i) { return &file[header.directories_at + i * 8]; }
+  uint8_t* optional(size_t at) { return &file[header.optional_at + at]; }
   uint8_t* record(std::string_view name) {
     const objfmt::ImageSection& table = *view.symtab();
     for (size_t i = 1; i < view.symbol_count(table); i++) {
-      if (view.symbol(table, i).name == name) return &bytes[table.offset + view.record_of(i) * objfmt::kCoffRecordBytes];
+      if (view.symbol(table, i).name == name) return &file[table.offset + view.record_of(i) * objfmt::kCoffRecordBytes];
     }
     FAIL("no symbol " << name);
     return nullptr;
@@ -58,10 +58,10 @@ class Image {
   uint8_t* at(uint64_t address) {
     base::Bytes place = view.at(header.image_base + address);
     REQUIRE_FALSE(place.empty());
-    return &bytes[static_cast<size_t>(place.data() - view.image().data())];
+    return &file[static_cast<size_t>(place.data() - view.image().data())];
   }
 
-  Bytes bytes;
+  Bytes file;
   ImageView view;
   objfmt::PeHeader header;
 };

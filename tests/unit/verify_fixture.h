@@ -112,15 +112,15 @@ inline std::set<std::string> broken_rules(const Object& o) {
   return broken_rules(file);
 }
 
-// Each case's damage to an image of its own breaks the case's rule. The rules.
-template <class Image, class Cases>
+// Each case's damage to an intact file of its own (Subject::file) breaks the case's rule. The rules.
+template <class Subject, class Cases>
 std::set<std::string> check_cases(const Cases& cases) {
   std::set<std::string> tested;
   for (const auto& c : cases) {
-    Image image;
-    c.damage(image);
+    Subject subject;
+    c.damage(subject);
     INFO("damage for " << c.rule);
-    CHECK(broken_rules(image.bytes).contains(c.rule));
+    CHECK(broken_rules(subject.file).contains(c.rule));
     tested.insert(c.rule);
   }
   return tested;

@@ -23,25 +23,25 @@ const Bytes& linked_image() {
 class Image {
  public:
   Image()
-      : bytes(linked_image()),
+      : file(linked_image()),
         view(*ImageView::parse(linked_image())),
         module(inspect::ModuleData::find(view)),
         table(inspect::Pclntab::find(view, module)) {}
   // Places are those of the intact image.
   uint8_t* at(base::Bytes place, size_t offset = 0) {
     REQUIRE_FALSE(place.empty());
-    return &bytes[static_cast<size_t>(place.data() - view.image().data()) + offset];
+    return &file[static_cast<size_t>(place.data() - view.image().data()) + offset];
   }
   uint8_t* section(std::string_view name, size_t offset = 0) {
     REQUIRE(view.find(name) != nullptr);
     return at(view.find(name)->bytes, offset);
   }
   uint8_t* section_header(std::string_view name) {
-    return &bytes[view.header().shoff + view.index_of(*view.find(name)) * 64];
+    return &file[view.header().shoff + view.index_of(*view.find(name)) * 64];
   }
   uint8_t* segment(uint32_t nth_load) {
     for (size_t k = 0; k < view.segments().size(); k++) {
-      if (view.segments()[k].type == 1 && nth_load-- == 0) return &bytes[view.header().phoff + k * 56];
+      if (view.segments()[k].type == 1 && nth_load-- == 0) return &file[view.header().phoff + k * 56];
     }
     FAIL("no such segment");
     return nullptr;
@@ -57,7 +57,7 @@ class Image {
     return 0;
   }
 
-  Bytes bytes;
+  Bytes file;
   ImageView view;
   inspect::ModuleData module;
   inspect::Pclntab table;
@@ -71,15 +71,15 @@ struct Case {
 void add64(uint8_t* p, uint64_t n) { base::store64(p, base::load64(p) + n); }
 
 const Case kCases[] = {
-    {"image.entry", [](Image& i) { base::store64(&i.bytes[24], i.view.find(".rodata")->addr); }},
+    {"image.entry", [](Image& i) { base::store64(&i.file[24], i.view.find(".rodata")->addr); }},
     {"segment.file",
      [](Image& i) {
-       base::store64(i.segment(2) + 32, i.bytes.size()), base::store64(i.segment(2) + 40, i.bytes.size() * 2);
+       base::store64(i.segment(2) + 32, i.file.size()), base::store64(i.segment(2) + 40, i.file.size() * 2);
      }},
     {"segment.memory", [](Image& i) { base::store64(i.segment(0) + 40, uint64_t{1}); }},
     {"segment.order", [](Image& i) { add64(i.segment(2) + 16, ~uint64_t{0xfffff}); }},
     {"segment.align", [](Image& i) { add64(i.segment(1) + 16, 1); }},
-    {"image.headers", [](Image& i) { base::store64(i.section_header(".debug_info") + 32, uint64_t{i.bytes.size()}); }},
+    {"image.headers", [](Image& i) { base::store64(i.section_header(".debug_info") + 32, uint64_t{i.file.size()}); }},
     {"section.segment", [](Image& i) { add64(i.section_header(".rodata") + 16, 64); }},
     {"pclntab.header", [](Image& i) { i.at(i.table.header)[6] = 4; }},
     {"pclntab.parts", [](Image& i) { base::store64(i.at(i.table.header, 5 * 8), uint64_t{1} << 40); }},

@@ -127,18 +127,6 @@ const Case kObjectCases[] = {
     {"pc-table.file", [](Goobj& o) { o.data(o.aux(AuxKind::kPcfile).target)[0] = 0x7e; }},
 };
 
-std::set<std::string> run(std::span<const Case> cases) {
-  std::set<std::string> tested;
-  for (const Case& c : cases) {
-    Goobj object;
-    c.damage(object);
-    INFO("damage for " << c.rule);
-    CHECK(broken_rules(object.file).contains(c.rule));
-    tested.insert(c.rule);
-  }
-  return tested;
-}
-
 }  // namespace
 
 TEST_CASE("a goobj of the compiler's breaks no rule, alone or in its archive") {
@@ -149,12 +137,12 @@ TEST_CASE("a goobj of the compiler's breaks no rule, alone or in its archive") {
 
 TEST_CASE("each rule of goobj is named where it is broken") {
   if (!dovetail::oracle::have_go()) return;
-  check_all_tested(inspect::RuleScope::kGoobj, run(kGoobjCases), {});
+  check_all_tested(inspect::RuleScope::kGoobj, check_cases<Goobj>(kGoobjCases), {});
 }
 
 TEST_CASE("each rule of either format is named where a goobj breaks it, and a dense copy of it") {
   if (!dovetail::oracle::have_go()) return;
-  check_all_tested(inspect::RuleScope::kObject, run(kObjectCases), {});
+  check_all_tested(inspect::RuleScope::kObject, check_cases<Goobj>(kObjectCases), {});
   for (const Case& c : kObjectCases) {
     Goobj object;
     c.damage(object);
