@@ -116,11 +116,6 @@ class Placer {
   uint64_t place_of(SymId from, const Call& c) const { return s_.value[index(from)] + static_cast<uint64_t>(c.offset); }
 
   void add_detour(SymId from, const Call& c, std::vector<SymId>* placed) {
-    if (s_.kind[index(c.target)] == SymKind::kDynImport && sv_.options.platform->format != loader::FileFormat::kMachO) {
-      sv_.diag.exit(kOrder, base::concat("a call of the imported function ", p_.name(c.target), " from code that needs "
-                                         "trampolines is not supported by Dovetail yet; link this with Go's own linker"));
-      return;
-    }
     std::vector<SymId>& known = made_[{index(c.target), c.addend}];
     SymId detour = SymId::kNil;
     for (SymId t : known) {

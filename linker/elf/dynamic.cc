@@ -49,7 +49,7 @@ class Planner {
   Planner(Services& sv, Program& program, const CgoDirectives& cgo, const ElfMachine& machine)
       : sv_(sv), p_(program), cgo_(cgo), machine_(machine), s_(program, sv.options.relro(), sv.options.bind_now) {}
 
-  DynamicPlan run(std::span<const SymId> text) {
+  DynamicPlan run(const TextPlan& text) {
     plan_.active = true;
     plan_.plt = s_.plt.id();
     plan_.got = s_.got.id();
@@ -155,11 +155,12 @@ class Planner {
 
   // Relocations against imported symbols, in the order in which cmd/link meets them: functions, then data by
   // kind.
-  void scan(std::span<const SymId> text) {
+  void scan(const TextPlan& text) {
     std::vector<bool> objects = objects_with_imports(cgo_, p_);
     auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
-    for (SymId s : text) {
-      if (wanted(s)) scan_symbol(s);
+    bool trampolines = !text.detours.empty();
+    for (SymId s : text.functions) {
+      if (wanted(s) || (trampolines && !p_.has_object(s))) scan_symbol(s, text.detours);
     }
     if (sv_.options.position_independent()) return;  // the addresses in data are RelativeRelocs'
     std::vector<SymId> data = {s_.rela.id()};  // by then it may name imported symbols itself
@@ -173,10 +174,11 @@ class Planner {
     for (SymId s : data) scan_symbol(s);
   }
 
-  void scan_symbol(SymId from) {
+  void scan_symbol(SymId from, std::span<const Detour> detours = {}) {
     p_.for_relocs(from, [&](const LinkReloc& r) {
       if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport)
         return;
+      if (r.is_direct_call() && std::binary_search(detours.begin(), detours.end(), Detour{from, r.offset, from})) return;
       Slot* slot = find_slot(plan_.slots, r.target);
       if (slot && add_relocation(from, r, *slot)) return;
       sv_.diag.error(kOrder + order_++, concat(p_.name(from), ": ", unsupported_import(p_, r)));
@@ -186,6 +188,10 @@ class Planner {
   bool add_relocation(SymId from, const LinkReloc& r, Slot& slot) {
     if (objfmt::is_direct_call(r.kind)) {
       add_plt_slot(slot);
+      return true;
+    }
+    if (r.kind == RelocKind::kArm64GotPcrel) {
+      add_got_slot(slot);
       return true;
     }
     if (r.kind != RelocKind::kAddr) return false;
@@ -340,6 +346,12 @@ bool DynamicPlan::redirect(SymKind from, LinkReloc* r) const {
     r->addend = slot->plt;
     return true;
   }
+  if (r->kind == RelocKind::kArm64GotPcrel && slot->got >= 0) {
+    r->kind = RelocKind::kArm64PcrelLdst64;
+    r->target = got;
+    r->addend = slot->got;
+    return true;
+  }
   if (r->kind == RelocKind::kAddr && objfmt::is_text(from) && slot->got >= 0) {
     r->target = got;
     r->addend += slot->got;
@@ -349,7 +361,7 @@ bool DynamicPlan::redirect(SymKind from, LinkReloc* r) const {
 }
 
 DynamicPlan plan_dynamic(Services& sv, Program& program, const CgoDirectives& cgo, const ElfMachine& machine,
-                         std::span<const SymId> text) {
+                         const TextPlan& text) {
   if (!cgo.dynamic && (!sv.options.position_independent() || sv.options.disable_dynamic)) return {};
   return Planner(sv, program, cgo, machine).run(text);
 }

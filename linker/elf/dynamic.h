@@ -17,6 +17,7 @@
 
 #include "linker/cgo_directives.h"
 #include "linker/elf/elf_format.h"
+#include "linker/place_text.h"
 
 namespace dovetail::linker {
 
@@ -40,10 +41,10 @@ struct DynamicPlan {
   bool redirect(SymKind from, loader::LinkReloc* r) const;
 };
 
-// Makes the symbols and their contents. `text`: functions in the order in which they are laid out.
+// Makes the symbols and their contents.
 // REQUIRES: every other symbol has its final kind; buckets are not collected.
 DynamicPlan plan_dynamic(Services& sv, loader::Program& program, const CgoDirectives& cgo,
-                         const ElfMachine& machine, std::span<const SymId> text);
+                         const ElfMachine& machine, const TextPlan& text);
 
 // .rela and .rela.plt stand together, without a gap. `sections`: the symbols of kind kElfRoSect, sorted.
 // cmd/link ld/data.go dodata, Go 1.26.

@@ -3,7 +3,7 @@
 namespace dovetail::linker {
 
 void ElfFile::plan_dynamic(const TextPlan& text) {
-  dynamic_ = linker::plan_dynamic(in_.sv, in_.program, in_.cgo, *in_.cpu.elf, text.functions);
+  dynamic_ = linker::plan_dynamic(in_.sv, in_.program, in_.cgo, *in_.cpu.elf, text);
 }
 
 void ElfFile::plan_addresses(const DataBuckets& buckets, const AddressScan& scan) {

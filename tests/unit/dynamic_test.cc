@@ -177,7 +177,9 @@ void check(const std::string& flags, std::vector<std::string> ours) {
   ours.push_back(stock.main());
   Linked l(parse(ours));
   CHECK(l.cgo.dynamic);
-  DynamicPlan plan = plan_dynamic(l.sv, l.program, l.cgo, kElfAmd64, l.order.functions);
+  TextPlan text;
+  text.functions = l.order.functions;
+  DynamicPlan plan = plan_dynamic(l.sv, l.program, l.cgo, kElfAmd64, text);
   for (const base::Diagnostic& d : l.diag.take()) FAIL_CHECK(d.text);
   CHECK(plan.version_needs == view->find(".gnu.version_r")->info);
   for (const char* name : {".dynsym", ".dynstr", ".rela", ".got", ".hash", ".got.plt", ".plt", ".rela.plt",
