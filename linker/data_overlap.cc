@@ -4,12 +4,34 @@
 
 #include "absl/strings/str_format.h"
 #include "base/text.h"
+#include "linker/write.h"
 
 namespace dovetail::linker {
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{1} << 61;
 constexpr int64_t kBlockSize = 1 << 20;
+
+// What is written at one go: a segment, or of the text segment a section behind the functions.
+struct Part {
+  SegmentId segment;
+  uint64_t address, size;  // in the file
+  uint64_t end;            // of the memory that it takes
+};
+
+std::vector<Part> parts_of(const Image& image) {
+  std::vector<Part> parts;
+  const std::vector<uint32_t>& text = image.segment(SegmentId::kText).sections;
+  for (size_t i = 1; i < text.size(); i++) {
+    const Section& s = image.sections[text[i]];
+    parts.push_back({SegmentId::kText, s.address, s.size, s.address + s.size});
+  }
+  for (SegmentId id : {SegmentId::kRodata, SegmentId::kRelrodata, SegmentId::kData}) {
+    const Segment& s = image.segment(id);
+    if (s.file_size != 0) parts.push_back({id, s.address, s.file_size, s.address + s.size});
+  }
+  return parts;
+}
 
 class Overlap {
  public:
@@ -25,9 +47,9 @@ class Overlap {
                      [&](SymId a, SymId b) { return s_.kind[index(a)] < s_.kind[index(b)]; });
   }
 
-  // The symbols that are written as a part of this segment; false after an error.
-  bool find_written(const Segment& segment, std::vector<SymId>* written) const {
-    auto at = static_cast<int64_t>(segment.address), end = at + static_cast<int64_t>(segment.file_size);
+  // The symbols that are written as this part; false after an error.
+  bool find_written(const Part& part, std::vector<SymId>* written) const {
+    auto at = static_cast<int64_t>(part.address), end = at + static_cast<int64_t>(part.size);
     size_t first = 0;
     while (first < list_.size() && value(list_[first]) < at) first++;
     if (first == list_.size()) first = 0;
@@ -91,33 +113,36 @@ class Overlap {
 
 void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image,
                               const SegmentBytes& bytes, absl::FunctionRef<void(SymId)> written_again) {
-  const Segment& data = image.segment(SegmentId::kData);
-  const Segment& rodata = image.segment(SegmentId::kRodata);
-  if (static_cast<int64_t>(data.address) >= static_cast<int64_t>(rodata.address + rodata.size)) return;
+  const auto data = static_cast<int64_t>(image.segment(SegmentId::kData).address);
+  std::vector<Part> parts = parts_of(image);
+  auto overlapped = [&](const Part& p) { return p.segment != SegmentId::kData && data < static_cast<int64_t>(p.end); };
+  if (std::none_of(parts.begin(), parts.end(), overlapped)) return;
   const loader::Symbols& s = program.syms;
   Overlap overlap(sv, program, image);
-  constexpr SegmentId kBoth[] = {SegmentId::kRodata, SegmentId::kData};
-  std::vector<uint8_t> rewritten[std::size(kBoth)];
+  std::vector<std::vector<uint8_t>> rewritten(parts.size());
   std::vector<uint8_t> times(s.count());
-  for (size_t k = 0; k < std::size(kBoth); k++) {
-    const Segment& segment = image.segment(kBoth[k]);
+  for (size_t k = 0; k < parts.size(); k++) {
+    const Part& part = parts[k];
     std::vector<SymId> written;
-    if (!overlap.find_written(segment, &written)) return;
-    rewritten[k].resize(segment.file_size);
+    if (!overlap.find_written(part, &written)) return;
+    rewritten[k].resize(part.size);
     for (SymId id : written) {
-      const Section& section = image.sections[s.section[index(id)]];
-      const Segment& home = image.segment(section.segment);
-      base::Bytes from_bytes = bytes[static_cast<size_t>(section.segment)];
-      uint64_t from = s.value[index(id)] - home.address, to = s.value[index(id)] - segment.address;
+      SegmentId home = image.sections[s.section[index(id)]].segment;
+      base::Bytes from_bytes = bytes[static_cast<size_t>(home)];
+      uint64_t from = s.value[index(id)] - data_address(image, home), to = s.value[index(id)] - part.address;
       uint64_t size = s.size[index(id)];
       if (from > from_bytes.size() || size > from_bytes.size() - from) continue;
-      if (to > segment.file_size || size > segment.file_size - to) continue;
+      if (to > part.size || size > part.size - to) continue;
+      if (++times[index(id)] == 2 && s.made(id) != nullptr) {
+        written_again(id);
+        continue;  // zeros
+      }
       std::copy_n(from_bytes.data() + from, size, rewritten[k].data() + to);
-      if (++times[index(id)] == 2 && s.made(id) != nullptr) written_again(id);
     }
   }
-  for (size_t k = 0; k < std::size(kBoth); k++) {
-    std::copy(rewritten[k].begin(), rewritten[k].end(), bytes[static_cast<size_t>(kBoth[k])].begin());
+  for (size_t k = 0; k < parts.size(); k++) {
+    uint64_t at = parts[k].address - data_address(image, parts[k].segment);
+    std::copy(rewritten[k].begin(), rewritten[k].end(), bytes[static_cast<size_t>(parts[k].segment)].begin() + at);
   }
 }
 

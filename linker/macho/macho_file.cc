@@ -67,12 +67,6 @@ void MachoFile::name_inode64() {
 uint64_t MachoFile::plan_file(uint64_t entry) {
   const loader::Options& options = in_.sv.options;
   const Image& image = in_.image;
-  const Segment &text = image.segment(SegmentId::kText), &relro = image.segment(SegmentId::kRelrodata);
-  uint64_t before_data = relro.size > 0 ? relro.address + relro.size : text.address + text.size;
-  if (static_cast<int64_t>(image.segment(SegmentId::kData).address) < static_cast<int64_t>(before_data)) {
-    in_.sv.diag.exit(0, "-D below the end of read-only data is not supported by Dovetail on darwin; link this with Go's own linker");
-    return 0;
-  }
   MachoInputs in;
   in.machine = &machine_;
   in.position_independent = options.position_independent();

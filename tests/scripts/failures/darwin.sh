@@ -19,8 +19,8 @@ others='//go:cgo_import_dynamic libc_readdir_r readdir_r "/usr/lib/libSystem.B.d
 '
 for arch in amd64 arm64; do
   export GOARCH=$arch
-  far=0x40000000
-  [ $arch = amd64 ] || far=0x140000000
+  far=0x40000000 low=0x1004000 below=0x500000
+  [ $arch = amd64 ] || far=0x140000000 low=0x100008000 below=0xfc000000
   for mode in "" -shared; do
     buildmode=${mode:+-buildmode=pie}
     [ $arch-$mode = arm64- ] && continue
@@ -34,7 +34,7 @@ for arch in amd64 arm64; do
 	$call second_puts(SB)
 	$take" "DATA ·t(SB)/8, \$libc_puts(SB)
 GLOBL ·t(SB), 8, \$8" "$puts$others$libraries"
-    for flags in "" "-s -w" "-B 0x0102 -buildid=a/b" "-R 0x100000 -randlayout=3" "-T 0x208001000 -w" "-D $far"; do
+    for flags in "" "-s -w" "-B 0x0102 -buildid=a/b" "-R 0x100000 -randlayout=3" "-T 0x208001000 -w" "-D $far" "-D $low" "-D $below"; do
       links '' $buildmode $flags -importcfg all.cfg main.a
     done
     fails 'missing entry symbol "nix"' $buildmode -E nix -importcfg all.cfg main.a
