@@ -107,7 +107,7 @@ def code(members, objdump, path, function):
         called = i["target"] if want[4] is not None else None
         ours.append((i["address"] + base, i["bytes"], i["file"].split("/")[-1], i["line"], called,
                      [r["type"] for r in i["relocations"]]))
-    if members[0]["format"] != "elf":
+    if members[0]["format"] not in ("elf", "macho", "pe"):
         for i in listing:
             for r in i["relocations"]:
                 assert r["type"] != "R_CALL" or i["target"] == r["target"], i

@@ -47,7 +47,11 @@ for GOARCH in amd64 arm64; do
   done
   [ "$(go tool buildid ours)" = "$(go tool buildid stock)" ]
   go version -m ours | grep "GOOS=darwin" > /dev/null
-  go tool objdump -s '^main\.main$' ours | grep "main.go:16" > /dev/null
+  cp ours $GOARCH
+  for function in main.main fmt.Fprintln; do
+    "$DOVETAIL" dump --json --disassemble=$function $GOARCH > code.json
+    python3 "$REPOSITORY/tests/scripts/dump_checks.py" code "$(GOOS='' go tool -n objdump)" $GOARCH $function < code.json
+  done
   go tool nm -size ours > wanted
   "$DOVETAIL" nm -size ours | cmp - wanted
   "$DOVETAIL" verify ours

@@ -1,4 +1,4 @@
-# windows, amd64 and arm64: nm, dump, verify, size and diff of PE images, against go tool nm, go version and llvm-readobj
+# windows, amd64 and arm64: nm, dump, verify, size and diff of PE images, against go tool nm, go tool objdump, go version and llvm-readobj
 # (where it is installed); a place of each kind changed is named by diff; damaged images never crash a command.
 go mod init hello > /dev/null 2>&1
 cat > main.go <<'GO'
@@ -24,6 +24,7 @@ GO
 fail() { echo "$*" >&2; exit 1; }
 export GOOS=windows
 nm=$(GOOS='' go tool -n nm)
+objdump=$(GOOS='' go tool -n objdump)
 cat > check.py <<'PY'
 """check.py IMAGE GOARCH STRIPPED: dump.json and size.json of the image against its schema, and other readers."""
 import json, os, re, shutil, subprocess, sys
@@ -89,6 +90,12 @@ for GOARCH in amd64 arm64; do
       "$DOVETAIL" size "$image" | grep -w .gopclntab > /dev/null
       "$DOVETAIL" dump --disassemble=main.main "$image" > code.txt
       grep 'runtime.morestack_noctxt' code.txt > /dev/null || fail "$image: code of main.main without its call of morestack"
+      [ -z "$flags" ] || continue  # it wants symbols
+      cp "$image" $GOARCH
+      for function in main.main fmt.Fprintln; do
+        "$DOVETAIL" dump --json --disassemble=$function $GOARCH > code.json
+        python3 "$REPOSITORY/tests/scripts/dump_checks.py" code "$objdump" $GOARCH $function < code.json || fail "$image: $function is not go tool objdump's"
+      done
     done
   done
 done
