@@ -378,7 +378,7 @@ class Resolver {
     });
     for (const Builtin& b : release().builtins) mentioned_.set(NameFilter::tag_of(base::hash_name(b.name, b.abi)));
     std::vector<std::vector<KeyedSlot>> found(batches_.size() - 1), mentioned(kBuckets);
-    sv_.threads.for_each(found.size(), [&](uint64_t b) {
+    in_.for_batches(sv_.threads, [&](unsigned, uint64_t b) {
       objfmt::NameBuffer buffer;
       for (uint32_t o = batches_[b]; o < batches_[b + 1]; o++) {
         const ObjectView& view = in_.objects[o].view;
