@@ -1,15 +1,17 @@
-// dwarf_walk IMAGE: reads all of an ELF image's DWARF through libdwarf and counts what it met.
+// dwarf_walk IMAGE: reads all of an image's DWARF (ELF, Mach-O, PE) through libdwarf and counts what it met.
 //
 // An independent reader for what the linker wrote: every unit, DIE and attribute by its class, every line table, range
 // list, location list and call frame row. Any error of libdwarf, an address range outside the image's text, or a
 // function without a frame is a failure (exit status 1). libdwarf gets the sections' bytes through its object interface
-// (dwarf_object_init_b); its own ELF reader is not used, so that compressed sections are expanded here.
+// (dwarf_object_init_b); its own readers of files are not used, so that compressed sections are expanded here.
 #include <elf.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -22,8 +24,8 @@
 namespace {
 
 struct Section {
-  std::string name;
-  Elf64_Shdr header;
+  std::string name;  // as ELF has it
+  uint64_t address = 0;
   std::string bytes;
 };
 
@@ -63,45 +65,124 @@ bool read_at(const std::string& file, uint64_t offset, T* out) {
   return true;
 }
 
-bool expand(Section* section) {
-  Elf64_Chdr header;
-  if (!read_at(section->bytes, 0, &header) || header.ch_type != ELFCOMPRESS_ZLIB || header.ch_size > (uint64_t{4} << 30)) {
-    return false;
-  }
-  std::string plain(header.ch_size, '\0');
-  uLongf size = plain.size();
-  int code = uncompress(reinterpret_cast<Bytef*>(plain.data()), &size,
-                        reinterpret_cast<const Bytef*>(section->bytes.data()) + sizeof header, section->bytes.size() - sizeof header);
-  if (code != Z_OK || size != plain.size()) return false;
+// What is compressed behind a header of so many bytes.
+bool expand(Section* section, size_t header, uint64_t size) {
+  if (header > section->bytes.size() || size > (uint64_t{4} << 30)) return false;
+  std::string plain(size, '\0');
+  uLongf expanded = plain.size();
+  int code = uncompress(reinterpret_cast<Bytef*>(plain.data()), &expanded,
+                        reinterpret_cast<const Bytef*>(section->bytes.data()) + header, section->bytes.size() - header);
+  if (code != Z_OK || expanded != plain.size()) return false;
   section->bytes = std::move(plain);
+  return true;
+}
+
+// Where formats have no header for it: ".zdebug_x" begins with "ZLIB" and the size, its highest byte first.
+bool expand_by_name(Section* section) {
+  if (section->name.rfind(".zdebug_", 0) != 0) return true;
+  if (section->bytes.size() < 12 || section->bytes.compare(0, 4, "ZLIB") != 0) return false;
+  uint64_t size = 0;
+  for (int i = 4; i < 12; i++) size = size << 8 | static_cast<uint8_t>(section->bytes[i]);
+  section->name.erase(1, 1);
+  return expand(section, 12, size);
+}
+
+bool take_bytes(const std::string& file, uint64_t offset, uint64_t size, Section* section) {
+  if (offset > file.size() || size > file.size() - offset) return false;
+  section->bytes = file.substr(offset, size);
+  return true;
+}
+
+void add_text(Image* image, uint64_t begin, uint64_t size) {
+  image->text_begin = std::min(image->text_begin, begin);
+  image->text_end = std::max(image->text_end, begin + size);
+}
+
+bool load_elf(const std::string& file, Image* image) {
+  Elf64_Ehdr ehdr;
+  if (!read_at(file, 0, &ehdr)) return false;
+  Elf64_Shdr names;
+  if (!read_at(file, ehdr.e_shoff + uint64_t{ehdr.e_shstrndx} * sizeof(Elf64_Shdr), &names)) return false;
+  for (unsigned i = 0; i < ehdr.e_shnum; i++) {
+    Elf64_Shdr h;
+    if (!read_at(file, ehdr.e_shoff + i * sizeof(Elf64_Shdr), &h)) return false;
+    if (names.sh_offset + h.sh_name >= file.size()) return false;
+    Section section;
+    section.name = file.c_str() + names.sh_offset + h.sh_name;
+    section.address = h.sh_addr;
+    if (h.sh_type != SHT_NOBITS && !take_bytes(file, h.sh_offset, h.sh_size, &section)) return false;
+    if (h.sh_flags & SHF_COMPRESSED) {
+      Elf64_Chdr header;
+      if (!read_at(section.bytes, 0, &header) || header.ch_type != ELFCOMPRESS_ZLIB) return false;
+      if (!expand(&section, sizeof header, header.ch_size)) return false;
+    }
+    if (h.sh_flags & SHF_EXECINSTR) add_text(image, h.sh_addr, h.sh_size);
+    image->sections.push_back(std::move(section));
+  }
+  return true;
+}
+
+// <mach-o/loader.h>: segment_command_64, section_64.
+bool load_macho(const std::string& file, Image* image) {
+  constexpr uint32_t kSegment64 = 0x19;
+  uint32_t commands, kind, size, sections, offset;
+  if (!read_at(file, 16, &commands)) return false;
+  uint64_t at = 32;
+  for (uint32_t c = 0; c < commands; c++, at += size) {
+    if (!read_at(file, at, &kind) || !read_at(file, at + 4, &size)) return false;
+    if (kind != kSegment64) continue;
+    if (!read_at(file, at + 64, &sections)) return false;
+    for (uint64_t s = at + 72; s < at + 72 + 80ull * sections; s += 80) {
+      uint64_t bytes;
+      Section section;
+      if (!read_at(file, s + 32, &section.address) || !read_at(file, s + 40, &bytes) || !read_at(file, s + 48, &offset)) return false;
+      section.name = file.substr(s, 16).c_str();
+      if (section.name == "__text") add_text(image, section.address, bytes);
+      if (section.name.rfind("__debug_", 0) != 0 && section.name.rfind("__zdebug_", 0) != 0) continue;
+      section.name.replace(0, 2, ".");
+      if (!take_bytes(file, offset, bytes, &section) || !expand_by_name(&section)) return false;
+      image->sections.push_back(std::move(section));
+    }
+  }
+  return true;
+}
+
+// Microsoft's "PE Format": file header, optional header of PE32+, section headers; long names are in the string table.
+bool load_pe(const std::string& file, Image* image) {
+  uint32_t at, symbols_at, symbols;
+  uint16_t sections, optional;
+  uint64_t base;
+  if (!read_at(file, 60, &at) || !read_at(file, at + 6, &sections) || !read_at(file, at + 12, &symbols_at)) return false;
+  if (!read_at(file, at + 16, &symbols) || !read_at(file, at + 20, &optional) || !read_at(file, at + 24 + 24, &base)) return false;
+  uint64_t strings = symbols_at + 18ull * symbols;
+  for (uint64_t h = uint64_t{at} + 24 + optional; sections > 0; sections--, h += 40) {
+    uint32_t memory, address, bytes, offset;
+    if (!read_at(file, h + 8, &memory) || !read_at(file, h + 12, &address) || !read_at(file, h + 16, &bytes)) return false;
+    if (!read_at(file, h + 20, &offset)) return false;
+    Section section;
+    section.name = file.substr(h, 8).c_str();
+    section.address = base + address;
+    if (section.name[0] == '/') {
+      uint64_t name = strings + std::strtoull(section.name.c_str() + 1, nullptr, 10);
+      if (name >= file.size()) return false;
+      section.name = file.c_str() + name;
+    }
+    if (section.name == ".text") add_text(image, section.address, memory);
+    if (section.name.rfind(".debug_", 0) != 0 && section.name.rfind(".zdebug_", 0) != 0) continue;
+    if (!take_bytes(file, offset, std::min(memory, bytes), &section) || !expand_by_name(&section)) return false;
+    image->sections.push_back(std::move(section));
+  }
   return true;
 }
 
 bool load(const char* path, Image* image) {
   std::ifstream stream(path, std::ios::binary);
   std::string file((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
-  Elf64_Ehdr ehdr;
-  if (!read_at(file, 0, &ehdr) || std::memcmp(ehdr.e_ident, ELFMAG, SELFMAG) != 0) return false;
-  Elf64_Shdr names;
-  if (!read_at(file, ehdr.e_shoff + uint64_t{ehdr.e_shstrndx} * sizeof(Elf64_Shdr), &names)) return false;
-  for (unsigned i = 0; i < ehdr.e_shnum; i++) {
-    Section section;
-    if (!read_at(file, ehdr.e_shoff + i * sizeof(Elf64_Shdr), &section.header)) return false;
-    const Elf64_Shdr& h = section.header;
-    if (names.sh_offset + h.sh_name >= file.size()) return false;
-    section.name = file.c_str() + names.sh_offset + h.sh_name;
-    if (h.sh_type != SHT_NOBITS) {
-      if (h.sh_offset > file.size() || h.sh_size > file.size() - h.sh_offset) return false;
-      section.bytes = file.substr(h.sh_offset, h.sh_size);
-    }
-    if ((h.sh_flags & SHF_COMPRESSED) && !expand(&section)) return false;
-    if (h.sh_flags & SHF_EXECINSTR) {
-      image->text_begin = std::min<uint64_t>(image->text_begin, h.sh_addr);
-      image->text_end = std::max<uint64_t>(image->text_end, h.sh_addr + h.sh_size);
-    }
-    image->sections.push_back(std::move(section));
-  }
-  return true;
+  uint32_t magic;
+  if (!read_at(file, 0, &magic)) return false;
+  if (file.compare(0, SELFMAG, ELFMAG) == 0) return load_elf(file, image);
+  if (magic == 0xfeedfacf) return load_macho(file, image);
+  return file.compare(0, 2, "MZ") == 0 && load_pe(file, image);
 }
 
 int section_info(void* object, Dwarf_Half index, Dwarf_Obj_Access_Section* out, int*) {
@@ -109,8 +190,8 @@ int section_info(void* object, Dwarf_Half index, Dwarf_Obj_Access_Section* out, 
   if (index >= image.sections.size()) return DW_DLV_NO_ENTRY;
   const Section& section = image.sections[index];
   *out = {};
-  out->addr = section.header.sh_addr;
-  out->type = section.header.sh_type;
+  out->addr = section.address;
+  out->type = SHT_PROGBITS;
   out->size = section.bytes.size();
   out->name = section.name.c_str();
   return DW_DLV_OK;
@@ -395,7 +476,7 @@ class Walk {
 int main(int argc, char** argv) {
   Image image;
   if (argc != 2 || !load(argv[1], &image)) {
-    std::fprintf(stderr, "usage: dwarf_walk IMAGE   (an ELF executable that can be read)\n");
+    std::fprintf(stderr, "usage: dwarf_walk IMAGE   (an executable that can be read)\n");
     return 2;
   }
   const Dwarf_Obj_Access_Methods methods = {section_info,  byte_order,   length_size, pointer_size,
