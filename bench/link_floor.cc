@@ -58,7 +58,12 @@ constexpr size_t kBytesPerWrite = 256 << 10;
 // A set of 64-bit keys that threads fill together; big enough, so it never grows.
 class KeySet {
  public:
-  explicit KeySet(uint64_t most) : slots_(std::bit_ceil(2 * most + 1)) {}
+  KeySet(base::ThreadPool& pool, uint64_t most) : slots_(std::bit_ceil(2 * most + 1)) {
+    // Or each page would be read before it is written, which interrupts all threads (base/column.h).
+    pool.for_ranges(slots_.size(), size_t{1} << 16, [&](uint64_t begin, uint64_t end) {
+      std::memset(&slots_[begin], 0, (end - begin) * sizeof slots_[0]);
+    });
+  }
   void prefetch(uint64_t key) const { __builtin_prefetch(&slots_[place(key)], 1); }
   void add(uint64_t key) {
     key |= 1;  // 0 is a free slot
@@ -72,7 +77,8 @@ class KeySet {
   }
 
  private:
-  size_t place(uint64_t key) const { return (key >> 1) & (slots_.size() - 1); }
+  // Short hashes are the contents themselves, so not spread at all.
+  size_t place(uint64_t key) const { return (key * 0x9e3779b97f4a7c15u >> 20) & (slots_.size() - 1); }
   base::Column<uint64_t> slots_;
 };
 
@@ -168,7 +174,7 @@ class Floor {
   void join_hashes() {
     uint64_t most = 0;
     for (const View& v : views_) most += v.hashed64_count() + v.hashed_count();
-    KeySet set(most);
+    KeySet set(*pool_, most);
     for_objects([&](unsigned, uint32_t o) {
       const View& v = views_[o];
       KeyQueue queue(set);
@@ -182,7 +188,7 @@ class Floor {
   void join_names() {
     uint64_t most = 0;
     for (const View& v : views_) most += v.nameddef_count() + v.namedref_count();
-    KeySet set(most);
+    KeySet set(*pool_, most);
     for_objects([&](unsigned, uint32_t o) {
       const View& v = views_[o];
       KeyQueue queue(set);
