@@ -450,6 +450,7 @@ class Resolver {
     auto slots = table.slots();
     auto count = std::count_if(slots.begin(), slots.end(), [](const KeyedSlot& s) { return s.raw != 0; });
     base::Column<Resolution::NameEntry> names(table_size(static_cast<uint64_t>(count)));
+    base::touch(names);
     uint64_t mask = names.size() - 1;
     for (const KeyedSlot& s : slots) {
       if (s.raw == 0) continue;
