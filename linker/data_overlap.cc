@@ -133,7 +133,8 @@ void rewrite_overlapping_data(Services& sv, const Program& program, const Image&
       uint64_t size = s.size[index(id)];
       if (from > from_bytes.size() || size > from_bytes.size() - from) continue;
       if (to > part.size || size > part.size - to) continue;
-      if (++times[index(id)] == 2 && s.made(id) != nullptr) {
+      bool emitted = s.flags[index(id)] & loader::kSymEmitted;  // cmd/link makes those again
+      if (++times[index(id)] == 2 && s.made(id) != nullptr && !emitted) {
         written_again(id);
         continue;  // zeros
       }
