@@ -6,7 +6,8 @@
 // as long as addresses ascend along the list. Where they do not, a data segment below read-only data gets
 // none of its symbols and usually stays zero; one that begins in the middle gets those read-only symbols that
 // fit into it, and the read-only segment may lose its end; and where one kind follows upon the other within a
-// segment, cmd/link finds itself out of step and stops.
+// segment, cmd/link finds itself out of step and stops. Where read-only data are part of the text segment, each of
+// its sections is written so.
 //
 // Here the segments are written as usual, and then made what cmd/link makes of them.
 #pragma once
@@ -21,7 +22,7 @@ namespace dovetail::linker {
 // The bytes of each segment in the file; none of one that is not kept.
 using SegmentBytes = std::array<base::MutableBytes, static_cast<size_t>(SegmentId::kCount)>;
 
-// Rewrites both segments in `bytes` if they overlap, or reports what cmd/link does. Calls `written_again` for
+// Rewrites `bytes` of read-only data and data if they overlap, or reports what cmd/link does. Calls `written_again` for
 // symbols of the linker's own making of which cmd/link has no bytes any more when it comes upon them a second
 // time (ld/outbuf.go WriteSym).
 void rewrite_overlapping_data(Services& sv, const Program& program, const Image& image,

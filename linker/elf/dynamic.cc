@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "linker/elf/dynamic_sections.h"
+#include "linker/import_scan.h"
 
 namespace dovetail::linker {
 namespace {
@@ -156,33 +157,19 @@ class Planner {
   // Relocations against imported symbols, in the order in which cmd/link meets them: functions, then data by
   // kind.
   void scan(const TextPlan& text) {
-    std::vector<bool> objects = objects_with_imports(cgo_, p_);
-    auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
-    bool trampolines = !text.detours.empty();
-    for (SymId s : text.functions) {
-      if (wanted(s) || (trampolines && !p_.has_object(s))) scan_symbol(s, text.detours);
-    }
-    if (sv_.options.position_independent()) return;  // the addresses in data are RelativeRelocs'
-    std::vector<SymId> data = {s_.rela.id()};  // by then it may name imported symbols itself
-    for (uint32_t i = 1; i < p_.syms.count(); i++) {
-      if (!objfmt::is_allocated_data(p_.syms.kind[i])) continue;
-      if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i)))
-        data.push_back(static_cast<SymId>(i));
-    }
-    std::stable_sort(data.begin(), data.end(),
-                     [&](SymId a, SymId b) { return p_.syms.kind[index(a)] < p_.syms.kind[index(b)]; });
-    for (SymId s : data) scan_symbol(s);
-  }
-
-  void scan_symbol(SymId from, std::span<const Detour> detours = {}) {
-    p_.for_relocs(from, [&](const LinkReloc& r) {
-      if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport)
-        return;
-      if (r.is_direct_call() && std::binary_search(detours.begin(), detours.end(), Detour{from, r.offset, from})) return;
+    ImportScan imports(cgo_, p_);
+    auto add = [&](SymId from, const LinkReloc& r) {
       Slot* slot = find_slot(plan_.slots, r.target);
       if (slot && add_relocation(from, r, *slot)) return;
       sv_.diag.error(kOrder + order_++, concat(p_.name(from), ": ", unsupported_import(p_, r)));
-    });
+    };
+    imports.for_functions(text, add);
+    if (sv_.options.position_independent()) return;  // the addresses in data are RelativeRelocs'
+    std::vector<SymId> data = imports.data();
+    data.insert(data.begin(), s_.rela.id());  // by then it may name imported symbols itself
+    std::stable_sort(data.begin(), data.end(),
+                     [&](SymId a, SymId b) { return p_.syms.kind[index(a)] < p_.syms.kind[index(b)]; });
+    for (SymId s : data) imports.for_symbol(s, {}, add);
   }
 
   bool add_relocation(SymId from, const LinkReloc& r, Slot& slot) {

@@ -4,6 +4,7 @@
 
 #include "base/byte_sink.h"
 #include "base/text.h"
+#include "linker/import_scan.h"
 
 namespace dovetail::linker {
 namespace {
@@ -39,30 +40,17 @@ const MachoImports::Slot* MachoImports::find(SymId s) const {
 
 void MachoImports::scan(const TextPlan& text) {
   gather_slots();
-  std::vector<bool> objects = objects_with_imports(cgo_, p_);
-  auto wanted = [&](SymId s) { return p_.has_object(s) && objects[p_.syms.object[index(s)]]; };
-  // Trampolines are made; they load from .got themselves, and the calls that they are for need no stub.
-  bool trampolines = !text.detours.empty();
-  for (SymId s : text.functions) {
-    if (wanted(s) || (trampolines && !p_.has_object(s))) scan_symbol(s, text.detours);
-  }
-  for (const SectionBytes& section : sections_) p_.syms.size[index(section.id())] = section.size();
-  if (sv_.options.position_independent()) return;
-  // Nothing comes of data but complaints, and these not where every address is looked at anyway.
-  for (uint32_t i = 1; i < p_.syms.count(); i++) {
-    if (!objfmt::is_allocated_data(p_.syms.kind[i])) continue;
-    if (!(p_.syms.flags[i] & loader::kSymSpecial) && wanted(static_cast<SymId>(i))) scan_symbol(static_cast<SymId>(i), {});
-  }
-}
-
-void MachoImports::scan_symbol(SymId from, std::span<const Detour> detours) {
-  p_.for_relocs(from, [&](const LinkReloc& r) {
-    if (r.size == 0 || r.target == SymId::kNil || p_.syms.kind[index(r.target)] != SymKind::kDynImport) return;
-    if (r.is_direct_call() && std::binary_search(detours.begin(), detours.end(), Detour{from, r.offset, from})) return;
+  ImportScan imports(cgo_, p_);
+  auto take = [&](SymId from, const LinkReloc& r) {
     Slot* slot = const_cast<Slot*>(find(r.target));
     if ((slot && add(from, r, *slot)) || sv_.options.position_independent()) return;
     complain(from, unsupported_import(p_, r));
-  });
+  };
+  imports.for_functions(text, take);
+  for (const SectionBytes& section : sections_) p_.syms.size[index(section.id())] = section.size();
+  if (sv_.options.position_independent()) return;
+  // Nothing comes of data but complaints, and these not where every address is looked at anyway.
+  for (SymId s : imports.data()) imports.for_symbol(s, {}, take);
 }
 
 // False: there is no way for it. cmd/link amd64/asm.go and arm64/asm.go adddynrel, Go 1.26.

@@ -46,7 +46,6 @@ class MachoImports {
 
  private:
   void gather_slots();
-  void scan_symbol(SymId from, std::span<const Detour> detours);
   bool add(SymId from, const loader::LinkReloc& r, Slot& slot);
   void add_word(Slot& slot);
   void add_stub(Slot& slot);
