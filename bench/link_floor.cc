@@ -1,6 +1,6 @@
 // link_floor: how long the part of a link takes that no linker can leave out, on objects as the Go compiler writes them.
 //
-//     link_floor [--threads=N] [--rounds=N] LINKER ARGUMENTS...      (GOROOT, GOOS … in the environment, as for the linker)
+//     link_floor [--threads=N] LINKER ARGUMENTS...      (GOROOT, GOOS … in the environment, as for the linker)
 //
 // It loads the program, resolves and marks it as the linker does; that is not timed, and gives it for nothing what a linker
 // has to find out: the symbols that are live, the one that each name and hash stands for, addresses. Then a process without
@@ -17,7 +17,7 @@
 // types or compilation units is made, no symbol table (functions' metadata and pc tables are copied as they are). What a link
 // takes beyond that is order, those tables, and memory that stays within bounds.
 //
-// Standard output: a JSON object: for each stage wall and CPU time in seconds, medians of the rounds; counts.
+// Standard output: a JSON object: for each stage wall and CPU time in seconds; counts.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -352,23 +352,15 @@ Times run_once(const loader::Program& p, const std::vector<std::string>& paths, 
   ::close(ends[0]);
   int status = 0;
   if (child > 0) ::waitpid(child, &status, 0);
-  if (!received || status != 0) fail("a round failed");
+  if (!received || status != 0) fail("the bare process failed");
   return times;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void print(const std::vector<Times>& rounds) {
+void print(const Times& t) {
   std::printf("{\"stages\": {");
   for (size_t i = 0; i < kStageCount; i++) {
-    std::vector<double> wall, cpu;
-    for (const Times& t : rounds) wall.push_back(t.wall[i]), cpu.push_back(t.cpu[i]);
-    std::printf("%s\"%s\": {\"wall\": %.4f, \"cpu\": %.4f}", i == 0 ? "" : ", ", kStages[i], median(wall), median(cpu));
+    std::printf("%s\"%s\": {\"wall\": %.4f, \"cpu\": %.4f}", i == 0 ? "" : ", ", kStages[i], t.wall[i], t.cpu[i]);
   }
-  const Times& t = rounds[0];
   std::printf("}, \"symbols\": %lu, \"keys\": %lu, \"names\": %lu, \"references\": %lu, \"bytes\": %lu, \"debug_bytes\": %lu, "
               "\"compressed_bytes\": %lu}\n",
               t.symbols, t.keys, t.names, t.references, t.bytes, t.debug_bytes, t.compressed_bytes);
@@ -391,12 +383,11 @@ void prepare(loader::Services& sv, loader::Program& p) {
 }
 
 int main(int argc, char** argv) {
-  uint32_t threads = 0, rounds = 5;
+  uint32_t threads = 0;
   std::vector<std::string> words = {"link"};
   for (int i = 1; i < argc; i++) {
     std::string_view word = argv[i];
     if (words.size() == 1 && word.starts_with("--threads=") && absl::SimpleAtoi(argv[i] + 10, &threads)) continue;
-    if (words.size() == 1 && word.starts_with("--rounds=") && absl::SimpleAtoi(argv[i] + 9, &rounds) && rounds > 0) continue;
     words.emplace_back(word);
   }
   loader::Options options;
@@ -429,9 +420,7 @@ int main(int argc, char** argv) {
     if (file == p.in.files.end()) fail("an object outside of its archive");
     places.push_back({static_cast<uint32_t>(paths.size() - 1), static_cast<uint64_t>(begin - file->bytes().data()), o.view.bytes().size()});
   }
-  std::vector<Times> all;
-  for (uint32_t i = 0; i < rounds; i++) all.push_back(run_once(p, paths, places, threads));
-  print(all);
+  print(run_once(p, paths, places, threads));
   return 0;
 }
 
