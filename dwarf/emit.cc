@@ -1,4 +1,5 @@
 // All sections, compressed or as they are.
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -14,6 +15,8 @@ constexpr size_t kChdrSize = 24;
 // Bytes written between two looks whether pages of inputs have to be given back. For each of them two or three bytes of
 // inputs have been read; and giving back interrupts the other threads, however much it is.
 constexpr uint64_t kBytesPerDrop = 4 << 20;
+// What a small piece counts: at least one window of inputs, 64 KiB, has been mapped for it.
+constexpr uint64_t kLeastPiece = 32 << 10;
 
 class Emitter {
  public:
@@ -26,6 +29,7 @@ class Emitter {
     writers_[worker].write(piece, to);
     uint64_t size = 0;
     for (size_t s = 0; s < kSectionCount; s++) size += piece.end[s] - piece.begin[s];
+    size = std::max(size, kLeastPiece);
     uint64_t before = written_.fetch_add(size, std::memory_order_relaxed);
     if (before / kBytesPerDrop != (before + size) / kBytesPerDrop) program_.in.trim();
   }

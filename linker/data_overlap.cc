@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_format.h"
 #include "base/text.h"
-#include "linker/write.h"
 
 namespace dovetail::linker {
 namespace {

@@ -2,6 +2,7 @@
 // Shared by every file format; frozen after place_image.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -50,5 +51,18 @@ struct Image {
   const Segment& segment(SegmentId id) const { return segments[static_cast<int>(id)]; }
   Segment& segment(SegmentId id) { return segments[static_cast<int>(id)]; }
 };
+
+// Where the data of a segment begin: in the one of text, behind the functions.
+inline uint64_t data_address(const Image& image, SegmentId id) {
+  const Segment& segment = image.segment(id);
+  if (id != SegmentId::kText || segment.sections.empty()) return segment.address;
+  const Section& functions = image.sections[segment.sections[0]];
+  return functions.address + functions.size;
+}
+// How long they are in the file.
+inline uint64_t data_size(const Image& image, SegmentId id) {
+  const Segment& segment = image.segment(id);
+  return segment.file_size - std::min(segment.file_size, data_address(image, id) - segment.address);
+}
 
 }  // namespace dovetail::linker

@@ -45,9 +45,6 @@ std::string signed_hex(uint64_t value) {
   return static_cast<int64_t>(value) < 0 ? absl::StrFormat("-%#x", -value) : absl::StrFormat("%#x", value);
 }
 
-// What resolve_symbols has in memory for each slot while it joins them, and nobody has later.
-constexpr uint64_t kResolveBytesPerSlot = 24;
-
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 // Everything that one link produces before bytes are written.
@@ -75,7 +72,7 @@ class Linker {
     phase("load_inputs");
     p_.in = loader::load_inputs(sv_);
     if (!checkpoint()) return false;
-    p_.in.trim(sv_.threads, uint64_t{p_.in.raw_count} * kResolveBytesPerSlot);
+    p_.in.trim(sv_.threads, loader::bytes_to_resolve(p_.in));
     phase("resolve_symbols");
     p_.res = loader::resolve_symbols(sv_, p_.in);
     if (!checkpoint()) return false;

@@ -185,13 +185,6 @@ DataBytes write_functions(Services& sv, CpuId cpu, const RelocContext& context, 
   return {};
 }
 
-uint64_t data_address(const Image& image, SegmentId id) {
-  const Segment& segment = image.segment(id);
-  if (id != SegmentId::kText || segment.sections.empty()) return segment.address;
-  const Section& functions = image.sections[segment.sections[0]];
-  return functions.address + functions.size;
-}
-
 void write_data(const Image& image, const DataBytes& data, base::Sink sink) {
   for (SegmentId id : kDataSegments) {
     const Segment& segment = image.segment(id);

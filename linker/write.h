@@ -1,7 +1,6 @@
 // One sweep over all live symbols: every byte of code and data is copied and relocated once.
 #pragma once
 
-#include <algorithm>
 #include <array>
 
 #include "base/column.h"
@@ -18,14 +17,6 @@ inline constexpr SegmentId kDataSegments[] = {SegmentId::kText, SegmentId::kRoda
                                               SegmentId::kXdata};
 // Their bytes, by SegmentId.
 using DataBytes = std::array<base::Column<uint8_t>, static_cast<size_t>(SegmentId::kCount)>;
-
-// Where the data of a segment begin.
-uint64_t data_address(const Image& image, SegmentId id);
-// How long they are in the file.
-inline uint64_t data_size(const Image& image, SegmentId id) {
-  const Segment& segment = image.segment(id);
-  return segment.file_size - std::min(segment.file_size, data_address(image, id) - segment.address);
-}
 
 // Writes the functions, makes the data. `jobs` make what passes make themselves.
 DataBytes write_functions(Services& sv, CpuId cpu, const RelocContext& context, const TextPlan& text,

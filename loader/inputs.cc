@@ -17,6 +17,7 @@ using base::concat;
 
 constexpr uint64_t kAddressSpace = uint64_t{1} << 36;
 constexpr uint64_t kBatchBytes = uint64_t{16} << 20;
+constexpr uint64_t kObjectsPerDrop = 64;
 
 std::string hex_fingerprint(uint64_t fp) {
   std::string out;
@@ -101,11 +102,13 @@ class InputLoader {
       for (uint32_t n = next_; n < in_.libraries.size() && requests.size() < InputScanner::kMostFiles; n++) {
         requests.push_back(request(n));
       }
+      auto first_object = static_cast<uint32_t>(in_.objects.size());
       std::vector<ScannedFile> files = scanner_.scan(requests, &in_.space);
       for (ScannedFile& file : files) {
         load_library(next_++, &file);
         if (stopped_) return;
       }
+      in_.trim_from(sv_.threads, first_object);
     }
   }
 
@@ -381,6 +384,13 @@ void Inputs::trim(base::ThreadPool& threads, uint64_t headroom) const {
       if (last == 0 || last > batch_order_.size()) return;
       drop_batch(batch_order_[last - 1]);
     }
+  });
+}
+
+void Inputs::trim_from(base::ThreadPool& threads, uint32_t first) const {
+  if (!over_budget()) return;
+  threads.for_ranges(objects.size() - first, kObjectsPerDrop, [&](uint64_t begin, uint64_t end) {
+    drop(first + static_cast<uint32_t>(begin), first + static_cast<uint32_t>(end));
   });
 }
 

@@ -125,6 +125,8 @@ struct Inputs {
   void trim(std::span<uint32_t> read, uint64_t more) const;  // objects, just read; sorts them; `more`: than the budget
   // Between loops, by all threads. A pass that will need much memory at once says how much.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
+  // While inputs are loaded: the objects from `first` on, which came last.
+  void trim_from(base::ThreadPool& threads, uint32_t first) const;
   // Calls f(object) for each, neighbours on one thread, and gives back what has been read, many at a time.
   void for_objects(base::ThreadPool& threads, absl::FunctionRef<void(uint32_t)> f) const;
   // The same by batches, for what keeps something per batch or per thread: f(worker, batch).

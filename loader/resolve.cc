@@ -594,4 +594,6 @@ const PackageNames& Resolution::definitions(const Library& lib, uint32_t number)
 
 Resolution resolve_symbols(Services& sv, Inputs& in) { return Resolver(sv, in).run(); }
 
+uint64_t bytes_to_resolve(const Inputs& in) { return uint64_t{in.raw_count} * sizeof(KeyedSlot); }
+
 }  // namespace dovetail::loader

@@ -181,5 +181,7 @@ inline RawId Resolution::resolve(const Inputs& in, uint32_t object, objfmt::dens
 // REQUIRES: load_inputs succeeded. Fills Object::packages. Reports duplicates, blocked linknames,
 // missing packages.
 Resolution resolve_symbols(Services& sv, Inputs& in);
+// What it has in memory while it joins slots, beside what it leaves.
+uint64_t bytes_to_resolve(const Inputs& in);
 
 }  // namespace dovetail::loader
