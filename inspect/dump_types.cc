@@ -155,6 +155,9 @@ void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter&
   const ModuleData& module = image.module();
   base::Bytes table = image.view().at(module.word(kItabsPtr));
   uint64_t count = std::min<uint64_t>(module.word(kItabsLen), table.size() / 8);
+  // Of an image that is damaged many itabs may lie in one place, each with all that follows for its methods: all
+  // together get as many as the file has room for.
+  uint64_t room = image.view().image().size() / 8;
   w.begin_list("itabs", "itabs (address, interface, type, methods):");
   for (uint64_t i = 0; i < count; i++) {
     uint64_t address = base::load64(table.data() + i * 8);
@@ -170,7 +173,8 @@ void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter&
     w.hex("hash", whole ? base::load32(itab.data() + 16) : 0);
     base::Bytes methods = whole ? image.view().at(base::load64(itab.data()) + kMethodCountAt, 8) : base::Bytes();
     uint64_t n =
-        methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8});
+        methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8, room});
+    room -= n;
     w.begin_list("methods", "");
     for (uint64_t m = 0; m < n; m++) {
       uint64_t code = base::load64(itab.data() + kHead + m * 8);

@@ -240,5 +240,29 @@ open("damaged.a", "wb").write(data)
 '
 status 2 damaged.a
 grep -q 'damaged.a(_go_.o): .*offset' err.txt || fail "no place in: $(cat err.txt)"
+# Every itab is in one place, the beginning of the code, and its interface has 65,535 methods: no more of them are told than the
+# file has room for.
+python3 -c '
+import struct
+data = bytearray(open("program", "rb").read())
+at, size, count, names = (struct.unpack_from(f, data, o)[0] for f, o in (("<Q", 40), ("<H", 58), ("<H", 60), ("<H", 62)))
+sections = [struct.unpack_from("<IIQQQQ", data, at + size * i) for i in range(count)]
+name = lambda s: data[sections[names][4] + s[0] :].split(b"\0", 1)[0]
+offset = lambda address: next(s[4] + address - s[3] for s in sections if s[1] != 8 and s[3] and s[3] <= address < s[3] + s[5])
+links = next(s for s in sections if name(s) == b".itablink")
+first = struct.unpack_from("<Q", data, links[4])[0]
+interface = struct.unpack_from("<Q", data, offset(first))[0]
+text = next(s for s in sections if name(s) == b".text")
+for entry in range(links[4], links[4] + links[5], 8):
+    struct.pack_into("<Q", data, entry, text[3])
+struct.pack_into("<Q", data, text[4], interface)
+struct.pack_into("<Q", data, offset(interface) + 64, 65535)
+open("piled.out", "wb").write(data)
+print(links[5] // 8, len(data) // 8)
+' > piled.txt
+read -r itabs room < piled.txt
+lines=$("$DOVETAIL" dump --itabs piled.out | wc -l)
+test $((itabs * 60000)) -gt $((room + itabs + 10)) && test "$lines" -gt "$itabs" || fail "$itabs itabs, $lines lines: no test"
+test "$lines" -le $((room + itabs + 10)) || fail "itabs in one place: $lines lines, room for $room words"
 tells 'mov *rbp, rsp' --disassemble=main.work --syntax=intel program || fail 'no Intel syntax'
 echo "dump: ${#objects[@]} objects in 2 formats, 4 images"
