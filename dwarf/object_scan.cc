@@ -18,6 +18,8 @@ using objfmt::SymRef;
 
 namespace {
 
+constexpr size_t kFunctionsPerTrim = 1024;
+
 bool is_text_address(RelocKind k) { return k >= RelocKind::kDwTxtAddrU1 && k <= RelocKind::kDwTxtAddrU4; }
 
 bool is_named(std::string_view name, std::string_view prefix, std::string_view package) {
@@ -84,7 +86,10 @@ void ObjectScanner::find_package_symbols(std::string_view package) {
 // ---- Functions ----
 
 void ObjectScanner::scan_functions(std::span<const SymId> functions) {
-  for (size_t i = 0; i < functions.size(); i++) scan_function(functions[i], scan_.functions[unit_.first_function + i]);
+  for (size_t i = 0; i < functions.size(); i++) {
+    scan_function(functions[i], scan_.functions[unit_.first_function + i]);
+    if (i % kFunctionsPerTrim == kFunctionsPerTrim - 1) program_.in.trim_within(unit_.object);
+  }
   // The unit's own range list begins with its first function.
   if (target_.version >= 5 && !functions.empty()) assign_slot(functions[0]);
 }

@@ -92,7 +92,7 @@ class Sweep {
 
   // `buffer`: of the thread.
   void write_object(uint32_t o, std::vector<uint8_t>& buffer) const {
-    for (uint32_t r : runs_.of(o)) write_functions(runs_.all()[r], buffer);
+    for (uint32_t r : runs_.of(o)) write_functions(o, runs_.all()[r], buffer);
     p_.for_live(o, [&](SymId id, uint32_t) {
       if (!objfmt::is_text(s_.kind[index(id)])) write_symbol(id);
     });
@@ -126,7 +126,7 @@ class Sweep {
   }
 
   // With the padding behind each.
-  void write_functions(const loader::TextRun& run, std::vector<uint8_t>& buffer) const {
+  void write_functions(uint32_t o, const loader::TextRun& run, std::vector<uint8_t>& buffer) const {
     buffer.clear();
     const std::vector<SymId>& list = text_.functions;
     const Section& text = section_of(text_.start);
@@ -140,6 +140,7 @@ class Sweep {
       at = end;
       if (buffer.size() < kBytesPerWrite && i + 1 < run.end) continue;
       if (!buffer.empty()) sink_(file_offset(text, begin), buffer);
+      p_.in.trim_within(o);
       buffer.clear();
       begin = at;
     }

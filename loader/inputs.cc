@@ -409,6 +409,11 @@ void Inputs::trim(std::span<uint32_t> read, uint64_t more) const {
   }
 }
 
+void Inputs::trim_within(uint32_t object, uint64_t more) const {
+  if (objects[object].view.bytes().size() < kBatchBytes || !over_budget(-static_cast<int64_t>(more))) return;
+  drop(object, object + 1);
+}
+
 void Inputs::drop(uint32_t begin, uint32_t end) const {
   while (begin < end) {
     const uint8_t* first = objects[begin].view.bytes().data();

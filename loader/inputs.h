@@ -123,6 +123,8 @@ struct Inputs {
   // the next pass begins with.
   void trim() const;
   void trim(std::span<uint32_t> read, uint64_t more) const;  // objects, just read; sorts them; `more`: than the budget
+  // In the middle of one object: what has been read of it, if it alone is as large as a batch may be.
+  void trim_within(uint32_t object, uint64_t more = 0) const;
   // Between loops, by all threads. A pass that will need much memory at once says how much.
   void trim(base::ThreadPool& threads, uint64_t headroom = 0) const;
   // While inputs are loaded: the objects from `first` on, which came last.

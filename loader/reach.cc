@@ -42,7 +42,7 @@ namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
-constexpr uint64_t kObjectsPerTrim = 16;
+constexpr uint64_t kObjectsPerTrim = 16, kVisitsPerTrim = 4096;
 // The most that the pass may have resident beyond the budget, if it is not more than a twentieth of the inputs: it comes
 // back to its objects, and has no other memory that grows.
 constexpr uint64_t kMoreMemory = uint64_t{32} << 20;
@@ -106,6 +106,7 @@ class Flood {
     std::vector<std::string_view> named;      // by name, from generic code or MethodByName
     std::vector<Slot> initialisers;
     std::vector<uint32_t> read;               // objects, since pages were given back
+    uint64_t visits = 0;
     bool knows_reflection = false;
   };
 
@@ -166,7 +167,7 @@ class Flood {
           worker.read.push_back(order_[at]);
           if (at < next || worker.read.size() == kObjectsPerTrim) {
             // Of pages that are read round and round, the ones to give up are those that were read last.
-            in_.trim(worker.read, std::min(kMoreMemory, in_.goobj_bytes / 20));
+            in_.trim(worker.read, more_memory());
             worker.read.clear();
           }
           if (at < next) mark_reflected(worker);
@@ -179,6 +180,8 @@ class Flood {
       }
     });
   }
+
+  uint64_t more_memory() const { return std::min(kMoreMemory, in_.goobj_bytes / 20); }
 
   bool any_due() const {
     for (uint64_t w = 0; w < due_.word_count(); w++) {
@@ -227,6 +230,7 @@ class Flood {
       if (at >= end) return;
       visited_.set(at);
       visit(static_cast<RawId>(at), {o, local + (at - first)}, worker);
+      if (++worker.visits % kVisitsPerTrim == 0) in_.trim_within(o, more_memory());
       at++;
     }
   }

@@ -62,7 +62,10 @@ FuncWalker::FuncWalker(Services& sv, const Program& program, std::span<const Sym
 
 void FuncWalker::walk_object(uint32_t object) {
   if (w_.failed) return;
-  for (uint32_t run : w_.runs.of(object)) walk_chunk(run);
+  for (uint32_t run : w_.runs.of(object)) {
+    walk_chunk(run);
+    p_.in.trim_within(object);
+  }
   copy_file_names(object);
 }
 
