@@ -83,8 +83,8 @@ void dump_image_header(const NamedImage& image, DumpWriter& w) {
   const objfmt::ImageSection* symbols = image.view().symtab();
   w.number("symbols", symbols == nullptr ? 0 : static_cast<int64_t>(image.view().symbol_count(*symbols)));
   w.number("functions", static_cast<int64_t>(image.pclntab().count));
-  w.number("typelinks", static_cast<int64_t>(image.module().word(kTypelinksLen)));
-  w.number("itabs", static_cast<int64_t>(image.module().word(kItabsLen)));
+  w.number("typelinks", static_cast<int64_t>(image.module().typelink_count()));
+  w.number("itabs", static_cast<int64_t>(image.module().itab_count()));
   dump_notes(image.view(), w);
   if (!image.view().problems().empty()) w.begin_list("problems", "problems:");
   for (const std::string& problem : image.view().problems()) {

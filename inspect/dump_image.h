@@ -6,9 +6,6 @@
 
 namespace dovetail::inspect {
 
-// Words of the module data (inspect/go_tables.h).
-inline constexpr size_t kTypelinksPtr = 0x168, kTypelinksLen = 0x170, kItabsPtr = 0x180, kItabsLen = 0x188;
-
 void dump_functab(const NamedImage& image, const DumpOptions& options, DumpWriter& w);
 void dump_image_funcs(const NamedImage& image, const DumpOptions& options, DumpWriter& w);
 void dump_typelinks(const NamedImage& image, const DumpOptions& options, DumpWriter& w);

@@ -134,8 +134,8 @@ void dump_image_types(const NamedImage& image, const DumpOptions& options, DumpW
 
 void dump_typelinks(const NamedImage& image, const DumpOptions& options, DumpWriter& w) {
   const ModuleData& module = image.module();
-  base::Bytes links = image.view().at(module.word(kTypelinksPtr));
-  uint64_t count = std::min<uint64_t>(module.word(kTypelinksLen), links.size() / 4);
+  base::Bytes links = image.view().at(module.typelinks());
+  uint64_t count = std::min<uint64_t>(module.typelink_count(), links.size() / 4);
   w.begin_list("typelinks", "typelinks (address, type):");
   for (uint64_t i = 0; i < count; i++) {
     uint64_t address = module.types() + base::load32(links.data() + i * 4);
@@ -149,35 +149,25 @@ void dump_typelinks(const NamedImage& image, const DumpOptions& options, DumpWri
   w.end_list();
 }
 
-// An itab: interface, type, hash:4, pad:4, then as many methods as the interface has (internal/abi/iface.go, Go 1.26).
 void dump_itabs(const NamedImage& image, const DumpOptions& options, DumpWriter& w) {
-  constexpr uint64_t kHead = 24, kMethodCountAt = 64, kMostMethods = 1 << 16;
-  const ModuleData& module = image.module();
-  base::Bytes table = image.view().at(module.word(kItabsPtr));
-  uint64_t count = std::min<uint64_t>(module.word(kItabsLen), table.size() / 8);
   // Of an image that is damaged many itabs may lie in one place, each with all that follows for its methods: all
   // together get as many as the file has room for.
   uint64_t room = image.view().image().size() / 8;
   w.begin_list("itabs", "itabs (address, interface, type, methods):");
-  for (uint64_t i = 0; i < count; i++) {
-    uint64_t address = base::load64(table.data() + i * 8);
-    base::Bytes itab = image.view().at(address);
-    std::string name = image.describe(address);
+  for (const Itab& itab : find_itabs(image.view(), image.module())) {
+    std::string name = image.describe(itab.address);
     if (!options.wants(name)) continue;
     w.begin_row();
-    w.hex("address", address, Show::value(10));
+    w.hex("address", itab.address, Show::value(10));
     w.text("name", name, Show::value());
-    bool whole = itab.size() >= kHead;
-    w.text("interface", whole ? image.describe(base::load64(itab.data())) : "", Show::hidden());
-    w.text("type", whole ? image.describe(base::load64(itab.data() + 8)) : "", Show::hidden());
-    w.hex("hash", whole ? base::load32(itab.data() + 16) : 0);
-    base::Bytes methods = whole ? image.view().at(base::load64(itab.data()) + kMethodCountAt, 8) : base::Bytes();
-    uint64_t n =
-        methods.empty() ? 0 : std::min({base::load64(methods.data()), kMostMethods, (itab.size() - kHead) / 8, room});
+    w.text("interface", itab.whole() ? image.describe(itab.interface) : "", Show::hidden());
+    w.text("type", itab.whole() ? image.describe(itab.type) : "", Show::hidden());
+    w.hex("hash", itab.hash);
+    uint64_t n = itab.whole() ? std::min({itab.methods, (itab.bytes.size() - Itab::kHead) / 8, room}) : 0;
     room -= n;
     w.begin_list("methods", "");
     for (uint64_t m = 0; m < n; m++) {
-      uint64_t code = base::load64(itab.data() + kHead + m * 8);
+      uint64_t code = base::load64(itab.bytes.data() + Itab::kHead + m * 8);
       w.begin_row();
       w.hex("address", code, Show::value(12));
       w.text("function", image.describe(code), Show::value());

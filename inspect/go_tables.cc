@@ -202,6 +202,24 @@ FuncRecord Pclntab::func(uint64_t index) const {
   return f;
 }
 
+std::vector<Itab> find_itabs(const objfmt::ImageView& view, const ModuleData& module) {
+  constexpr uint64_t kMethodCountAt = 64, kMostMethods = 1 << 16;
+  Bytes table = view.at(module.itabs());
+  std::vector<Itab> itabs(std::min<uint64_t>(module.itab_count(), table.size() / 8));
+  for (size_t i = 0; i < itabs.size(); i++) {
+    Itab& itab = itabs[i];
+    itab.address = base::load64(table.data() + i * 8);
+    itab.bytes = view.at(itab.address);
+    if (!itab.whole()) continue;
+    itab.interface = base::load64(itab.bytes.data());
+    itab.type = base::load64(itab.bytes.data() + 8);
+    itab.hash = base::load32(itab.bytes.data() + 16);
+    Bytes methods = view.at(itab.interface + kMethodCountAt, 8);
+    if (!methods.empty()) itab.methods = std::min(base::load64(methods.data()), kMostMethods);
+  }
+  return itabs;
+}
+
 std::string_view go_name(Bytes b) {
   if (b.size() < 2) return {};
   const uint8_t* p = b.data() + 1;

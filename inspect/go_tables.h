@@ -30,6 +30,10 @@ struct ModuleData {
   uint64_t types() const { return word(0x128); }
   uint64_t etypes() const { return word(0x130); }
   uint64_t gofunc() const { return word(0x140); }
+  uint64_t typelinks() const { return word(0x168); }
+  uint64_t typelink_count() const { return word(0x170); }
+  uint64_t itabs() const { return word(0x180); }
+  uint64_t itab_count() const { return word(0x188); }
 
   // "ftab.len" for the word that contains the offset; "" behind the last.
   static std::string_view field_at(size_t offset);
@@ -91,6 +95,21 @@ struct TypeEntry {
 // Walks [types, etypes): type descriptors at 8-byte boundaries with names between them. Where neither is
 // plausible it goes on to the next boundary.
 std::vector<TypeEntry> find_types(const objfmt::ImageView& view, const ModuleData& module);
+
+// An itab: interface, type, hash:4, pad:4, then a word for each method of the interface (internal/abi/iface.go, Go 1.26).
+struct Itab {
+  static constexpr uint64_t kHead = 24;
+  uint64_t address = 0;
+  base::Bytes bytes;  // from the address on, as far as its section goes
+  uint64_t interface = 0, type = 0;
+  uint32_t hash = 0;
+  uint64_t methods = 0;  // as the interface's descriptor says, 65,536 at most; their words may be missing
+
+  bool whole() const { return bytes.size() >= kHead; }  // else only the address is known
+};
+
+// What the table of itabs leads to, in its order.
+std::vector<Itab> find_itabs(const objfmt::ImageView& view, const ModuleData& module);
 
 // A field of the type descriptor at `type`, which extends over `size` bytes.
 enum class TypeFieldKind : uint8_t { kPlain, kAddress, kNameOff, kTypeOff, kTextOff };

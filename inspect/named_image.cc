@@ -84,19 +84,10 @@ void NamedImage::add_types(bool itabs) {
                                [](const TypeEntry& t, uint64_t a) { return t.addr < a; });
     return it != types.end() && it->addr == address ? it->name : "?";
   };
-  // The table of itabs leads to each: interface, type, hash:4, then the methods.
-  Bytes table = view_.at(module_.word(0x180));
-  uint64_t count = std::min<uint64_t>(module_.word(0x188), table.size() / 8);
-  for (uint64_t i = 0; i < count; i++) {
-    uint64_t address = base::load64(table.data() + i * 8);
-    Bytes itab = view_.at(address, 24);
-    if (itab.empty()) continue;
-    Bytes methods = view_.at(base::load64(itab.data()) + 64, 8);  // of the interface type: their number
-    uint64_t size =
-        24 + 8 * (methods.empty() ? 0 : std::min<uint64_t>(base::load64(methods.data()), 1 << 16));
-    names_.push_back(base::concat("go:itab.", name_of(base::load64(itab.data() + 8)), ",",
-                                  name_of(base::load64(itab.data()))));
-    ranges_.push_back({address, size, names_.back(), RangeKind::kSymbol});
+  for (const Itab& itab : find_itabs(view_, module_)) {
+    if (!itab.whole()) continue;
+    names_.push_back(base::concat("go:itab.", name_of(itab.type), ",", name_of(itab.interface)));
+    ranges_.push_back({itab.address, Itab::kHead + 8 * itab.methods, names_.back(), RangeKind::kSymbol});
   }
 }
 
