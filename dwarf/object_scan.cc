@@ -18,6 +18,7 @@ using objfmt::SymRef;
 
 namespace {
 
+// Between two looks at what is resident, each a system call.
 constexpr size_t kFunctionsPerTrim = 1024;
 
 bool is_text_address(RelocKind k) { return k >= RelocKind::kDwTxtAddrU1 && k <= RelocKind::kDwTxtAddrU4; }

@@ -42,6 +42,7 @@ namespace {
 
 constexpr uint64_t kOrder = uint64_t{4} << 40;
 constexpr uint64_t kMethodsPerRange = 4096;
+// Between two looks at what is resident, each a system call.
 constexpr uint64_t kObjectsPerTrim = 16, kVisitsPerTrim = 4096;
 // The most that the pass may have resident beyond the budget, if it is not more than a twentieth of the inputs: it comes
 // back to its objects, and has no other memory that grows.
