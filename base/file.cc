@@ -102,16 +102,17 @@ void* AddressSpace::take(uint64_t bytes) {
   return place;
 }
 
-uint64_t resident_bytes() {
-  static const int fd = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);  // total resident ...
+Resident resident_memory() {
+  static const int fd = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);  // pages: total resident shared ...
   char text[128];
   ssize_t n = fd < 0 ? -1 : ::pread(fd, text, sizeof text - 1, 0);
-  if (n <= 0) return 0;
+  if (n <= 0) return {};
   text[n] = 0;
   char* at = text;
-  uint64_t pages = 0;
-  for (int field = 0; field < 2; field++) pages = std::strtoull(at, &at, 10);
-  return pages * kPage;
+  uint64_t bytes[3];
+  for (uint64_t& field : bytes) field = std::strtoull(at, &at, 10) * kPage;
+  // The counts are not taken at one moment.
+  return {bytes[1] - std::min(bytes[1], bytes[2]), bytes[2]};
 }
 
 uint64_t resident_pages(Bytes mapped) {
@@ -255,7 +256,13 @@ absl::Status OutputFile::reserve(uint64_t size) {
   return error == 0 ? absl::OkStatus() : errno_status(error);
 }
 
+namespace {
+thread_local uint64_t written_here = 0;
+}
+uint64_t OutputFile::bytes_written_here() { return written_here; }
+
 void OutputFile::write(uint64_t offset, Bytes bytes) {
+  written_here += bytes.size();
   if (through_) {
     if (!bytes.empty()) std::copy(bytes.begin(), bytes.end(), copy_.begin() + static_cast<ptrdiff_t>(offset));
     return;

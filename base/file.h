@@ -43,8 +43,12 @@ class AddressSpace {
   int copies_ = -1;                 // the file in memory, which begins with what is at copied_from_
 };
 
-// How much memory of this process is resident, mapped files included; 0 if the system does not say.
-uint64_t resident_bytes();
+// How much memory of this process is resident; 0 if the system does not say.
+struct Resident {
+  uint64_t all() const { return heap + file; }
+  uint64_t heap = 0, file = 0;  // of its own, and of mapped files
+};
+Resident resident_memory();
 // How many pages of a mapping that hold some of these bytes are in this process's page tables.
 uint64_t resident_pages(Bytes mapped);
 
@@ -125,6 +129,8 @@ class OutputFile {
   // Cuts the file to `size` bytes (not above what was reserved), gives it its name.
   absl::Status commit(uint64_t size);
   const std::string& path() const { return path_; }
+  // How much this thread has written so far, into any.
+  static uint64_t bytes_written_here();
 
  private:
   std::string path_, temporary_;

@@ -35,6 +35,15 @@ void ThreadPool::look_for(Condition&& condition) const {
   }
 }
 
+// Calls body(self).
+void ThreadPool::work_on(absl::FunctionRef<void(unsigned)> body) {
+  if (work_.empty()) return body(self);
+  WorkSpan span;
+  body(self);
+  span.end();
+  work_[self].push_back(span);
+}
+
 // Takes part in the oldest running loop that this thread has not been in; false if there is none.
 bool ThreadPool::join_next(std::unique_lock<std::mutex>& lock, uint64_t& seen) {
   auto it = std::find_if(loops_.begin(), loops_.end(), [&](const Loop* loop) { return loop->number > seen; });
@@ -43,7 +52,7 @@ bool ThreadPool::join_next(std::unique_lock<std::mutex>& lock, uint64_t& seen) {
   seen = loop.number;
   loop.joined++;
   lock.unlock();
-  (*loop.body)(self);
+  work_on(*loop.body);
   lock.lock();
   if (--loop.joined == 0) {
     done_.notify_all();
@@ -86,11 +95,11 @@ void ThreadPool::publish(Loop& loop) {
 }
 
 void ThreadPool::run(absl::FunctionRef<void(unsigned)> body) {
-  if (threads_ == 1) return body(0);
+  if (threads_ == 1) return work_on(body);
   if (self == 0) start_workers();
   Loop loop{&body};
   publish(loop);
-  body(self);
+  work_on(body);
   std::unique_lock lock(mutex_);
   std::erase(loops_, &loop);
   if (loop.joined == 0) return;
@@ -113,7 +122,7 @@ void ThreadPool::both(absl::FunctionRef<void()> first, absl::FunctionRef<void()>
   Loop track{&body};
   publish(track);
   first();
-  take(self);
+  if (!taken.exchange(true)) work_on([&](unsigned) { second(); });
   // The other one's loops are helped until it is through.
   uint64_t seen = track.number, last = 0;
   std::unique_lock lock(mutex_);

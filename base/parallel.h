@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "base/phase_timer.h"
 
 namespace dovetail::base {
 
@@ -27,6 +28,12 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   unsigned threads() const { return threads_; }
+
+  // From now on each thread keeps when it worked on a loop or the second pass of
+  // both(), for --trace; what was called from within another's body has a stretch within the other's. REQUIRES: no loop runs.
+  void record_work() { work_.resize(threads_); }
+  // By thread, in the order in which the stretches ended.
+  const std::vector<std::vector<WorkSpan>>& work() const { return work_; }
 
   // Calls body(begin, end) over disjoint ranges that cover [0, count), each at
   // most `grain` long. Returns when all are done. Loops do not nest.
@@ -57,6 +64,7 @@ class ThreadPool {
   void worker_loop(unsigned worker);
   void publish(Loop& loop);
   void run(absl::FunctionRef<void(unsigned)> body);
+  void work_on(absl::FunctionRef<void(unsigned)> body);
   bool join_next(std::unique_lock<std::mutex>& lock, uint64_t& seen);
   uint64_t permuted(uint64_t i, uint64_t count) const;
 
@@ -73,6 +81,7 @@ class ThreadPool {
   std::atomic<uint64_t> last_loop_{0};         // changed under mutex_
   std::atomic<bool> stop_{false};              // changed under mutex_
   unsigned looks_ = 0;
+  std::vector<std::vector<WorkSpan>> work_;  // by thread, each changed by that one; empty if nothing is recorded
 };
 
 }  // namespace dovetail::base

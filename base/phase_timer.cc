@@ -17,6 +17,22 @@ uint64_t clock_ns(clockid_t id) {
 
 }  // namespace
 
+void WorkSpan::add_counts(int sign) {
+  const auto add = [sign](uint64_t& sum, uint64_t count) { sum += sign < 0 ? -count : count; };
+  add(cpu_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID));
+  rusage usage;
+  getrusage(RUSAGE_THREAD, &usage);
+  add(faults, static_cast<uint64_t>(usage.ru_minflt));
+  add(written_bytes, OutputFile::bytes_written_here());
+}
+
+WorkSpan::WorkSpan() : start_ns(clock_ns(CLOCK_MONOTONIC)) { add_counts(-1); }
+
+void WorkSpan::end() {
+  wall_ns = clock_ns(CLOCK_MONOTONIC) - start_ns;
+  add_counts(+1);
+}
+
 void PhaseTimer::start(std::string_view name) {
   if (!enabled) return;
   stop();
@@ -32,11 +48,13 @@ void PhaseTimer::stop() {
   Phase& p = phases_.back();
   p.wall_ns = clock_ns(CLOCK_MONOTONIC) - p.start_ns;
   p.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - p.cpu_ns;
-  p.rss_bytes = resident_bytes();
+  const Resident resident = resident_memory();
+  p.heap_bytes = resident.heap;
+  p.file_bytes = resident.file;
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   p.faults = static_cast<uint64_t>(usage.ru_minflt) - p.faults;
-  p.peak_rss_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+  p.peak_bytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
   running_ = false;
 }
 

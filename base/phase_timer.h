@@ -1,4 +1,4 @@
-// Wall and CPU time and memory of each pass, for -benchmark and --trace.
+// Wall and CPU time and memory of each pass and of each thread's part in it, for -benchmark and --trace.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,24 @@ namespace dovetail::base {
 struct Phase {
   std::string_view name;
   uint64_t start_ns = 0, wall_ns = 0, cpu_ns = 0;
-  uint64_t rss_bytes = 0, peak_rss_bytes = 0;  // at the end of the phase
+  // At the end of the phase: memory of our own, pages of mapped files, and the most of both together so far.
+  uint64_t heap_bytes = 0, file_bytes = 0, peak_bytes = 0;
   uint64_t faults = 0;                          // pages that were made present, without reading a disk
+};
+
+// One stretch of work of one thread: its part in a parallel loop.
+class WorkSpan {
+ public:
+  // Begins now, on the calling thread, which must also end it.
+  WorkSpan();
+  void end();
+
+  uint64_t start_ns = 0, wall_ns = 0, cpu_ns = 0;
+  uint64_t faults = 0;
+  uint64_t written_bytes = 0;  // into the output
+
+ private:
+  void add_counts(int sign);
 };
 
 class PhaseTimer {

@@ -1,4 +1,5 @@
-// -benchmark: a line per phase on stdout. --trace: the same as Chrome trace events.
+// -benchmark: a line per phase on stdout, in the format of Go's benchmarks. --trace: phases, and when which thread worked,
+// as Chrome trace events.
 #pragma once
 
 #include "loader/services.h"

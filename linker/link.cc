@@ -403,6 +403,7 @@ int link(const LinkRequest& request) {
   base::ThreadPool threads(request.tuning.threads, request.tuning.schedule_seed);
   base::PhaseTimer timer;
   timer.enabled = !request.options.benchmark.empty() || !request.tuning.trace.empty();
+  if (!request.tuning.trace.empty()) threads.record_work();
   Services sv{request.options, request.argv0, diag, threads, timer};
   base::OutputFile output;
   if (absl::Status status = output.open(request.options.output); !status.ok()) {

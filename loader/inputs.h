@@ -142,7 +142,7 @@ struct Inputs {
   bool over_budget(int64_t headroom = 0) const {
     uint64_t budget = std::max(kLeastBudget, goobj_bytes / 100 * 36);
     if (objfmt::dense::kCountBlocks) return false;  // what has been touched is to be seen
-    return mapped_bytes > budget && static_cast<int64_t>(base::resident_bytes()) + headroom > static_cast<int64_t>(budget);
+    return mapped_bytes > budget && static_cast<int64_t>(base::resident_memory().all()) + headroom > static_cast<int64_t>(budget);
   }
   void drop(uint32_t begin, uint32_t end) const;
   void drop_batch(uint32_t batch) const { drop(batches[batch], batches[batch + 1]); }

@@ -17,7 +17,7 @@ using base::concat;
 
 constexpr std::string_view kTuningHelp =
     "  --threads=N         use N threads (default: all cores)\n"
-    "  --trace=FILE        write a Chrome trace of the phases to FILE\n"
+    "  --trace=FILE        write what each thread did when to FILE (Chrome trace)\n"
     "  --schedule-seed=N   permute the order of work, for tests\n";
 
 constexpr Command kCommands[] = {

@@ -18,16 +18,17 @@ link_like() {
   "$(go tool -n link)" -o stock -importcfg program/importcfg -buildmode=exe -buildid=x program/main.a
   cmp ours stock
 }
-# peak_below PASS MB: the highest so far at the end of a pass
+# peak_below PASS MB: the highest so far at the end of a pass (MarkLive ... of -benchmark)
 peak_below() {
-  peak=$(awk -v pass="$1" '$1 == pass { print int($5) }' phases.txt)
+  peak=$(sed -n "s|^Benchmark$1 1 .*[^0-9]\([0-9]*\) peak-B\$|\1|p" phases.txt)
+  peak=$((peak / 1048576))
   test "$peak" -gt 20 && test "$peak" -lt "$2" || { echo "$1 had $peak MB resident"; cat phases.txt; exit 1; }
 }
 
 link_like packages 1000000
-peak_below load_inputs 120
-peak_below compress_dwarf 120
+peak_below LoadInputs 120
+peak_below CompressDwarf 120
 link_like huge 1500000
-peak_below mark_live 110
-peak_below scan_objects 120
-peak_below write_segments 130
+peak_below MarkLive 110
+peak_below ScanObjects 120
+peak_below WriteSegments 130
