@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace dovetail::base {
 namespace {
@@ -42,6 +43,18 @@ void free_large(void* p, size_t bytes) {
   } else {
     ::munmap(p, whole_pages(bytes));
   }
+}
+
+void clear(uint8_t* p, size_t bytes) {
+  if (bytes < kAdviseFrom) {
+    if (bytes != 0) std::memset(p, 0, bytes);
+    return;
+  }
+  uint8_t* const whole = p + (-reinterpret_cast<uintptr_t>(p) & (kPage - 1));
+  const size_t size = (bytes - static_cast<size_t>(whole - p)) & ~(kPage - 1);
+  std::memset(p, 0, static_cast<size_t>(whole - p));
+  if (::madvise(whole, size, MADV_DONTNEED) != 0) std::memset(whole, 0, size);
+  std::memset(whole + size, 0, static_cast<size_t>(p + bytes - (whole + size)));
 }
 
 }  // namespace dovetail::base

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -46,6 +47,10 @@ class LargeAllocator {
 
 template <class T>
 using Column = std::vector<T, LargeAllocator<T>>;
+
+// Zeroes. Of many megabytes the pages go back to the system, which has zeros when they are read. REQUIRES: memory of this
+// process's own, not of a file.
+void clear(uint8_t* p, size_t bytes);
 
 // For a fresh array that is read here and there before it is written: a page that is read first is mapped twice, and
 // every processor of the process is interrupted in between.

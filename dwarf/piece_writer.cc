@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/column.h"
 #include "base/text.h"
 #include "dwarf/diagnostics.h"
 #include "dwarf/frames.h"
@@ -96,7 +97,7 @@ void PieceWriter::copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
   base::Bytes data = view.data(slot.local);
   uint64_t n = std::min<uint64_t>(size, data.size());
   if (n != 0) std::memcpy(to, data.data(), n);
-  if (n < size) std::memset(to + n, 0, size - n);
+  base::clear(to + n, size - n);
   if (!program_.for_relocs(slot, [&](const LinkReloc& r) { relocate(symbol, r, to, n); })) {
     report(symbol, "malformed object: relocations", "");
   }

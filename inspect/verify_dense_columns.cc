@@ -52,6 +52,7 @@ class ColumnVerifier {
       if (p[1] >= kFamilies) wrong("classes.family", 1, p[1]);
       if (p[6] > kLengthWide) wrong("classes.length", 6, p[6]);
       if (p[7] > static_cast<uint8_t>(objfmt::NameClass::kType)) wrong("classes.name-class", 7, p[7]);
+      if (!objfmt::alignment_ok(base::load32(p + 8))) wrong("classes.align", 8, base::load32(p + 8));
       if (uint32_t zero = base::load32(p + 12); zero != 0) wrong("classes.zero", 12, zero);
       if (!known.insert(base::as_text({p, kClassSize})).second) {
         add("classes.distinct", Block::kClasses, at, kNoSymbol, concat("class ", at / kClassSize, " is there twice"));

@@ -71,6 +71,9 @@ class GoobjVerifier {
       check_string(b, at, i);
       if (v_.kind(i) == objfmt::SymKind::kCount)
         add("goobj.kind", b, at + 10, concat("kind ", v_.symbol_record(i)[10]), i);
+      if (i < v_.def_count() && !objfmt::alignment_ok(v_.align(i))) {
+        add("goobj.align", b, at + 17, concat("alignment ", v_.align(i)), i);
+      }
     }
   }
   void check_index(Block b, uint64_t total) {

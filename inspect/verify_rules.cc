@@ -49,6 +49,7 @@ constexpr VerifyRule kRules[] = {
     {kDense, "classes.family", "the family that kind and references make"},
     {kDense, "classes.length", "a length of data that says what the symbol has"},
     {kDense, "classes.name-class", "one of five name classes"},
+    {kDense, "classes.align", "an alignment that is a power of two, 0, or below 0 as an int32"},
     {kDense, "classes.zero", "zero in the reserved field"},
     {kDense, "classes.distinct", "no class twice"},
     {kDense, "classes.order", "classes numbered as they first occur"},
@@ -123,6 +124,7 @@ constexpr VerifyRule kRules[] = {
     {kGoobj, "goobj.string", "a string within the strings"},
     {kGoobj, "goobj.ref-name", "a name of another package's symbol"},
     {kGoobj, "goobj.kind", "a kind of symbol that is known"},
+    {kGoobj, "goobj.align", "a definition's alignment is a power of two, 0, or below 0 as an int32"},
     {kGoobj, "goobj.index", "index tables ascend from 0 to the end of what they index"},
     {kGoobj, "goobj.hash64", "a 64-bit hash that is the content"},
 

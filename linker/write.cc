@@ -45,7 +45,7 @@ class Sweep {
 
   DataBytes run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
+    std::vector<Buffer> buffers(sv.threads.threads());
     const std::vector<uint32_t>& batches = p_.in.batches;
     p_.in.for_batches(sv.threads, [&](unsigned worker, uint64_t b) {
       for (uint32_t o = batches[b]; o < batches[b + 1]; o++) write_object(o, buffers[worker]);
@@ -59,6 +59,8 @@ class Sweep {
   }
 
  private:
+  using Buffer = std::vector<uint8_t>;
+
   struct Item {
     uint64_t weight;
     std::function<void()> run;
@@ -91,7 +93,7 @@ class Sweep {
   }
 
   // `buffer`: of the thread.
-  void write_object(uint32_t o, std::vector<uint8_t>& buffer) const {
+  void write_object(uint32_t o, Buffer& buffer) const {
     for (uint32_t r : runs_.of(o)) write_functions(o, runs_.all()[r], buffer);
     p_.for_live(o, [&](SymId id, uint32_t) {
       if (!objfmt::is_text(s_.kind[index(id)])) write_symbol(id);
@@ -107,53 +109,58 @@ class Sweep {
     if (!in_file(section_of(id))) return;
     if (!objfmt::is_text(s_.kind[index(id)])) return within(id) ? make(id, place(id)) : misplaced(id);
     // Functions that the linker makes: few.
-    std::vector<uint8_t> bytes(s_.size[index(id)]);
-    make(id, bytes);
+    Buffer bytes;
+    append_function(id, s_.value[index(id)], s_.value[index(id)] + s_.size[index(id)], bytes);
+    pad(bytes, s_.size[index(id)] - bytes.size());
     sink_(file_offset(section_of(id), s_.value[index(id)]), bytes);
   }
   void make(SymId id, base::MutableBytes out) const {
     base::Bytes data = p_.data(id);
-    size_t bytes = std::min<size_t>(data.size(), out.size());
-    if (bytes) std::memcpy(out.data(), data.data(), bytes);
-    // A function's bytes that its object leaves out are padding too.
-    if (objfmt::is_text(s_.kind[index(id)])) pad(out.subspan(bytes));
+    out = out.first(std::min<size_t>(data.size(), out.size()));
+    if (!out.empty()) std::memcpy(out.data(), data.data(), out.size());
     relocate_symbol<Arch>(c_, id, out, s_.value[index(id)]);
   }
 
   // Between functions, and before the first and behind the last, stand instructions that trap.
-  static void pad(base::MutableBytes bytes) {
-    if (!bytes.empty()) std::memset(bytes.data(), Arch::kCodePadding, bytes.size());
-  }
+  static void pad(Buffer& buffer, uint64_t bytes) { buffer.insert(buffer.end(), bytes, Arch::kCodePadding); }
 
   // With the padding behind each.
-  void write_functions(uint32_t o, const loader::TextRun& run, std::vector<uint8_t>& buffer) const {
+  void write_functions(uint32_t o, const loader::TextRun& run, Buffer& buffer) const {
     buffer.clear();
     const std::vector<SymId>& list = text_.functions;
     const Section& text = section_of(text_.start);
     uint64_t begin = run.begin == 0 ? text.address : start(text, list[run.begin]), at = begin;
-    for (uint32_t i = run.begin; i < run.end; i++) {
-      uint64_t end = i + 1 < list.size() ? start(text, list[i + 1]) : text.address + text.size;
-      end = std::max(end, at);
-      size_t used = buffer.size();
-      buffer.resize(used + (end - at));
-      make_function(list[i], at, base::MutableBytes(buffer).subspan(used));
-      at = end;
-      if (buffer.size() < kBytesPerWrite && i + 1 < run.end) continue;
+    const auto flush = [&] {
       if (!buffer.empty()) sink_(file_offset(text, begin), buffer);
       p_.in.trim_within(o);
       buffer.clear();
       begin = at;
+    };
+    for (uint32_t i = run.begin; i < run.end; i++) {
+      uint64_t end = i + 1 < list.size() ? start(text, list[i + 1]) : text.address + text.size;
+      end = std::max(end, at);
+      at += append_function(list[i], at, end, buffer);
+      // A damaged object may say that a function is far longer than what it has of it.
+      for (; end - at > kBytesPerWrite; flush()) pad(buffer, kBytesPerWrite), at += kBytesPerWrite;
+      pad(buffer, end - at);
+      at = end;
+      if (buffer.size() >= kBytesPerWrite) flush();
     }
+    flush();
   }
-  // `out` begins at address `at` and ends where the next function begins.
-  void make_function(SymId id, uint64_t at, base::MutableBytes out) const {
+  // Appends what there is of a function and of the padding before it. `buffer` ends at address `at`; at `end` the next
+  // function begins. Returns how many bytes it appended; up to `end` the others are padding.
+  uint64_t append_function(SymId id, uint64_t at, uint64_t end, Buffer& buffer) const {
     uint64_t before = s_.value[index(id)] - at, size = s_.size[index(id)];
     // Addresses wrap with a -T below zero; an image like that is refused when its headers are made.
-    bool wrapped = before > out.size() || size > out.size() - before;
-    if (below_text(id) || size == 0 || wrapped) return pad(out);
-    pad(out.first(before));
-    make(id, out.subspan(before, size));
-    pad(out.subspan(before + size));
+    bool wrapped = before > end - at || size > end - at - before;
+    if (below_text(id) || size == 0 || wrapped) return 0;
+    pad(buffer, before);
+    base::Bytes data = p_.data(id);
+    data = data.first(std::min<size_t>(data.size(), size));
+    buffer.insert(buffer.end(), data.begin(), data.end());
+    relocate_symbol<Arch>(c_, id, base::MutableBytes(buffer).last(data.size()), s_.value[index(id)]);
+    return before + data.size();
   }
   // With an odd -T, the section begins above the first functions, which are then left out: functions are placed
   // before the section is aligned (cmd/link ld/data.go textaddress, address, writeBlocks, Go 1.26).

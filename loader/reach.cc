@@ -240,7 +240,7 @@ class Flood {
     const Object& o = in_.objects[s.object];
     sv_.diag.exit(kOrder + index(o.raw(s.local)),
                   base::concat(in_.libraries[o.library].file, "(", o.member, "): malformed object: symbol ", s.local,
-                               ": name or kind out of bounds"));
+                               ": name, kind or alignment out of bounds"));
   }
   void malformed(Slot s, std::string_view what, uint32_t i) {
     const Object& o = in_.objects[s.object];

@@ -61,9 +61,9 @@ inline SymbolTraits traits_of(const View& view, uint32_t i) {
 
 template <class View>
 inline uint32_t shape_of(const View& view, uint32_t i, const SymbolTraits& t) {
-  uint32_t size = view.size(i), align = t.align, flags = t.flags;
+  uint32_t size = view.size(i), align = objfmt::alignment_in_link(t.align), flags = t.flags;
   uint32_t shape = (flags & SymFlags::kDupok ? kShapeDupok : 0) | (flags & SymFlags::kUsedInIface ? kShapeInIface : 0);
-  if (size >> kSizeBits != 0 || (align & (align - 1)) != 0 || align >> 30 != 0) return shape | kUncommon;
+  if (size >> kSizeBits != 0 || (align & (align - 1)) != 0) return shape | kUncommon;
   uint32_t log = align == 0 ? kNoAlign : static_cast<uint32_t>(std::countr_zero(align));
   return shape | size | log << kSizeBits | (flags & SymFlags::kLocal ? kShapeLocal : 0);
 }
@@ -247,13 +247,13 @@ class Resolver {
     if (added) {
       Slot first = in_.slot(static_cast<RawId>(slot.raw));
       const ObjectView& view = in_.objects[first.object].view;
-      it->second = {static_cast<RawId>(slot.raw), view.size(first.local), view.align(first.local),
+      it->second = {static_cast<RawId>(slot.raw), view.size(first.local), objfmt::alignment_in_link(view.align(first.local)),
                     (view.flags(first.local) & SymFlags::kLocal) != 0};
     }
     return it->second;
   }
   static void add_properties(Override& known, const ObjectView& view, uint32_t i) {
-    known.align = std::max(known.align, view.align(i));
+    known.align = std::max(known.align, objfmt::alignment_in_link(view.align(i)));
     known.local |= (view.flags(i) & SymFlags::kLocal) != 0;
   }
 
@@ -305,7 +305,7 @@ class Resolver {
       return sv_.diag.fatal(order, base::concat("invalid symbol ABI: ", object.view.abi(i)));
     }
     sv_.diag.exit(order, base::concat(in_.libraries[object.library].file, "(", object.member,
-                                      "): malformed object: symbol ", i, ": name or kind out of bounds"));
+                                      "): malformed object: symbol ", i, ": name, kind or alignment out of bounds"));
   }
   template <class View>
   static bool has_key(const View& view, uint32_t i, const SymbolTraits& t) {

@@ -72,7 +72,7 @@ class SymbolsBuilder {
     if (o && o->content != raw) slot = p_.in.slot(o->content);
     const ObjectView& view = p_.in.objects[slot.object].view;
     if ((view.is_dense() || p_.live.leaves.test(index(raw))) && !check_record(slot, id)) return;
-    uint32_t size = view.size(slot.local), align = view.align(slot.local), flags = view.flags(slot.local);
+    uint32_t size = view.size(slot.local), align = objfmt::alignment_in_link(view.align(slot.local)), flags = view.flags(slot.local);
     if (o) {
       size = std::max(size, o->size);
       align = std::max(align, o->align);
@@ -102,7 +102,7 @@ class SymbolsBuilder {
     const Object& o = p_.in.objects[slot.object];
     if (o.view.record_ok(slot.local) && o.view.data_range_ok(slot.local)) return true;
     sv_.diag.exit(kOrder + id, base::concat(p_.in.libraries[o.library].file, "(", o.member, "): malformed object: symbol ",
-                                            slot.local, ": name, kind or range of data out of bounds"));
+                                            slot.local, ": name, kind, alignment or range of data out of bounds"));
     return false;
   }
 

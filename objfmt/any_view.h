@@ -176,11 +176,15 @@ class AnyView {
    public:
     absl::Status open(base::Bytes object);
     SymKind kind(uint32_t i) const { return from_object_kind(dense::View::kind(i)); }
-    bool record_ok(uint32_t i) const { return class_ok(i) && kind(i) != SymKind::kCount; }
+    bool record_ok(uint32_t i) const {
+      return class_ok(i) && kind(i) != SymKind::kCount && (i >= def_count() || alignment_ok(align(i)));
+    }
     SymbolTraits traits(uint32_t i) const {
       const uint8_t* c = class_record(i);
       SymKind kind = from_object_kind(c[0]);
-      return {kind, base::load16(c + 2), base::load16(c + 4), base::load32(c + 8), class_ok(i) && kind != SymKind::kCount};
+      uint32_t align = base::load32(c + 8);
+      bool ok = class_ok(i) && kind != SymKind::kCount && (i >= def_count() || alignment_ok(align));
+      return {kind, base::load16(c + 2), base::load16(c + 4), align, ok};
     }
     void prefetch(uint32_t) const {}
     void prefetch_name(uint32_t) const {}

@@ -50,6 +50,11 @@ struct Aux {
   SymRef target;
 };
 
+// An alignment as a link has it, 0: none. What is negative as an int32 counts as none; what else is no power of two makes
+// cmd/link panic. cmd/link loader/loader.go preloadSyms, SetSymAlign, Go 1.26.
+inline uint32_t alignment_in_link(uint32_t align) { return align >> 31 ? 0 : align; }
+inline bool alignment_ok(uint32_t align) { return (alignment_in_link(align) & (align - 1)) == 0; }
+
 // A symbol's fixed properties.
 struct SymFlags {
   static constexpr uint16_t kDupok = 1, kLocal = 2, kTypelink = 4, kLeaf = 8, kNosplit = 16, kReflectMethod = 32,

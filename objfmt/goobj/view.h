@@ -142,7 +142,7 @@ class View {
   bool record_ok(uint32_t i) const {
     const uint8_t* p = sym(i);
     uint64_t length = base::load32(p), offset = base::load32(p + 4);
-    return offset + length <= object_.size() && kind(i) != SymKind::kCount;
+    return offset + length <= object_.size() && kind(i) != SymKind::kCount && (i >= defs_ || alignment_ok(align(i)));
   }
   bool ranges_ok(uint32_t i) const;
   // The same of a symbol of which nothing is read but its bytes.

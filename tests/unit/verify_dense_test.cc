@@ -199,6 +199,7 @@ const Case kBlockCases[] = {
     {"classes.family", [](Parts& p) { p[Block::kClasses][1] = 4; }},
     {"classes.length", [](Parts& p) { p[Block::kClasses][6] = 3; }},
     {"classes.name-class", [](Parts& p) { p[Block::kClasses][7] = 5; }},
+    {"classes.align", [](Parts& p) { base::store32(&p[Block::kClasses][8], 24u); }},
     {"classes.zero", [](Parts& p) { p[Block::kClasses][12] = 1; }},
     {"classes.distinct",
      [](Parts& p) { std::copy_n(&p[Block::kClasses][0], kClassSize, &p[Block::kClasses][kClassSize]); }},

@@ -82,6 +82,7 @@ const Case kGoobjCases[] = {
     {"goobj.string", [](Goobj& o) { base::store32(o.symbol(3), 1u << 20); }},
     {"goobj.ref-name", [](Goobj& o) { base::store32(o.at(goobj::kRefName, 0), 999u); }},
     {"goobj.kind", [](Goobj& o) { o.symbol(3)[10] = 99; }},
+    {"goobj.align", [](Goobj& o) { base::store32(o.symbol(3) + 17, 24u); }},
     {"goobj.index", [](Goobj& o) { base::store32(o.at(goobj::kRelocIdx, 8), 0xffffffu); }},
     {"goobj.hash64", [](Goobj& o) { o.at(goobj::kHash64, 0)[7] ^= 1; }},
 };

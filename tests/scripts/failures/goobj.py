@@ -76,6 +76,7 @@ class Symbol:
     flag = property(lambda s: s.o.data[s.at + 11], lambda s, v: s.o.data.__setitem__(s.at + 11, v))
     flag2 = property(lambda s: s.o.data[s.at + 12], lambda s, v: s.o.data.__setitem__(s.at + 12, v))
     size = property(lambda s: s.o.u32(s.at + 13), lambda s, v: s.o.u32(s.at + 13, v))
+    align = property(lambda s: s.o.u32(s.at + 17), lambda s, v: s.o.u32(s.at + 17, v))
 
     def entries(self, index_block, block, size):
         at = self.o.block(index_block) + 4 * self.index

@@ -1,4 +1,4 @@
-# Symbols larger or smaller than they may be
+# Symbols larger, smaller or aligned in another way than they may be
 cat > main.go <<'E'
 package main
 
@@ -29,3 +29,30 @@ for x in o.symbol("main.main").auxs():
 E
 fails_apart 'main.main.stkobj: zero size funcdata' -importcfg all.cfg main.a
 grep -q 'main.main.stkobj: zero size funcdata' stock.err
+
+# More than there is of it: the rest is padding, or zeros, and has no relocations.
+cp good.a main.a
+edit main.a <<'E'
+o.symbol("main.main").size += 40 << 20
+o.symbol("main.array").size += 10 << 20
+E
+links '' -importcfg all.cfg main.a
+cp good.a main.a
+edit main.a <<'E'
+f = o.symbol("main.main")
+next(r for r in f.relocs() if r.size == 4).offset = f.size + 32
+f.size += 64
+E
+fails 'invalid relocation .*: [0-9]+\+4 not in \[0,' -importcfg all.cfg main.a
+# Alignments: stock panics at what is no power of two, and passes over what is negative.
+for align in 24 0x7fffffff; do
+  cp good.a main.a
+  echo "o.symbol('main.array').align = $align" | edit main.a
+  fails_apart 'main.a\(_go_.o\): malformed object: .*alignment' -importcfg all.cfg main.a
+  grep -q 'panic: bad alignment value' stock.err
+done
+for align in 0x80000000 0xffffffff; do
+  cp good.a main.a
+  echo "o.symbol('main.array').align = $align" | edit main.a
+  links '' -importcfg all.cfg main.a
+done
