@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "absl/strings/str_format.h"
 #include "base/column.h"
 #include "base/text.h"
 #include "dwarf/diagnostics.h"
@@ -103,16 +104,34 @@ void PieceWriter::copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
   }
 }
 
-void PieceWriter::report(SymId symbol, std::string_view text, std::string_view target) {
+std::string PieceWriter::about(SymId symbol, std::string_view text) const {
   std::string_view name = symbol == SymId::kNil ? std::string_view() : program_.name(symbol);
-  report_error(sv_, base::concat(name.empty() ? "debug information" : name, ": ", text, target));
+  return base::concat(name.empty() ? "debug information" : name, ": ", text);
+}
+
+void PieceWriter::report(SymId symbol, std::string_view text, std::string_view target) {
+  report_error(sv_, base::concat(about(symbol, text), target));
+}
+
+// Once for each pair of symbols.
+void PieceWriter::report_undefined(SymId symbol, const LinkReloc& r) {
+  uint64_t target = r.target != SymId::kNil ? index(r.target) : uint64_t{1} << 31 | index(r.raw);
+  sv_.diag.error_once(kDiagnosticOrder, uint64_t{index(symbol)} << 32 | target,
+                      about(symbol, base::concat("relocation target ", target_name(r), " not defined")));
+}
+
+std::string_view PieceWriter::target_name(const LinkReloc& r) const {
+  if (r.target != SymId::kNil) return program_.name(r.target);
+  if (r.raw == RawId::kNil) return {};
+  Slot slot = program_.res.content(program_.in, r.raw);
+  return program_.in.objects[slot.object].view.name(slot.local);
 }
 
 // cmd/link ld/data.go relocsym, Go 1.26.
 void PieceWriter::relocate(SymId symbol, const LinkReloc& r, uint8_t* to, uint64_t size) {
   if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > size) {
-    return report(symbol, base::concat("invalid relocation: ", r.offset, "+", static_cast<int>(r.size), " not in [0,",
-                                       size, ")"), "");
+    return report(symbol, base::concat("invalid relocation ", target_name(r), ": ", r.offset, "+", static_cast<int>(r.size),
+                                       " not in [0,", size, ")"), "");
   }
   if (r.size == 0) return;  // a marker
   uint64_t v = r.target == SymId::kNil ? dead_reference(symbol, r) : reference(symbol, r);
@@ -123,6 +142,13 @@ void PieceWriter::relocate(SymId symbol, const LinkReloc& r, uint8_t* to, uint64
       report(symbol, "internal error: too many functions in a unit", "");
     }
     return;
+  }
+  if (r.size == 2 || r.size == 4) {
+    const unsigned unused = 64 - 8 * r.size;
+    if (v << unused >> unused != v && static_cast<uint64_t>(static_cast<int64_t>(v << unused) >> unused) != v) {
+      report(symbol, absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
+                                     objfmt::reloc_kind_name(r.kind), std::string(target_name(r)), v), "");
+    }
   }
   switch (r.size) {
     case 1: *p = static_cast<uint8_t>(v); break;
@@ -143,7 +169,7 @@ uint64_t PieceWriter::reference(SymId symbol, const LinkReloc& r) {
   uint64_t value = syms.value[index(target)], addend = static_cast<uint64_t>(r.addend);
   SymKind kind = syms.kind[index(target)];
   if ((kind == SymKind::kNone && (r.kind != RelocKind::kDwarfSecRef || value == 0)) || kind == SymKind::kXref) {
-    report(symbol, base::concat("relocation target ", program_.name(target), " not defined"), "");
+    report_undefined(symbol, r);
     return 0;
   }
   switch (r.kind) {
@@ -184,13 +210,11 @@ uint64_t PieceWriter::dead_reference(SymId symbol, const LinkReloc& r) {
   if (it != plan_.dead_infos.end() && it->second != DieId::kNone && r.kind == RelocKind::kDwarfSecRef) {
     return plan_.types_offset + plan_.types[it->second].offset + static_cast<uint64_t>(r.addend);
   }
-  std::string_view name;
-  if (raw != RawId::kNil) {
-    Slot slot = program_.res.content(program_.in, raw);
-    name = program_.in.objects[slot.object].view.name(slot.local);
+  if (raw != RawId::kNil && program_.res.is_reference(raw)) {
+    report_undefined(symbol, r);
+  } else {
+    report(symbol, "unreachable sym in relocation: ", target_name(r));
   }
-  report(symbol, program_.res.is_reference(raw) ? "relocation target not defined: " : "unreachable sym in relocation: ",
-         name);
   return 0;
 }
 

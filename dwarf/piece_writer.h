@@ -29,7 +29,10 @@ class PieceWriter {
   uint64_t reference(SymId symbol, const loader::LinkReloc& r);
   uint64_t dead_reference(SymId symbol, const loader::LinkReloc& r);
   uint64_t in_section(SymId s) const;
+  std::string about(SymId symbol, std::string_view text) const;
   void report(SymId symbol, std::string_view text, std::string_view target);
+  void report_undefined(SymId symbol, const loader::LinkReloc& r);
+  std::string_view target_name(const loader::LinkReloc& r) const;
 
   Services& sv_;
   const Program& program_;

@@ -20,6 +20,8 @@ constexpr uint64_t kSecondPart = kFirstPart + 8, kThirdPart = kFirstPart + 16, k
 constexpr uint64_t kFieldSize = 24;
 constexpr uint8_t kNameEmbedded = 1 << 3;
 
+uint64_t most_fields(uint64_t bytes) { return bytes / kFieldSize; }
+
 // Whether a type of this name gets a typedef (cmd/link ld/dwarf.go dotypedef, Go 1.26).
 bool has_typedef_name(std::string_view name) {
   return !name.empty() && name[0] != '[' && name[0] != '*' && !name.starts_with("map[") &&
@@ -81,7 +83,7 @@ class Decoder {
     r.has_typedef = form.may_have_typedef && has_typedef_name(r.name);
     r.runtime_type = program_.id(symbol);
     r.byte_size = load(0, 8);
-    r.defective = !decode_parts(form.abbrev);
+    r.defective = !decode_parts(form.abbrev) || missing_;
     r.part_count = static_cast<uint32_t>(batch_.parts.size() - first);
   }
   uint64_t field_count() const { return load(kThirdPart, 8); }
@@ -93,8 +95,10 @@ class Decoder {
     for (unsigned i = 0; i < bytes && offset + i < data_.size(); i++) v |= uint64_t{data_[offset + i]} << (8 * i);
     return v;
   }
-  RawId target(uint64_t offset) const {
-    return program_.res.resolve(program_.in, slot_.object, relocs_.target(offset));
+  RawId target(uint64_t offset) {
+    RawId to = program_.res.resolve(program_.in, slot_.object, relocs_.target(offset));
+    missing_ |= to == RawId::kNil;
+    return to;
   }
   TypeMember& part(RawId symbol, Abbrev abbrev = Abbrev::kNull) {
     TypeMember& p = batch_.parts.emplace_back();
@@ -141,7 +145,7 @@ class Decoder {
   bool decode_struct() {
     uint64_t count = field_count();
     uint64_t offset = kFourthPart + (loader::has_uncommon(data_) ? loader::kUncommonSize : 0);
-    if (count > view_.size(slot_.local) / kFieldSize) return false;
+    if (count > most_fields(view_.size(slot_.local))) return false;
     for (uint64_t i = 0; i < count; i++, offset += kFieldSize) {
       TypeMember& field = part(target(offset + 8), Abbrev::kStructField);
       field.value = static_cast<uint64_t>(int64_t{static_cast<int32_t>(load(offset + 16, 8))});
@@ -152,7 +156,9 @@ class Decoder {
 
   void name_field(TypeMember& field, objfmt::SymRef name) {
     Bytes text = name_data(name);
-    field.name = batch_.texts.keep(loader::decode_name(text).value_or(std::string_view()));
+    std::optional<std::string_view> known = loader::decode_name(text);
+    missing_ |= !known;
+    field.name = batch_.texts.keep(known.value_or(std::string_view()));
     field.embedded = !text.empty() && (text[0] & kNameEmbedded);
     if (field.name.empty() && field.symbol != RawId::kNil) {
       Slot slot = program_.res.content(program_.in, field.symbol);
@@ -185,6 +191,7 @@ class Decoder {
   Bytes data_;
   loader::RelocFinder relocs_;
   TypeBatch& batch_;
+  bool missing_ = false;  // a type that this one is made of, or a field's name
 };
 
 }  // namespace
@@ -207,8 +214,12 @@ void report_defect(Services& sv, const Program& program, RawId symbol) {
     return report_error(sv, base::concat(name, ": dwarf: definition of unknown kind ", static_cast<int>(kind)));
   }
   TypeBatch unused;
-  report_error(sv, base::concat(name, ": dwarf: type has ", Decoder(program, slot, unused).field_count(), " fields in ",
-                                view.size(slot.local), " bytes"));
+  uint64_t fields = kind == TypeKind::kStruct ? Decoder(program, slot, unused).field_count() : 0;
+  if (fields > most_fields(view.size(slot.local))) {
+    return report_error(sv, base::concat(name, ": dwarf: type has ", fields, " fields in ", view.size(slot.local), " bytes"));
+  }
+  // cmd/link panics.
+  report_error(sv, base::concat(name, ": malformed object: descriptor of a type"));
 }
 
 }  // namespace dovetail::dwarf

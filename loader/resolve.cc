@@ -197,7 +197,8 @@ class Resolver {
       uint64_t h = view.hash64(i), mixed = mix(h);
       SymbolTraits t = traits_of(view, i);
       note_kind(t, raw);
-      buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw++, shape_of(view, i, t)});
+      buckets_.put(counts, kBuckets + bucket_of(mixed), {{h, mixed}, raw, hashed_shape(view, i, t, raw)});
+      raw++;
     }
     for (end += view.hashed_count(); i < end; i++) {
       const uint8_t* p = view.hash(i);
@@ -205,8 +206,18 @@ class Resolver {
       NameHash h{base::load64(p + 8), base::load64(p)};
       SymbolTraits t = traits_of(view, i);
       note_kind(t, raw);
-      buckets_.put(counts, bucket_of(h.hi), {h, raw++, shape_of(view, i, t)});
+      buckets_.put(counts, bucket_of(h.hi), {h, raw, hashed_shape(view, i, t, raw)});
+      raw++;
     }
+  }
+  // cmd/link looks at the alignment of dead ones, too.
+  template <class View>
+  uint32_t hashed_shape(const View& view, uint32_t i, const SymbolTraits& t, uint32_t raw) {
+    uint32_t shape = shape_of(view, i, t);
+    if ((shape & kUncommon) == kUncommon && !objfmt::alignment_ok(t.align)) {
+      report_malformed(in_.slot(static_cast<RawId>(raw)).object, i);
+    }
+    return shape;
   }
 
   // For reach and for the order of functions, which else would read records for one bit of each.

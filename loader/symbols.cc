@@ -71,7 +71,8 @@ class SymbolsBuilder {
     const Override* o = p_.res.override_of(raw);
     if (o && o->content != raw) slot = p_.in.slot(o->content);
     const ObjectView& view = p_.in.objects[slot.object].view;
-    if ((view.is_dense() || p_.live.leaves.test(index(raw))) && !check_record(slot, id)) return;
+    const bool leaf = p_.live.leaves.test(index(raw));
+    if ((view.is_dense() || leaf) && !check_record(slot, id)) return;
     uint32_t size = view.size(slot.local), align = objfmt::alignment_in_link(view.align(slot.local)), flags = view.flags(slot.local);
     if (o) {
       size = std::max(size, o->size);
@@ -94,7 +95,7 @@ class SymbolsBuilder {
     s.flags[id] = flags;
     s.size[id] = size;
     s.align[id] = align;
-    if (objfmt::is_allocated_data(kind)) check_size(view, slot.local, id);
+    if (objfmt::is_allocated_data(kind) && !leaf) check_size(view, slot.local, id);
   }
 
   // What reach marked without reading it, or without asking for its data.

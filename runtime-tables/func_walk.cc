@@ -121,7 +121,12 @@ void FuncWalker::walk_chunk(uint64_t c) {
   Aux aux;
   objfmt::NameBuffer names;
   for (uint32_t i = 0; i < chunk.count; i++) {
-    walk_function(c, chunk, chunk.first + i, FuncInfo(infos[i]), aux);
+    FuncInfo info(infos[i]);
+    if (!infos[i].empty() && !info.valid()) {
+      sv_.diag.error(kDiagOrder + chunk.first + i,
+                     base::concat(p_.name(w_.functions[chunk.first + i]), ": malformed object: function metadata"));
+    }
+    walk_function(c, chunk, chunk.first + i, info, aux);
     chunk.call_end.push_back(static_cast<uint32_t>(chunk.calls.size()));
     chunk.name_length.push_back(name_length(w_.functions[chunk.first + i], names));
   }

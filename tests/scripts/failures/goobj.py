@@ -10,7 +10,7 @@ BLOCKS = ("autolib pkgidx file symdef hashed64def hasheddef nonpkgdef nonpkgref 
           " reloc aux data refname end").split()
 PKG_NONE, PKG_HASHED64, PKG_HASHED, PKG_BUILTIN, PKG_SELF = (0x7fffffff - i for i in range(5))
 SYM_SIZE, RELOC_SIZE, AUX_SIZE = 21, 23, 9
-R_CALL, R_USETYPE, R_INITORDER, R_WEAK = 7, 22, 99, 0x8000
+R_CALL, R_USETYPE, R_DWARFSECREF, R_INITORDER, R_WEAK = 7, 22, 31, 99, 0x8000
 AUX_GOTYPE, AUX_FUNCDATA, AUX_DWARF_INFO = 0, 2, 3
 
 
@@ -82,6 +82,10 @@ class Symbol:
         at = self.o.block(index_block) + 4 * self.index
         first, last = self.o.u32(at), self.o.u32(at + 4)
         return [self.o.block(block) + i * size for i in range(first, last)]
+
+    def bytes_at(self):
+        """Where its bytes begin."""
+        return self.o.block("data") + self.o.u32(self.o.block("dataidx") + 4 * self.index)
 
     def relocs(self):
         return [Reloc(self.o, at) for at in self.entries("relocidx", "reloc", RELOC_SIZE)]

@@ -30,3 +30,9 @@ for kind in 1 9; do
   bad "$table; o.u32(t.at, 0x7fffffff)"
   bad "$table; o.u32(o.block('dataidx') + 4 * (t.index + 1), 0xfffffff0)"
 done
+cp good.a main.a
+edit main.a <<'E'
+info = o.at(next(a for a in o.symbol('main.show').auxs() if a.type == 1).target)
+o.u32(info.bytes_at() + 16, 1000)  # so many files
+E
+fails_apart 'main.show: malformed object: function metadata' -importcfg all.cfg main.a

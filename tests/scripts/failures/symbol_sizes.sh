@@ -45,9 +45,10 @@ f.size += 64
 E
 fails 'invalid relocation .*: [0-9]+\+4 not in \[0,' -importcfg all.cfg main.a
 # Alignments: stock panics at what is no power of two, and passes over what is negative.
-for align in 24 0x7fffffff; do
+for damage in 'symbol("main.array").align = 24' 'symbol("main.array").align = 0x7fffffff' \
+    'symbols()[o.size("symdef") // SYM_SIZE].align = 3' 'symbols()[-1 - o.size("nonpkgref") // SYM_SIZE].align = 3'; do
   cp good.a main.a
-  echo "o.symbol('main.array').align = $align" | edit main.a
+  echo "o.$damage" | edit main.a
   fails_apart 'main.a\(_go_.o\): malformed object: .*alignment' -importcfg all.cfg main.a
   grep -q 'panic: bad alignment value' stock.err
 done
