@@ -40,7 +40,7 @@ void PieceWriter::write(const Piece& piece, const SectionBytes& to) {
     if (unit.consts != RawId::kNil) {
       Slot slot = program_.res.content(program_.in, unit.consts);
       uint64_t size = program_.in.objects[slot.object].view.data_size(slot.local);
-      copy(slot, SymId::kNil, size, c[SectionId::kInfo]);
+      copy(slot, size, c[SectionId::kInfo]);
       c[SectionId::kInfo] += size;
     }
     for (SymId s : unit.variables) copy_symbol(s, c[SectionId::kInfo]);
@@ -89,35 +89,37 @@ void PieceWriter::write_types(const Piece& piece, Cursors& c) {
 
 void PieceWriter::copy_symbol(SymId s, uint8_t*& to) {
   uint64_t size = program_.syms.size[index(s)];
-  copy({program_.syms.object[index(s)], program_.syms.local[index(s)]}, s, size, to);
+  copy({program_.syms.object[index(s)], program_.syms.local[index(s)]}, size, to);
   to += size;
 }
 
-void PieceWriter::copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to) {
+void PieceWriter::copy(Slot slot, uint64_t size, uint8_t* to) {
+  from_ = slot;
   const loader::ObjectView& view = program_.in.objects[slot.object].view;
   base::Bytes data = view.data(slot.local);
   uint64_t n = std::min<uint64_t>(size, data.size());
   if (n != 0) std::memcpy(to, data.data(), n);
   base::clear(to + n, size - n);
-  if (!program_.for_relocs(slot, [&](const LinkReloc& r) { relocate(symbol, r, to, n); })) {
-    report(symbol, "malformed object: relocations", "");
+  if (!program_.for_relocs(slot, [&](const LinkReloc& r) { relocate(r, to, n); })) {
+    report("malformed object: relocations", "");
   }
 }
 
-std::string PieceWriter::about(SymId symbol, std::string_view text) const {
-  std::string_view name = symbol == SymId::kNil ? std::string_view() : program_.name(symbol);
+std::string PieceWriter::about(std::string_view text) const {
+  std::string_view name = program_.in.objects[from_.object].view.name(from_.local);
   return base::concat(name.empty() ? "debug information" : name, ": ", text);
 }
 
-void PieceWriter::report(SymId symbol, std::string_view text, std::string_view target) {
-  report_error(sv_, base::concat(about(symbol, text), target));
+void PieceWriter::report(std::string_view text, std::string_view target) {
+  report_error(sv_, base::concat(about(text), target));
 }
 
 // Once for each pair of symbols.
-void PieceWriter::report_undefined(SymId symbol, const LinkReloc& r) {
+void PieceWriter::report_undefined(const LinkReloc& r) {
+  uint64_t from = index(program_.in.objects[from_.object].raw(from_.local));
   uint64_t target = r.target != SymId::kNil ? index(r.target) : uint64_t{1} << 31 | index(r.raw);
-  sv_.diag.error_once(kDiagnosticOrder, uint64_t{index(symbol)} << 32 | target,
-                      about(symbol, base::concat("relocation target ", target_name(r), " not defined")));
+  sv_.diag.error_once(kDiagnosticOrder, from << 32 | target,
+                      about(base::concat("relocation target ", target_name(r), " not defined")));
 }
 
 std::string_view PieceWriter::target_name(const LinkReloc& r) const {
@@ -128,25 +130,25 @@ std::string_view PieceWriter::target_name(const LinkReloc& r) const {
 }
 
 // cmd/link ld/data.go relocsym, Go 1.26.
-void PieceWriter::relocate(SymId symbol, const LinkReloc& r, uint8_t* to, uint64_t size) {
+void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
   if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > size) {
-    return report(symbol, base::concat("invalid relocation ", target_name(r), ": ", r.offset, "+", static_cast<int>(r.size),
+    return report(base::concat("invalid relocation ", target_name(r), ": ", r.offset, "+", static_cast<int>(r.size),
                                        " not in [0,", size, ")"), "");
   }
-  if (r.size == 0) return;  // a marker
-  uint64_t v = r.target == SymId::kNil ? dead_reference(symbol, r) : reference(symbol, r);
+  if (r.size == 0 || static_cast<uint16_t>(r.kind) >= objfmt::kHostRelocations) return;  // a marker; left alone
+  uint64_t v = r.target == SymId::kNil ? dead_reference(r) : reference(r);
   uint8_t* p = to + r.offset;
   if (r.kind >= RelocKind::kDwTxtAddrU1 && r.kind <= RelocKind::kDwTxtAddrU4) {
     unsigned length = static_cast<unsigned>(r.kind) - static_cast<unsigned>(RelocKind::kDwTxtAddrU1) + 1;
     if (length > size - static_cast<uint64_t>(r.offset) || !write_fixed_uleb(p, v, length)) {
-      report(symbol, "internal error: too many functions in a unit", "");
+      report("internal error: too many functions in a unit", "");
     }
     return;
   }
   if (r.size == 2 || r.size == 4) {
     const unsigned unused = 64 - 8 * r.size;
     if (v << unused >> unused != v && static_cast<uint64_t>(static_cast<int64_t>(v << unused) >> unused) != v) {
-      report(symbol, absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
+      report(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
                                      objfmt::reloc_kind_name(r.kind), std::string(target_name(r)), v), "");
     }
   }
@@ -155,7 +157,7 @@ void PieceWriter::relocate(SymId symbol, const LinkReloc& r, uint8_t* to, uint64
     case 2: base::store16(p, static_cast<uint16_t>(v)); break;
     case 4: base::store32(p, static_cast<uint32_t>(v)); break;
     case 8: base::store64(p, v); break;
-    default: report(symbol, base::concat("bad reloc size ", static_cast<int>(r.size)), "");
+    default: report(base::concat("bad reloc size ", static_cast<int>(r.size)), "");
   }
 }
 
@@ -163,13 +165,13 @@ uint64_t PieceWriter::in_section(SymId s) const {
   return program_.syms.value[index(s)] - section_address_[program_.syms.section[index(s)]];
 }
 
-uint64_t PieceWriter::reference(SymId symbol, const LinkReloc& r) {
+uint64_t PieceWriter::reference(const LinkReloc& r) {
   SymId target = r.target;
   const loader::Symbols& syms = program_.syms;
   uint64_t value = syms.value[index(target)], addend = static_cast<uint64_t>(r.addend);
   SymKind kind = syms.kind[index(target)];
   if ((kind == SymKind::kNone && (r.kind != RelocKind::kDwarfSecRef || value == 0)) || kind == SymKind::kXref) {
-    report_undefined(symbol, r);
+    report_undefined(r);
     return 0;
   }
   switch (r.kind) {
@@ -182,7 +184,7 @@ uint64_t PieceWriter::reference(SymId symbol, const LinkReloc& r) {
       if (index(target) < plan_.scan.address_slot.size() && plan_.scan.address_slot[index(target)] != 0) {
         return plan_.scan.address_slot[index(target)] - 1;
       }
-      report(symbol, "missing .debug_addr index relocation target ", program_.name(target));
+      report("missing .debug_addr index relocation target ", program_.name(target));
       return 0;
     case RelocKind::kAddr: return value + addend;
     case RelocKind::kAddrOff: return in_section(target) + addend;
@@ -197,13 +199,13 @@ uint64_t PieceWriter::reference(SymId symbol, const LinkReloc& r) {
     case RelocKind::kConst: return addend;
     default: break;
   }
-  report(symbol, base::concat("unknown reloc to ", program_.name(target), ": ", static_cast<int>(r.kind), " (",
-                              objfmt::reloc_kind_name(r.kind), ")"), "");
+  report(base::concat("unknown reloc to ", program_.name(target), ": ", static_cast<int>(r.kind), " (",
+                              objfmt::reloc_kind_text(r.kind), ")"), "");
   return 0;
 }
 
 // A type that constants alone mention is not live, and has an entry all the same.
-uint64_t PieceWriter::dead_reference(SymId symbol, const LinkReloc& r) {
+uint64_t PieceWriter::dead_reference(const LinkReloc& r) {
   if (r.kind == RelocKind::kConst) return static_cast<uint64_t>(r.addend);
   RawId raw = r.raw;
   auto it = plan_.dead_infos.find(index(raw));
@@ -211,9 +213,9 @@ uint64_t PieceWriter::dead_reference(SymId symbol, const LinkReloc& r) {
     return plan_.types_offset + plan_.types[it->second].offset + static_cast<uint64_t>(r.addend);
   }
   if (raw != RawId::kNil && program_.res.is_reference(raw)) {
-    report_undefined(symbol, r);
+    report_undefined(r);
   } else {
-    report(symbol, "unreachable sym in relocation: ", target_name(r));
+    report("unreachable sym in relocation: ", target_name(r));
   }
   return 0;
 }

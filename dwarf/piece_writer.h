@@ -24,20 +24,21 @@ class PieceWriter {
   void write_function(const FunctionDebug& f, Cursors& c);
   void write_types(const Piece& piece, Cursors& c);
   void copy_symbol(SymId s, uint8_t*& to);
-  void copy(Slot slot, SymId symbol, uint64_t size, uint8_t* to);
-  void relocate(SymId symbol, const loader::LinkReloc& r, uint8_t* to, uint64_t size);
-  uint64_t reference(SymId symbol, const loader::LinkReloc& r);
-  uint64_t dead_reference(SymId symbol, const loader::LinkReloc& r);
+  void copy(Slot slot, uint64_t size, uint8_t* to);
+  void relocate(const loader::LinkReloc& r, uint8_t* to, uint64_t size);
+  uint64_t reference(const loader::LinkReloc& r);
+  uint64_t dead_reference(const loader::LinkReloc& r);
   uint64_t in_section(SymId s) const;
-  std::string about(SymId symbol, std::string_view text) const;
-  void report(SymId symbol, std::string_view text, std::string_view target);
-  void report_undefined(SymId symbol, const loader::LinkReloc& r);
+  std::string about(std::string_view text) const;
+  void report(std::string_view text, std::string_view target);
+  void report_undefined(const loader::LinkReloc& r);
   std::string_view target_name(const loader::LinkReloc& r) const;
 
   Services& sv_;
   const Program& program_;
   const DwarfPlan& plan_;
   std::span<const uint64_t> section_address_;
+  Slot from_{};  // what is being copied, for errors
 };
 
 }  // namespace dovetail::dwarf

@@ -14,7 +14,6 @@ using objfmt::RelocKind;
 namespace {
 
 constexpr uint64_t kOrder = uint64_t{16} << 40;
-constexpr uint16_t kHostRelocations = 256;  // objabi.ElfRelocOffset, Go 1.26
 
 // Go's %#x.
 std::string signed_hex(int64_t value) {
@@ -56,10 +55,8 @@ class Complaint {
   }
   void unreachable() const { say(base::concat("unreachable sym in relocation: ", target_name())); }
   void unknown() const {
-    auto number = static_cast<int>(r_.kind);
-    bool known = r_.kind < objfmt::RelocKind::kCount;
-    say(absl::StrFormat("unknown reloc to %s: %d (%s)", std::string(target_name()), number,
-                        known ? objfmt::reloc_kind_name(r_.kind) : absl::StrFormat("RelocType(%d)", number)));
+    say(absl::StrFormat("unknown reloc to %s: %d (%s)", std::string(target_name()), static_cast<int>(r_.kind),
+                        objfmt::reloc_kind_text(r_.kind)));
   }
   void bad_size() const {
     say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
@@ -150,7 +147,7 @@ class Relocator {
     if (!detours_.empty() && r.is_direct_call()) take_detour(r);
     if (r.target != SymId::kNil && undefined(syms_.kind[index(r.target)])) return Complaint(c_, s_, r).unresolved();
     // Kinds of host objects; cmd/link leaves them alone here wherever they stand.
-    if (static_cast<uint16_t>(r.kind) >= kHostRelocations) return;
+    if (static_cast<uint16_t>(r.kind) >= objfmt::kHostRelocations) return;
     if (r.target != SymId::kNil && syms_.kind[index(r.target)] == SymKind::kDynImport) {
       if (!c_.format.redirect(syms_.kind[index(s_)], bytes_, &r)) return Complaint(c_, s_, r).dynamic();
     }

@@ -114,4 +114,9 @@ const char* reloc_kind_name(RelocKind kind) {
   return i < sizeof kNames / sizeof kNames[0] ? kNames[i] : "R_UNKNOWN";
 }
 
+std::string reloc_kind_text(RelocKind kind) {
+  auto number = static_cast<int>(kind);
+  return number != 0 && kind < RelocKind::kCount ? reloc_kind_name(kind) : "RelocType(" + std::to_string(number) + ")";
+}
+
 }  // namespace dovetail::objfmt

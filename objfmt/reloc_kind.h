@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace dovetail::objfmt {
 
@@ -38,5 +39,10 @@ constexpr bool is_direct_call(RelocKind kind) {
 }
 
 const char* reloc_kind_name(RelocKind kind);
+// As cmd/link prints one that may be unknown: its name, or "RelocType(N)".
+std::string reloc_kind_text(RelocKind kind);
+
+// From here on kinds are those of host objects. objabi.ElfRelocOffset, Go 1.26.
+inline constexpr uint16_t kHostRelocations = 256;
 
 }  // namespace dovetail::objfmt

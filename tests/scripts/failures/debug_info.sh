@@ -36,3 +36,6 @@ fails_apart '^type:main.T: malformed object: descriptor of a type' -importcfg al
 bad 'fields = [r for r in o.symbol("type:main.T").relocs() if r.offset >= 96]
 o.data[o.at(fields[0].target).bytes_at() + 1] = 99'
 fails_apart '^type:main.T: malformed object: descriptor of a type' -importcfg all.cfg main.a
+# Kinds of host objects are left alone.
+bad 'next(r for r in info.relocs() if r.type == R_DWARFSECREF and r.size == 4).type += 512'
+links '' -importcfg all.cfg main.a
