@@ -114,6 +114,13 @@ void PieceWriter::report(std::string_view text, std::string_view target) {
   report_error(sv_, base::concat(about(text), target));
 }
 
+// An entry that the linker made for a type has a place, and no kind.
+bool PieceWriter::is_undefined(const LinkReloc& r) const {
+  SymKind kind = program_.syms.kind[index(r.target)];
+  if (kind != SymKind::kNone) return kind == SymKind::kXref;
+  return r.kind != RelocKind::kDwarfSecRef || program_.syms.value[index(r.target)] == 0;
+}
+
 // Once for each pair of symbols.
 void PieceWriter::report_undefined(const LinkReloc& r) {
   uint64_t from = index(program_.in.objects[from_.object].raw(from_.local));
@@ -135,7 +142,11 @@ void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
     return report(base::concat("invalid relocation ", target_name(r), ": ", r.offset, "+", static_cast<int>(r.size),
                                        " not in [0,", size, ")"), "");
   }
-  if (r.size == 0 || static_cast<uint16_t>(r.kind) >= objfmt::kHostRelocations) return;  // a marker; left alone
+  if (r.size == 0) return;  // a marker
+  if (static_cast<uint16_t>(r.kind) >= objfmt::kHostRelocations) {  // left alone
+    if (r.target != SymId::kNil && is_undefined(r)) report_undefined(r);
+    return;
+  }
   uint64_t v = r.target == SymId::kNil ? dead_reference(r) : reference(r);
   uint8_t* p = to + r.offset;
   if (r.kind >= RelocKind::kDwTxtAddrU1 && r.kind <= RelocKind::kDwTxtAddrU4) {
@@ -170,7 +181,7 @@ uint64_t PieceWriter::reference(const LinkReloc& r) {
   const loader::Symbols& syms = program_.syms;
   uint64_t value = syms.value[index(target)], addend = static_cast<uint64_t>(r.addend);
   SymKind kind = syms.kind[index(target)];
-  if ((kind == SymKind::kNone && (r.kind != RelocKind::kDwarfSecRef || value == 0)) || kind == SymKind::kXref) {
+  if (is_undefined(r)) {
     report_undefined(r);
     return 0;
   }

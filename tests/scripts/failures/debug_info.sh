@@ -36,6 +36,8 @@ fails_apart '^type:main.T: malformed object: descriptor of a type' -importcfg al
 bad 'fields = [r for r in o.symbol("type:main.T").relocs() if r.offset >= 96]
 o.data[o.at(fields[0].target).bytes_at() + 1] = 99'
 fails_apart '^type:main.T: malformed object: descriptor of a type' -importcfg all.cfg main.a
-# Kinds of host objects are left alone.
-bad 'next(r for r in info.relocs() if r.type == R_DWARFSECREF and r.size == 4).type += 512'
+# Kinds of host objects are left alone, but for what they refer to.
+bad 'next(r for r in info.relocs() if r.type not in (R_USETYPE, R_DWARFSECREF)).type += 512'
 links '' -importcfg all.cfg main.a
+bad 'next(r for r in info.relocs() if r.type == R_DWARFSECREF and r.size == 4).type += 512'
+fails_apart 'relocation target go:info.*main.T not defined' -importcfg all.cfg main.a
