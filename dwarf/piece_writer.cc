@@ -117,8 +117,7 @@ void PieceWriter::report(std::string_view text, std::string_view target) {
 // An entry that the linker made for a type has a place, and no kind.
 bool PieceWriter::is_undefined(const LinkReloc& r) const {
   SymKind kind = program_.syms.kind[index(r.target)];
-  if (kind != SymKind::kNone) return kind == SymKind::kXref;
-  return r.kind != RelocKind::kDwarfSecRef || program_.syms.value[index(r.target)] == 0;
+  return kind == SymKind::kNone ? program_.syms.value[index(r.target)] == 0 : kind == SymKind::kXref;
 }
 
 // Once for each pair of symbols.
@@ -168,7 +167,7 @@ void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
     case 2: base::store16(p, static_cast<uint16_t>(v)); break;
     case 4: base::store32(p, static_cast<uint32_t>(v)); break;
     case 8: base::store64(p, v); break;
-    default: report(base::concat("bad reloc size ", static_cast<int>(r.size)), "");
+    default: report(absl::StrFormat("bad reloc size %#x for %s", r.size, std::string(target_name(r))), "");
   }
 }
 

@@ -41,3 +41,6 @@ bad 'next(r for r in info.relocs() if r.type not in (R_USETYPE, R_DWARFSECREF)).
 links '' -importcfg all.cfg main.a
 bad 'next(r for r in info.relocs() if r.type == R_DWARFSECREF and r.size == 4).type += 512'
 fails_apart 'relocation target go:info.*main.T not defined' -importcfg all.cfg main.a
+bad 'next(r for r in info.relocs() if r.type == R_DWARFSECREF and r.size == 4).size = 3'
+fails_apart '^debug information: bad reloc size 0x3 for ' -importcfg all.cfg main.a
+grep -Eq '^sym [0-9]+: bad reloc size 0x3 for ' stock.err
