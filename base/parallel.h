@@ -29,8 +29,8 @@ class ThreadPool {
 
   unsigned threads() const { return threads_; }
 
-  // From now on each thread keeps when it worked on a loop or the second pass of
-  // both(), for --trace; what was called from within another's body has a stretch within the other's. REQUIRES: no loop runs.
+  // From now on each thread keeps when it worked on a loop or the second pass of both(), for --trace; what was called
+  // from within another's body has a stretch within the other's. REQUIRES: no loop runs.
   void record_work() { work_.resize(threads_); }
   // By thread, in the order in which the stretches ended.
   const std::vector<std::vector<WorkSpan>>& work() const { return work_; }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "base/column.h"
 #include "dwarf/piece_writer.h"
 #include "dwarf/pipeline.h"
 
@@ -27,9 +28,7 @@ class Emitter {
   void write_piece(unsigned worker, size_t i, const SectionBytes& to) {
     const Piece& piece = plan_.pieces[i];
     writers_[worker].write(piece, to);
-    uint64_t size = 0;
-    for (size_t s = 0; s < kSectionCount; s++) size += piece.end[s] - piece.begin[s];
-    size = std::max(size, kLeastPiece);
+    uint64_t size = std::max(piece.bytes(), kLeastPiece);
     uint64_t before = written_.fetch_add(size, std::memory_order_relaxed);
     if (before / kBytesPerDrop != (before + size) / kBytesPerDrop) program_.in.trim();
   }
@@ -124,12 +123,12 @@ void write_dwarf(Services& sv, const Program& program, const DwarfPlan& plan,
   if (!pieces) return;
   // Where some are compressed and some are not, those are made again, to no use.
   Emitter emitter(sv, program, plan, section_address);
-  std::vector<std::vector<uint8_t>> buffers(sv.threads.threads());
+  uint64_t most = 0;
+  for (const Piece& piece : plan.pieces) most = std::max(most, piece.bytes());
+  std::vector<base::Column<uint8_t>> buffers(sv.threads.threads());
   sv.threads.for_each_by(plan.pieces.size(), [&](unsigned worker, uint64_t number) {
     const Piece& piece = plan.pieces[number];
-    uint64_t total = 0;
-    for (size_t s = 0; s < kSectionCount; s++) total += piece.end[s] - piece.begin[s];
-    buffers[worker].assign(total, 0);
+    if (buffers[worker].empty()) buffers[worker] = base::Column<uint8_t>(most);
     SectionBytes to{};
     uint8_t* at = buffers[worker].data();
     for (size_t s = 0; s < kSectionCount; s++) to[s] = std::exchange(at, at + (piece.end[s] - piece.begin[s]));

@@ -101,7 +101,7 @@ void PieceWriter::copy(Slot slot, uint64_t size, uint8_t* to) {
   if (n != 0) std::memcpy(to, data.data(), n);
   base::clear(to + n, size - n);
   if (!program_.for_relocs(slot, [&](const LinkReloc& r) { relocate(r, to, n); })) {
-    report("malformed object: relocations", "");
+    report("malformed object: relocations");
   }
 }
 
@@ -110,9 +110,7 @@ std::string PieceWriter::about(std::string_view text) const {
   return base::concat(name.empty() ? "debug information" : name, ": ", text);
 }
 
-void PieceWriter::report(std::string_view text, std::string_view target) {
-  report_error(sv_, base::concat(about(text), target));
-}
+void PieceWriter::report(std::string_view text) { report_error(sv_, about(text)); }
 
 // An entry that the linker made for a type has a place, and no kind.
 bool PieceWriter::is_undefined(const LinkReloc& r) const {
@@ -139,7 +137,7 @@ std::string_view PieceWriter::target_name(const LinkReloc& r) const {
 void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
   if (r.offset < 0 || static_cast<uint64_t>(r.offset) + r.size > size) {
     return report(base::concat("invalid relocation ", target_name(r), ": ", r.offset, "+", static_cast<int>(r.size),
-                                       " not in [0,", size, ")"), "");
+                               " not in [0,", size, ")"));
   }
   if (r.size == 0) return;  // a marker
   if (static_cast<uint16_t>(r.kind) >= objfmt::kHostRelocations) {  // left alone
@@ -151,7 +149,7 @@ void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
   if (r.kind >= RelocKind::kDwTxtAddrU1 && r.kind <= RelocKind::kDwTxtAddrU4) {
     unsigned length = static_cast<unsigned>(r.kind) - static_cast<unsigned>(RelocKind::kDwTxtAddrU1) + 1;
     if (length > size - static_cast<uint64_t>(r.offset) || !write_fixed_uleb(p, v, length)) {
-      report("internal error: too many functions in a unit", "");
+      report("internal error: too many functions in a unit");
     }
     return;
   }
@@ -159,7 +157,7 @@ void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
     const unsigned unused = 64 - 8 * r.size;
     if (v << unused >> unused != v && static_cast<uint64_t>(static_cast<int64_t>(v << unused) >> unused) != v) {
       report(absl::StrFormat("non-pc-relative relocation %s address for %s is too big: %#x",
-                                     objfmt::reloc_kind_name(r.kind), std::string(target_name(r)), v), "");
+                             objfmt::reloc_kind_name(r.kind), std::string(target_name(r)), v));
     }
   }
   switch (r.size) {
@@ -167,7 +165,7 @@ void PieceWriter::relocate(const LinkReloc& r, uint8_t* to, uint64_t size) {
     case 2: base::store16(p, static_cast<uint16_t>(v)); break;
     case 4: base::store32(p, static_cast<uint32_t>(v)); break;
     case 8: base::store64(p, v); break;
-    default: report(absl::StrFormat("bad reloc size %#x for %s", r.size, std::string(target_name(r))), "");
+    default: report(absl::StrFormat("bad reloc size %#x for %s", r.size, std::string(target_name(r))));
   }
 }
 
@@ -194,7 +192,7 @@ uint64_t PieceWriter::reference(const LinkReloc& r) {
       if (index(target) < plan_.scan.address_slot.size() && plan_.scan.address_slot[index(target)] != 0) {
         return plan_.scan.address_slot[index(target)] - 1;
       }
-      report("missing .debug_addr index relocation target ", program_.name(target));
+      report(base::concat("missing .debug_addr index relocation target ", program_.name(target)));
       return 0;
     case RelocKind::kAddr: return value + addend;
     case RelocKind::kAddrOff: return in_section(target) + addend;
@@ -210,7 +208,7 @@ uint64_t PieceWriter::reference(const LinkReloc& r) {
     default: break;
   }
   report(base::concat("unknown reloc to ", program_.name(target), ": ", static_cast<int>(r.kind), " (",
-                              objfmt::reloc_kind_text(r.kind), ")"), "");
+                      objfmt::reloc_kind_text(r.kind), ")"));
   return 0;
 }
 
@@ -225,7 +223,7 @@ uint64_t PieceWriter::dead_reference(const LinkReloc& r) {
   if (raw != RawId::kNil && program_.res.is_reference(raw)) {
     report_undefined(r);
   } else {
-    report("unreachable sym in relocation: ", target_name(r));
+    report(base::concat("unreachable sym in relocation: ", target_name(r)));
   }
   return 0;
 }

@@ -30,7 +30,7 @@ class PieceWriter {
   uint64_t dead_reference(const loader::LinkReloc& r);
   uint64_t in_section(SymId s) const;
   std::string about(std::string_view text) const;
-  void report(std::string_view text, std::string_view target);
+  void report(std::string_view text);
   bool is_undefined(const loader::LinkReloc& r) const;
   void report_undefined(const loader::LinkReloc& r);
   std::string_view target_name(const loader::LinkReloc& r) const;

@@ -25,6 +25,12 @@ struct Piece {
   bool rest = false;    // behind the functions: constants and variables
   bool tail = false;    // ends the unit
   Extent begin{}, end{};
+
+  uint64_t bytes() const {  // of all sections
+    uint64_t sum = 0;
+    for (size_t s = 0; s < kSectionCount; s++) sum += end[s] - begin[s];
+    return sum;
+  }
 };
 
 struct SectionPlan {
