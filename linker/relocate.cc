@@ -24,7 +24,10 @@ std::string signed_hex(int64_t value) {
 // What goes wrong, in cmd/link's words (ld/data.go relocsym, ld/errors.go errorUnresolved, Go 1.26). Off the hot path.
 class Complaint {
  public:
-  Complaint(const RelocContext& context, SymId from, const LinkReloc& r) : c_(context), from_(from), r_(r) {}
+  Complaint(const RelocContext& context, SymId from, const LinkReloc& r)
+      : Complaint(context.program, context.diag, from, r) {}
+  Complaint(const Program& program, base::Diagnostics& diag, SymId from, const LinkReloc& r)
+      : program_(program), diag_(diag), from_(from), r_(r) {}
 
   void unresolved() const {
     std::string_view name = target_name();
@@ -34,8 +37,8 @@ class Complaint {
     std::string_view found;
     for (uint32_t other = 0; other < 2; other++) {
       if (other == version) continue;
-      RawId raw = c_.program.res.lookup(name, other);
-      if (raw == RawId::kNil || c_.program.res.is_reference(raw)) continue;
+      RawId raw = program_.res.lookup(name, other);
+      if (raw == RawId::kNil || program_.res.is_reference(raw)) continue;
       found = other == 0 ? "ABI0" : "ABIInternal";
     }
     if (name == "main.main") {
@@ -48,7 +51,7 @@ class Complaint {
     }
     // Once for each pair of symbols; two that nobody can tell apart by name are two.
     uint64_t target = r_.raw != RawId::kNil ? index(r_.raw) : uint64_t{1} << 31 | index(r_.target);
-    c_.diag.error_once(order(), uint64_t{index(from_)} << 32 | target, base::concat(c_.program.name(from_), ": ", text));
+    diag_.error_once(order(), uint64_t{index(from_)} << 32 | target, base::concat(program_.name(from_), ": ", text));
   }
   void out_of_range(size_t size) const {
     say(base::concat("invalid relocation ", target_name(), ": ", r_.offset, "+", r_.size, " not in [0,", size, ")"));
@@ -62,11 +65,11 @@ class Complaint {
     say(absl::StrFormat("bad reloc size %#x for %s", r_.size, std::string(target_name())));
   }
   void not_internal() const {
-    c_.diag.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
-                                        c_.program.name(from_), ") when linking internally"));
+    diag_.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
+                                        program_.name(from_), ") when linking internally"));
   }
   void no_thread_offset() const {
-    c_.diag.fatal(order(), base::concat(c_.program.name(from_), ": expected TLS IE op to be MOVQ"));
+    diag_.fatal(order(), base::concat(program_.name(from_), ": expected TLS IE op to be MOVQ"));
   }
   void address_in_code() const {
     say(base::concat("an address (of ", target_name(), ") in position-independent code is not supported by Dovetail"));
@@ -74,7 +77,7 @@ class Complaint {
   void of_cpu(const std::string& text) const { say(text); }
   void no_section() const { say(base::concat("missing section for relocation target ", target_name())); }
   void dynamic() const {
-    auto kind = c_.program.syms.kind[index(r_.target)];
+    auto kind = program_.syms.kind[index(r_.target)];
     say(absl::StrFormat("unhandled relocation for %s (type %d (SDYNIMPORT) rtype %d (%s))", std::string(target_name()),
                         static_cast<int>(kind), static_cast<int>(r_.kind), objfmt::reloc_kind_name(r_.kind)));
   }
@@ -94,25 +97,26 @@ class Complaint {
 
  private:
   std::string_view target_name() const {
-    if (r_.target != SymId::kNil) return c_.program.name(r_.target);
+    if (r_.target != SymId::kNil) return program_.name(r_.target);
     if (r_.raw == RawId::kNil) return {};
-    loader::Slot slot = c_.program.in.slot(r_.raw);
-    return c_.program.in.objects[slot.object].view.name(slot.local);
+    loader::Slot slot = program_.in.slot(r_.raw);
+    return program_.in.objects[slot.object].view.name(slot.local);
   }
   uint32_t target_version() const {
     if (r_.raw == RawId::kNil) return 0;
-    loader::Slot slot = c_.program.in.slot(r_.raw);
-    return c_.program.in.objects[slot.object].view.abi(slot.local);
+    loader::Slot slot = program_.in.slot(r_.raw);
+    return program_.in.objects[slot.object].view.abi(slot.local);
   }
   // By address, as one thread of cmd/link would come upon them.
   uint64_t order() const {
-    return kOrder + c_.program.syms.value[index(from_)] + static_cast<uint32_t>(r_.offset);
+    return kOrder + program_.syms.value[index(from_)] + static_cast<uint32_t>(r_.offset);
   }
   void say(const std::string& text) const {
-    c_.diag.error(order(), base::concat(c_.program.name(from_), ": ", text));
+    diag_.error(order(), base::concat(program_.name(from_), ": ", text));
   }
 
-  const RelocContext& c_;
+  const Program& program_;
+  base::Diagnostics& diag_;
   SymId from_;
   const LinkReloc& r_;
 };
@@ -235,6 +239,15 @@ void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes by
   Relocator<Arch> relocator(context, s, bytes, address);
   if (context.program.for_relocs(s, [&](const LinkReloc& r) { relocator.apply(r); })) return;
   context.diag.error(kOrder + address, base::concat(context.program.name(s), ": malformed object: relocations"));
+}
+
+bool complain_of_target(const Program& program, base::Diagnostics& diag, SymId from, const LinkReloc& r) {
+  if (r.target == SymId::kNil && r.raw == RawId::kNil) return false;
+  bool dead = r.target == SymId::kNil;
+  SymKind kind = dead ? dead_kind(program, r.raw) : program.syms.kind[index(r.target)];
+  if (undefined(kind)) return Complaint(program, diag, from, r).unresolved(), true;
+  if (dead && kind != SymKind::kTlsBss) return Complaint(program, diag, from, r).unreachable(), true;
+  return false;
 }
 
 template void relocate_symbol<Amd64>(const RelocContext&, SymId, base::MutableBytes, uint64_t);

@@ -25,4 +25,7 @@ struct RelocContext {
 template <class Arch>
 void relocate_symbol(const RelocContext& context, SymId s, base::MutableBytes bytes, uint64_t address);
 
+// True, and reported, if what a relocation of `from` that is not weak refers to is not in the image.
+bool complain_of_target(const Program& program, base::Diagnostics& diag, SymId from, const loader::LinkReloc& r);
+
 }  // namespace dovetail::linker

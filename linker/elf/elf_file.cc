@@ -13,7 +13,7 @@ void ElfFile::plan_addresses(const DataBuckets& buckets, const AddressScan& scan
 }
 
 void ElfFile::add_jobs(loader::EmitJobs* jobs) const {
-  if (relative_) relative_->add_jobs(jobs);
+  if (relative_) relative_->add_jobs(in_.sv, jobs);
 }
 
 void ElfFile::arrange(DataBuckets* buckets) const {

@@ -20,10 +20,10 @@ class RelativeRelocs {
 
   // Gives .rela its size.
   void plan(Services& sv, const DataBuckets& buckets, const DynamicPlan& dynamic);
-  void add_jobs(loader::EmitJobs* jobs) const;
+  void add_jobs(Services& sv, loader::EmitJobs* jobs) const;
 
  private:
-  void write(SymId s, base::MutableBytes table) const;
+  void write(SymId s, base::MutableBytes table, base::Diagnostics& diag) const;
 
   Program& program_;
   const AddressScan& scan_;
