@@ -18,6 +18,7 @@ import large_text
 import links
 import mutants
 import round_trip
+import test_programs
 from outcome import Check, Item, Outcome
 
 SCHEDULE_SEEDS = 20
@@ -437,6 +438,9 @@ CHECKS = {check.name: check for check in (
           "`go test -c` of every package in std that has tests there, in the system's default build mode; identical."),
     Check("platform-flags", "flag matrix on each platform", platform_flag_items,
           "Each flag set on cmd/gofmt for every system, CPU and build mode; exit status, text and image the same as stock's."),
+    Check("test-programs", "main packages of the release's test/ directory", test_programs.items,
+          "Each file that is a program, compiled for every system, CPU and build mode and linked under flags chosen by its name; "
+          "exit status, text and image the same as stock's."),
     Check("flags", "flag matrix on cmd/go and fzf", flag_items,
           "Each flag set on both; exit status, text (but for timings) and image the same as stock's."),
     Check("round-trip", "goobj to dense and back", round_trip.items,
