@@ -18,6 +18,7 @@ namespace dovetail::base {
 namespace {
 
 constexpr mode_t kOutputMode = 0775;
+constexpr const char* kOpenFiles = "/proc/self/fd";
 constexpr uint64_t kPage = 4096, kCopyBytes = 1 << 16;
 
 // Go's syscall.Errno texts are strerror's with a small first letter.
@@ -226,9 +227,11 @@ absl::Status OutputFile::open(const std::string& path) {
   }
   size_t slash = path.rfind('/');
   std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  fd_ = ::open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOutputMode);
+  // A file without a name gets one from there; in a chroot without /proc it needs one from the beginning.
+  bool nameable = ::access(kOpenFiles, X_OK) == 0;
+  fd_ = nameable ? ::open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOutputMode) : -1;
   if (fd_ >= 0) return absl::OkStatus();
-  if (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == EROFS) return errno_status(errno);
+  if (nameable && (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == EROFS)) return errno_status(errno);
   std::string name = absl::StrCat(path, ".dovetail-", ::getpid());
   fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOutputMode);
   if (fd_ < 0) return errno_status(errno);
@@ -308,7 +311,7 @@ absl::Status OutputFile::commit(uint64_t size) {
     return absl::OkStatus();
   }
   ::fchmod(fd_, kOutputMode & ~current_umask());
-  std::string self = absl::StrCat("/proc/self/fd/", fd_);
+  std::string self = absl::StrCat(kOpenFiles, "/", fd_);
   for (int attempt = 0; attempt < 2; attempt++) {
     if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0) return absl::OkStatus();
     if (errno != EEXIST) break;
@@ -369,6 +372,20 @@ absl::Status write_file(const std::string& path, std::span<const Bytes> parts) {
   }
   if (::close(fd) != 0 && error == 0) error = errno;
   return error == 0 ? absl::OkStatus() : errno_status(error);
+}
+
+absl::Status replace_file(const std::string& path, std::span<const Bytes> parts) {
+  struct stat st;
+  bool exists = ::lstat(path.c_str(), &st) == 0;
+  if (exists && !S_ISREG(st.st_mode)) return write_file(path, parts);
+  std::string temporary = absl::StrCat(path, ".dovetail-", ::getpid());
+  absl::Status s = write_file(temporary, parts);
+  if (s.ok() && ((exists && ::chmod(temporary.c_str(), st.st_mode & 07777) != 0) ||
+                 ::rename(temporary.c_str(), path.c_str()) != 0)) {
+    s = errno_status(errno);
+  }
+  if (!s.ok()) ::unlink(temporary.c_str());
+  return s;
 }
 
 }  // namespace dovetail::base

@@ -153,5 +153,8 @@ bool is_directory(const std::string& path);
 bool is_regular_file(const std::string& path);
 // Writes the parts one after another into a file, an older one's bytes are cut first (as Go's os.Create does).
 absl::Status write_file(const std::string& path, std::span<const Bytes> parts);
+// The same, but a regular file takes the place of an older one at once, with its mode: nobody reads half of it, and if
+// the disk is full, say, the older one stays. Anything else, a link or a device, is written through.
+absl::Status replace_file(const std::string& path, std::span<const Bytes> parts);
 
 }  // namespace dovetail::base

@@ -2,6 +2,7 @@
 // other.
 #include "compiler-emit/convert.h"
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -58,8 +59,9 @@ int convert_main(std::span<char* const> args) {
   if (!in.ok()) return complain("convert", concat(files[0], ": ", in.status().message()));
   absl::StatusOr<emit::Converted> out = emit::convert_file(in->bytes(), options);
   if (!out.ok()) return complain("convert", concat(files[0], ": ", out.status().message()));
+  std::signal(SIGXFSZ, SIG_IGN);  // the write fails
   const base::Bytes parts[] = {out->bytes};
-  if (absl::Status s = base::write_file(files[1], parts); !s.ok()) {
+  if (absl::Status s = base::replace_file(files[1], parts); !s.ok()) {
     return complain("convert", concat(files[1], ": ", s.message()));
   }
   return 0;

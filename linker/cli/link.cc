@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -60,6 +61,8 @@ int link_as(std::string_view tool, std::span<char* const> args, loader::Tuning t
   std::string version = version_of_tool(tool, config.goroot);
   if (auto exit = loader::parse_options(argv, config, version, &request.options)) return leave(*exit);
   if (request.options.release == nullptr && !take_version_from_object(&request.options, tool)) return 2;
+  // What exceeds the limit on files' sizes is then an error of the write, as in cmd/link.
+  std::signal(SIGXFSZ, SIG_IGN);
   request.argv0 = tool;
   request.tuning = std::move(tuning);
   return link(request);

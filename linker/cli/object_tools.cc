@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,21 +79,6 @@ std::string output_of(std::span<char* const> argv) {
   return path;
 }
 
-// The new file takes the old one's place at once, so that nobody reads half of it.
-absl::Status replace_file(const std::string& path, base::Bytes bytes) {
-  struct stat st;
-  if (::stat(path.c_str(), &st) != 0) return absl::UnavailableError(std::strerror(errno));
-  std::string temporary = concat(path, ".dovetail-", ::getpid());
-  const base::Bytes parts[] = {bytes};
-  absl::Status s = base::write_file(temporary, parts);
-  if (s.ok() && (::chmod(temporary.c_str(), st.st_mode & 07777) != 0 ||
-                 ::rename(temporary.c_str(), path.c_str()) != 0)) {
-    s = absl::UnavailableError(std::strerror(errno));
-  }
-  if (!s.ok()) ::unlink(temporary.c_str());
-  return s;
-}
-
 }  // namespace
 
 bool writes_objects(const char* tool) {
@@ -114,8 +98,8 @@ int run_object_tool(std::span<char* const> argv) {
   if (!in.ok()) return 0;  // the go command will say so
   absl::StatusOr<emit::Converted> out = emit::convert_file(in->bytes(), {});
   if (!out.ok() || out->objects == 0) return 0;
-  if (absl::Status s = replace_file(path, out->bytes); !s.ok())
-    return complain("toolexec", concat(path, ": ", s.message()));
+  const base::Bytes parts[] = {out->bytes};
+  if (absl::Status s = base::replace_file(path, parts); !s.ok()) return complain("toolexec", concat(path, ": ", s.message()));
   return 0;
 }
 

@@ -120,3 +120,19 @@ for compress in none cold; do
   size=$(stat -c %s dense.o)
   for cut in 1 8 $((size / 4)) $((size / 2)); do truncated dense.o goobj $((size - cut)); done
 done
+
+# What cannot be written leaves the file that it should have replaced, and nothing else. A link is written through.
+cp "$(head -n 1 some)" here.a
+status=0
+(ulimit -f 100; convert --to=dense here.a here.a 2> message) || status=$?
+test $status = 2 || fail "over the limit on files' sizes: status $status"
+grep -q 'file too large' message
+cmp here.a "$(head -n 1 some)"
+test -z "$(ls ./*.dovetail-* 2> /dev/null)"
+chmod 600 here.a
+ln -s here.a pointer.a
+convert --to=dense here.a here.a
+test "$(stat -c %a here.a)" = 600 || fail "the mode of a converted file is another one"
+convert --to=goobj here.a pointer.a
+test -L pointer.a
+cmp here.a "$(head -n 1 some)"

@@ -31,3 +31,23 @@ else
 fi
 test -p pipe
 kill %1 2> /dev/null || true
+
+# A limit on the size of files is an error like a full disk, and ends nobody by a signal.
+status=0
+(ulimit -f 100; replay -o image4 2> message) || status=$?
+test $status = 2
+grep -q 'mapping output file failed: file too large' message
+test ! -e image4
+
+# Where /proc is missing, as in a plain chroot, the output has a name while it is written.
+if unshare --map-root-user --mount mount -t tmpfs none /proc 2> /dev/null; then
+  replay --print -o image5 > command
+  unshare --map-root-user --mount sh -c 'mount -t tmpfs none /proc && test ! -e /proc/self && sh ./command'
+  cmp image image5
+  replay --print -o image6 -E no.such.symbol > command
+  if unshare --map-root-user --mount sh -c 'mount -t tmpfs none /proc && sh ./command' 2> message; then exit 1; fi
+  test -s message
+  test -z "$(ls image6* 2> /dev/null)"
+else
+  echo "not tried without /proc: no mount namespaces here"
+fi
