@@ -3,18 +3,24 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/processors.h"
+
 namespace dovetail::base {
 namespace {
 
 constexpr unsigned kLooks = 1500;  // some 60 us
+// Unless more are asked for. Passes are cut into loops of a millisecond and less, which more threads do not shorten.
+constexpr unsigned kMostThreads = 16;
 
 thread_local unsigned self = 0;  // of a worker its number, of any other thread 0
 
 }  // namespace
 
 ThreadPool::ThreadPool(unsigned threads, uint64_t schedule_seed)
-    : threads_(threads ? threads : std::max(1u, std::thread::hardware_concurrency())), seed_(schedule_seed) {
-  if (threads_ <= std::thread::hardware_concurrency()) looks_ = kLooks;
+    : seed_(schedule_seed) {
+  unsigned processors = usable_processors();
+  threads_ = threads ? threads : std::min(processors, kMostThreads);
+  if (threads_ <= processors) looks_ = kLooks;
 }
 
 ThreadPool::~ThreadPool() {

@@ -21,7 +21,7 @@ namespace dovetail::base {
 
 class ThreadPool {
  public:
-  // threads: the caller included; 0 = every core. seed: 0 = hand out in order.
+  // threads: the caller included; 0 = as many as there are processors to use, 16 at most. seed: 0 = hand out in order.
   explicit ThreadPool(unsigned threads, uint64_t schedule_seed = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

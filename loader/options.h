@@ -74,7 +74,7 @@ struct Options {
 
 // What our own command lines say about how to run, never about the result.
 struct Tuning {
-  unsigned threads = 0;        // 0: all cores
+  unsigned threads = 0;        // 0: as many as there are processors to use, 16 at most
   std::string trace;           // a Chrome trace goes there
   uint64_t schedule_seed = 0;  // permutes work items, for tests; 0: does not
 };

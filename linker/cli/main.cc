@@ -16,7 +16,7 @@ namespace {
 using base::concat;
 
 constexpr std::string_view kTuningHelp =
-    "  --threads=N         use N threads (default: all cores)\n"
+    "  --threads=N         use N threads (default: one for each core it may use, 16 at most)\n"
     "  --trace=FILE        write what each thread did when to FILE (Chrome trace)\n"
     "  --schedule-seed=N   permute the order of work, for tests\n";
 
