@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/per_thread.h"
 #include "base/processors.h"
 
 namespace dovetail::base {
@@ -157,7 +158,7 @@ void ThreadPool::for_each_by(uint64_t count, absl::FunctionRef<void(unsigned, ui
     for (uint64_t i = 0; i < count; i++) body(0, i);
     return;
   }
-  std::atomic<uint64_t> next{0};
+  alignas(kApart) std::atomic<uint64_t> next{0};
   run([&](unsigned worker) {
     for (;;) {
       uint64_t i = next.fetch_add(1, std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/column.h"
+#include "base/per_thread.h"
 #include "dwarf/piece_writer.h"
 #include "dwarf/pipeline.h"
 
@@ -36,8 +37,8 @@ class Emitter {
  private:
   const Program& program_;
   const DwarfPlan& plan_;
-  std::vector<PieceWriter> writers_;
-  std::atomic<uint64_t> written_{0};
+  base::PerThread<PieceWriter> writers_;
+  alignas(base::kApart) std::atomic<uint64_t> written_{0};
 };
 
 // How much of each section is there when a piece and all before it are made.

@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "base/column.h"
+#include "base/per_thread.h"
 #include "base/text.h"
 #include "linker/arch/amd64.h"
 #include "linker/arch/arm64.h"
@@ -45,7 +46,7 @@ class Sweep {
 
   DataBytes run(Services& sv) {
     sv.threads.for_each(items_.size(), [&](uint64_t i) { items_[i].run(); });
-    std::vector<Buffer> buffers(sv.threads.threads());
+    base::PerThread<Buffer> buffers(sv.threads.threads());
     const std::vector<uint32_t>& batches = p_.in.batches;
     p_.in.for_batches(sv.threads, [&](unsigned worker, uint64_t b) {
       for (uint32_t o = batches[b]; o < batches[b + 1]; o++) write_object(o, buffers[worker]);

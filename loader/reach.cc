@@ -26,6 +26,7 @@
 #include <thread>
 
 #include "absl/container/flat_hash_set.h"
+#include "base/per_thread.h"
 #include "base/text.h"
 #include "loader/type_meta.h"
 
@@ -100,7 +101,7 @@ class Flood {
   }
 
  private:
-  struct alignas(64) Worker {
+  struct Worker {
     std::vector<MarkableMethod> methods;
     std::vector<MethodKey> called;            // through interfaces
     absl::flat_hash_set<uint64_t> noted;      // interface type and offset of each of them
@@ -160,6 +161,11 @@ class Flood {
       Worker& worker = workers_[w];
       uint32_t next = 0;
       for (;;) {
+        if (!any_claimable()) {  // a thread that only looks writes nothing that others read
+          if (active_ == 0 && !any_due()) return;  // whoever is active now has taken what was left
+          std::this_thread::yield();
+          continue;
+        }
         active_++;
         uint32_t at = claim(next);
         if (at != kNoneDue) {
@@ -175,9 +181,6 @@ class Flood {
           next = at + 1;
         }
         active_--;
-        if (at != kNoneDue) continue;
-        if (active_ == 0 && !any_due()) return;  // whoever is active now has taken what was left
-        std::this_thread::yield();
       }
     });
   }
@@ -187,6 +190,13 @@ class Flood {
   bool any_due() const {
     for (uint64_t w = 0; w < due_.word_count(); w++) {
       if (due_.word_seq(w) != 0) return true;
+    }
+    return false;
+  }
+
+  bool any_claimable() const {
+    for (uint64_t w = 0; w < due_.word_count(); w++) {
+      if ((due_.word_seq(w) & ~busy_.word_seq(w)) != 0) return true;
     }
     return false;
   }
@@ -472,12 +482,12 @@ class Flood {
 
   // Gathers what this round found; marks methods that something calls. False if nothing was added.
   bool mark_methods() {
-    for (Worker& w : workers_) {
+    workers_.for_each([&](Worker& w) {
       called_.insert(w.called.begin(), w.called.end());
       named_.insert(w.named.begin(), w.named.end());
       waiting_.insert(waiting_.end(), w.methods.begin(), w.methods.end());
       w.called.clear(), w.named.clear(), w.methods.clear();
-    }
+    });
     live_.reflect_seen = reflect_seen_;
     std::vector<uint8_t> marked(waiting_.size());
     sv_.threads.for_ranges(waiting_.size(), kMethodsPerRange, [&](uint64_t begin, uint64_t end) {
@@ -499,7 +509,7 @@ class Flood {
   // Initialisers of large maps that nobody uses are functions of their own, called weakly: where such a call's
   // target is dead, it goes to runtime.mapinitnoop instead (cmd/link ld/deadcode.go mapinitcleanup, Go 1.26).
   void prune_map_inits() {
-    for (const Worker& w : workers_) {
+    workers_.for_each([&](const Worker& w) {
       for (Slot s : w.initialisers) {
         for (Reloc r : in_.objects[s.object].view.relocs(s.local)) {
           if (!r.weak || !r.is_direct_call()) continue;
@@ -509,7 +519,7 @@ class Flood {
           break;
         }
       }
-    }
+    });
     if (live_.pruned_initialisers.empty()) return;
     std::sort(live_.pruned_initialisers.begin(), live_.pruned_initialisers.end());
     // Live as it is: only its function data is numbered with it, nothing is followed.
@@ -526,15 +536,15 @@ class Flood {
   const Resolution& res_;
   LiveSet live_;
   RawId defer_return_ = RawId::kNil;
-  std::vector<Worker> workers_;
+  base::PerThread<Worker> workers_;
   base::Bitmap visited_;           // by canonical RawId
   base::Bitmap due_, busy_;        // of objects, by place in order_
   std::vector<uint32_t> order_, place_;  // objects, importers first; the place of each
   std::atomic<bool> reflect_seen_{false};
-  std::atomic<uint32_t> active_{0};  // threads that have an object, or look for one
   std::vector<MarkableMethod> waiting_;
   absl::flat_hash_set<MethodKey, MethodKeyHash> called_;
   absl::flat_hash_set<std::string_view, base::TextHash> named_;
+  alignas(base::kApart) std::atomic<uint32_t> active_{0};  // threads that have an object, or look for one
 };
 
 }  // namespace

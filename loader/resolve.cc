@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/per_thread.h"
 #include "base/text.h"
 #include "loader/go_text.h"
 #include "loader/key_buckets.h"
@@ -107,8 +108,8 @@ class Resolver {
     res_.overridden_ = base::Bitmap(in_.raw_count);
     res_.text_ = base::Bitmap(in_.first_ref_raw);
     res_.gotype_ = base::Bitmap(in_.first_ref_raw);
-    changed_.resize(sv_.threads.threads());
-    tables_.resize(sv_.threads.threads());
+    changed_ = base::PerThread<Overrides>(sv_.threads.threads());
+    tables_ = base::PerThread<KeyTable>(sv_.threads.threads());
     link_packages();
     if (sv_.diag.failed()) return std::move(res_);
     join_hashed();
@@ -116,12 +117,12 @@ class Resolver {
     if (sv_.diag.failed()) return std::move(res_);
     join_names();
     in_.trim(sv_.threads);
-    for (const auto& list : changed_) {
-      for (const auto& [canonical, o] : list) {
+    changed_.for_each([&](const Overrides& changed) {
+      for (const auto& [canonical, o] : changed) {
         res_.overrides_.emplace(canonical, o);
         res_.overridden_.set(canonical);
       }
-    }
+    });
     find_builtins();
     apply_ref_flags();
     if (sv_.options.check_linkname) check_linknames(sv_, in_, res_, linkname_slots_);
@@ -129,6 +130,8 @@ class Resolver {
   }
 
  private:
+  using Overrides = absl::flat_hash_map<uint32_t, Override>;
+
   // Package numbers of each object to the definitions of that package's first object.
   void link_packages() {
     absl::flat_hash_map<std::string_view, uint32_t, base::TextHash> first;
@@ -278,8 +281,8 @@ class Resolver {
     uint64_t most = 0;  // slots of a batch
     for (size_t b = 0; b + 1 < starts.size(); b++) most = std::max(most, starts[b + 1] - starts[b]);
     buckets_.reset(std::move(starts), 2 * kBuckets);
-    std::vector<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
-    for (std::vector<KeyedSlot>& slots : scratch) slots.reserve(most);
+    base::PerThread<std::vector<KeyedSlot>> scratch(sv_.threads.threads());
+    scratch.for_each([&](std::vector<KeyedSlot>& slots) { slots.reserve(most); });
     std::vector<NamedNotes> notes(batches_.size());
     in_.for_batches(sv_.threads, [&](unsigned worker, uint64_t b) {
       deal_named(b, scratch[worker], notes[b]);
@@ -541,11 +544,11 @@ class Resolver {
   Resolution res_;
   const std::vector<uint32_t>& batches_;     // of objects, as walks go over them
   KeyBuckets buckets_;
-  std::vector<KeyTable> tables_;             // by worker
+  base::PerThread<KeyTable> tables_;
   base::Column<uint32_t> pkgdef_tags_;       // some bits of the hashes of package definitions' names, by RawId
   NameFilter mentioned_;                     // of the hashes of named slots
   uint32_t first_unnamed_ = 0;
-  std::vector<absl::flat_hash_map<uint32_t, Override>> changed_;  // by worker, disjoint
+  base::PerThread<Overrides> changed_;       // disjoint
   std::vector<uint32_t> linkname_slots_;  // RawIds of definitions without bytes, then references
 };
 
