@@ -59,6 +59,9 @@ int copy_file(int from, uint64_t size, int to, uint64_t offset) {
   return 0;
 }
 
+// Beside a file that it is to replace.
+std::string temporary_name(const std::string& path) { return absl::StrCat(path, ".dovetail-", ::getpid()); }
+
 mode_t current_umask() {
   mode_t mask = ::umask(0);
   ::umask(mask);
@@ -232,7 +235,7 @@ absl::Status OutputFile::open(const std::string& path) {
   fd_ = nameable ? ::open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOutputMode) : -1;
   if (fd_ >= 0) return absl::OkStatus();
   if (nameable && (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == EROFS)) return errno_status(errno);
-  std::string name = absl::StrCat(path, ".dovetail-", ::getpid());
+  std::string name = temporary_name(path);
   fd_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOutputMode);
   if (fd_ < 0) return errno_status(errno);
   temporary_ = std::move(name);
@@ -378,7 +381,7 @@ absl::Status replace_file(const std::string& path, std::span<const Bytes> parts)
   struct stat st;
   bool exists = ::lstat(path.c_str(), &st) == 0;
   if (exists && !S_ISREG(st.st_mode)) return write_file(path, parts);
-  std::string temporary = absl::StrCat(path, ".dovetail-", ::getpid());
+  std::string temporary = temporary_name(path);
   absl::Status s = write_file(temporary, parts);
   if (s.ok() && ((exists && ::chmod(temporary.c_str(), st.st_mode & 07777) != 0) ||
                  ::rename(temporary.c_str(), path.c_str()) != 0)) {

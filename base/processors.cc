@@ -60,7 +60,7 @@ void find_mount(const std::string& root, Group* group) {
   }
 }
 
-// Microseconds per period, or a word or a number below zero for none.
+// In processors: the files have microseconds per period, or a word or a number below zero for no quota.
 double quota_of(const Group& group, const std::string& folder) {
   auto first_line = [&](const char* name) {
     std::vector<std::string> lines = lines_of(absl::StrCat(folder, "/", name));

@@ -66,7 +66,7 @@ class Complaint {
   }
   void not_internal() const {
     diag_.fatal(order(), base::concat("cannot handle ", objfmt::reloc_kind_name(r_.kind), " (sym ",
-                                        program_.name(from_), ") when linking internally"));
+                                      program_.name(from_), ") when linking internally"));
   }
   void no_thread_offset() const {
     diag_.fatal(order(), base::concat(program_.name(from_), ": expected TLS IE op to be MOVQ"));
@@ -170,6 +170,8 @@ class Relocator {
 
   // A dead target: what takes its place. False if the relocation is done with.
   bool redirect(LinkReloc& r) {
+    // Nothing takes the place of what is neither weak nor a method.
+    if (!r.weak && r.kind != RelocKind::kMethodOff) return !complain_of_target(c_.program, c_.diag, s_, r);
     // Dead methods are many; their records, far from here, are not read to learn that they are functions.
     bool dead_method = r.kind == RelocKind::kMethodOff && !c_.program.res.is_reference(r.raw);
     SymKind kind = dead_method ? SymKind::kText : dead_kind(c_.program, r.raw);
@@ -178,10 +180,6 @@ class Relocator {
       // The runtime knows -1 as the offset of a method that is not there.
       objfmt::put_fixed(&bytes_[static_cast<size_t>(r.offset)], r.size, -1, false);
       return false;
-    }
-    if (!r.weak) {
-      if (kind != SymKind::kTlsBss) return Complaint(c_, s_, r).unreachable(), false;
-      return true;
     }
     if (r.kind == RelocKind::kAddrOff) return false;
     if (r.kind == RelocKind::kAddr || r.kind == RelocKind::kPeImageOff) r.target = c_.unreachable_method;

@@ -269,10 +269,17 @@ def conversion_cost(context, rounds=3):
     return Outcome(0 if failed else 1, failed, [], note)
 
 
+def without_tests(root, name):
+    """The items of a check that needs the release's test/ directory where there is none; else nothing."""
+    if pathlib.Path(root, "test").is_dir():
+        return []
+    why = f"{name}: this GOROOT has no test/ directory (it came through GOTOOLCHAIN; an installed release has it)"
+    return [Item(name, "", lambda: Outcome(0, [], [why]))]
+
+
 def testdir_items(context):
-    if not pathlib.Path(goroot(links.go_environment()), "test").is_dir():
-        why = "testdir: this GOROOT has no test/ directory (it came through GOTOOLCHAIN; an installed release has it)"
-        return [Item("testdir", "", lambda: Outcome(0, [], [why]))]
+    if missing := without_tests(goroot(links.go_environment()), "testdir"):
+        return missing
     return [suite_item(Suite("testdir", ["-short", "-timeout=60m", "cmd/internal/testdir"], True), context, rerun=False)]
 
 

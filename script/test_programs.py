@@ -8,6 +8,7 @@ compiles and does not link has to fail alike: the same status, the same lines, n
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import os
 import pathlib
@@ -26,7 +27,7 @@ COMPILER_FLAGS = ((), (), (), ("-N", "-l"), ("-l",), ("-dwarflocationlists=false
 LINKER_FLAGS = ((), (), (), ("-s", "-w"), ("-w",), ("-s",), ("-w=false", "-s"), ("-compressdwarf=false",), ("-randlayout=7",),
                 ("-funcalign=64",), ("-compressdwarf=false", "-B", "gobuildid"), ("-buildid=",), ("-X", "main.x=text"),
                 ("-strictdups=2",), ("-debugnosplit",), ("-c",), ("-dumpdep",), ("-v=0", "-e"))
-# Without them stock panics for arm64 (docs/parity.md).
+# For arm64 stock panics under these (cmd/link/internal/loader SymAddr).
 AMD64_LINKER_FLAGS = (("-pruneweakmap=false",), ("-pruneweakmap=false", "-s", "-w"))
 
 
@@ -73,6 +74,11 @@ class Builder:
         return links.run(command, self.env, timeout=600, name=tool)
 
 
+@functools.lru_cache(maxsize=None)
+def builder_for(platform):
+    return Builder(platform)
+
+
 def difference(stock, ours, stock_image, our_image):
     """In what the two links differ, or ""."""
     if ours.status != stock.status:
@@ -106,7 +112,7 @@ def compare(builder, linker, file):
 
 
 def run_chunk(platform, linker, files):
-    builder = Builder(platform)
+    builder = builder_for(platform)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         found = [what for what in pool.map(lambda file: compare(builder, linker, file), files) if what is not None]
     return Outcome(found.count(""), [what for what in found if what])
@@ -114,9 +120,8 @@ def run_chunk(platform, linker, files):
 
 def items(context):
     root = go_suites.goroot(links.go_environment())
-    if not pathlib.Path(root, "test").is_dir():
-        why = "test-programs: this GOROOT has no test/ directory (it came through GOTOOLCHAIN; an installed release has it)"
-        return [Item("test-programs", "", lambda: Outcome(0, [], [why]))]
+    if missing := go_suites.without_tests(root, "test-programs"):
+        return missing
     files, wanted = mains(root), []
     for platform in ("linux-amd64-exe", *links.PLATFORMS):
         for begin in range(0, len(files), CHUNK):
